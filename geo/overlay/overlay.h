@@ -1,0 +1,135 @@
+/* Everything that needs GEOS: validity and repair, cutting plots by regions and corridors, overlap between plots.
+ * geos_c.h is included in geo/overlay/ only.
+ *
+ * A geo_context belongs to one thread (GEOS handle, scratch); make all contexts serially before workers start, because
+ * GEOS_init_r writes a global without a lock (GEOS 3.11.1). A layer_index is immutable once built and may be read by many
+ * threads, each with its own context. */
+#ifndef GEO_OVERLAY_OVERLAY_H
+#define GEO_OVERLAY_OVERLAY_H
+
+#include "geo/boundary.h"
+
+struct geo_context;
+struct geo_context *geo_context_new(void); /* NULL = no memory */
+void geo_context_free(struct geo_context *g);
+
+/* ---- validity and repair (geo/overlay/validity.c) ---- */
+
+struct validity {
+    bool valid;
+    char reason[96];    /* GEOS' reason, "Self-intersection" */
+    struct lonlat spot; /* where; NaN when unknown */
+};
+/* OGC validity of a well-formed boundary. Cheap (1 ms for 4,000 vertices). */
+enum status validity_test(struct geo_context *g, const struct boundary *b, struct validity *out, struct error *e) MUST_USE;
+
+enum repair_verdict {
+    REPAIR_AGREED,    /* both methods agree within tolerance: `structure` may be used */
+    REPAIR_DISAGREED, /* both candidates are given; a person must choose */
+    REPAIR_NOTHING    /* nothing with an area remains (collapsed line) */
+};
+struct repair {
+    enum repair_verdict verdict;
+    struct boundary structure, linework; /* empty (points_n 0) when a method left nothing */
+    double structure_m2, linework_m2;    /* area_boundary_m2 */
+    double drawn_m2;                     /* sum over rings of |signed area|, holes subtracted: what the walk enclosed */
+};
+/* Both GEOS repairs (MakeValid structure with keepCollapsed=0, and linework), polygonal parts only; agreed when they differ
+ * by at most `tolerance` (0.001) of the larger. May run for minutes on a tangled ring and cannot be interrupted: call it
+ * only in the reader process, under a CPU limit. Geometry memory from `a`. */
+enum status repair_boundary(struct geo_context *g, const struct boundary *b, double tolerance, struct arena *a,
+                            struct repair *out, struct error *e) MUST_USE;
+
+/* ---- layers: regions of one level, or corridors (geo/overlay/layer_index.c) ---- */
+
+enum { LAYER_NONE = UINT32_MAX };
+
+struct layer_feature {
+    uint32_t id; /* the store's id of the region or corridor */
+    struct boundary boundary; /* valid */
+};
+struct layer_index;
+/* Cuts the features into small pieces once (quadtree of GEOSClipByRect pieces, cells wholly inside one feature kept without
+ * geometry; pieces validated). Features are copied. Cost about 0.2 s per 400 k vertices. */
+enum status layer_index_build(struct geo_context *g, const struct layer_feature *features, size_t n,
+                              struct layer_index **out, struct error *e) MUST_USE;
+void layer_index_free(struct layer_index *index);
+/* Ids of features whose area meets the box, ascending, without repeats. For deciding which plots a layer change touches. */
+size_t layer_index_query(const struct layer_index *index, const struct box *box, uint32_t *ids, size_t max);
+
+enum layer_verdict { LAYER_OUTSIDE, LAYER_EDGE, LAYER_INSIDE };
+
+/* One feature met by a plot. */
+struct layer_hit {
+    uint32_t id;
+    double share;            /* 0..1 of the plot's equal-area-plane area */
+    enum layer_verdict verdict; /* certainly inside, or within accuracy_m of the feature's border (EDGE) */
+};
+
+/* ---- the partition of a plot by every layer at once (geo/overlay/partition.c) ---- */
+
+enum { PARTITION_LEVELS_MAX = 6, PARTITION_CORRIDORS_MAX = 8 };
+
+struct partition_layers {
+    const struct layer_index *regions[PARTITION_LEVELS_MAX]; /* one per region level; NULL = no such layer */
+    int levels_n;
+    const struct layer_index *corridors; /* NULL = none; features may overlap each other */
+    double corridor_accuracy_m;          /* for the verdict */
+};
+
+/* One piece of a plot with the same region on every level and the same set of corridors. */
+struct partition_piece {
+    uint32_t region[PARTITION_LEVELS_MAX]; /* feature id or LAYER_NONE */
+    uint32_t corridor[PARTITION_CORRIDORS_MAX]; /* ascending ids */
+    int corridors_n;
+    double weight;            /* area on the equal-area plane, m2, > 0 */
+    struct boundary geometry; /* the piece; when it is the whole plot, the plot's own arrays (not a copy) */
+};
+struct partition {
+    struct partition_piece *pieces; /* at least one; ordered by (region ids, corridor ids): the same for any ring order */
+    size_t pieces_n;
+    struct layer_hit *corridors; /* per corridor met or within accuracy_m of the plot, ascending id; EDGE hits may have share 0 */
+    size_t corridors_n;
+};
+/* Splits plot `b` (valid) so that pieces do not overlap and add up to it: where regions of one level overlap each other the
+ * lower id wins. Pieces under 1e-9 of the plot are joined to the largest. All memory from `a`. */
+enum status partition_plot(struct geo_context *g, const struct boundary *b, const struct partition_layers *layers,
+                           struct arena *a, struct partition *out, struct error *e) MUST_USE;
+
+/* ---- overlap between plots (geo/overlay/overlap.c, box_index.c) ---- */
+
+/* A packed Hilbert R-tree over boxes: 1 M boxes in 40 MB, built in well under a second; immutable, shared by threads. */
+struct box_index;
+struct box_index *box_index_build(const struct box *boxes, const int64_t *ids, size_t n); /* NULL = no memory */
+void box_index_free(struct box_index *index);
+/* Calls visit(id, box, arg) for every box that meets `box` (touching counts); stops when visit returns false. */
+void box_index_query(const struct box_index *index, const struct box *box,
+                     bool (*visit)(int64_t id, const struct box *box, void *arg), void *arg);
+
+struct overlap_plot {
+    int64_t id;
+    const struct boundary *boundary;
+};
+/* A face: ground covered by the same set of two or more plots. Over all plots the faces do not overlap, so for any selection
+ *   distinct area = sum of areas - sum over faces of (selected members - 1, if positive) x face area. */
+struct overlap_face {
+    int64_t *members; /* ascending plot ids, members_n >= 2 */
+    size_t members_n;
+    struct boundary geometry;
+    double area_m2; /* area_boundary_m2(geometry) */
+};
+struct overlap_faces {
+    struct overlap_face *faces;
+    size_t faces_n;
+};
+/* The faces whose lowest member is `plot`: `neighbours` are all plots (except itself) whose box meets its box. The arrangement
+ * inside `plot` minus every neighbour with a lower id; so calling it for each plot of a registry gives every face once.
+ * Touching plots and slivers under 1e-4 m2 give none. Memory from `a`. */
+enum status overlap_faces_of(struct geo_context *g, struct overlap_plot plot, const struct overlap_plot *neighbours,
+                             size_t neighbours_n, struct arena *a, struct overlap_faces *out, struct error *e) MUST_USE;
+
+/* Shared area of two valid boundaries in m2 (for matching a boundary without a code): intersection, and union through areas. */
+enum status overlap_pair_m2(struct geo_context *g, const struct boundary *a, const struct boundary *b, double *out_m2,
+                            struct error *e) MUST_USE;
+
+#endif

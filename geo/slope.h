@@ -1,0 +1,78 @@
+/* Slope of the ground under a plot from an elevation grid: Horn's kernel with true ground distances, exact coverage
+ * fractions of every cell, class shares, mean, percentiles, maximum and the share without data.
+ *
+ * Pure computation on arrays; reading elevation files is importers/terrain.h. Formulas: GEO.md sections 3.1-3.7 (Horn 1981;
+ * mid-point weighted percentiles; signed-area accumulation for coverage). Thread-safe: no state. */
+#ifndef GEO_SLOPE_H
+#define GEO_SLOPE_H
+
+#include "geo/boundary.h"
+
+enum { SLOPE_CLASSES_MAX = 16, SLOPE_CLASS_NAME_MAX = 48 };
+
+/* One row of a class table: from <= slope_pct < next row's from (the last is open). */
+struct slope_class {
+    char code[16];                    /* stable key, "08" */
+    char name_en[SLOPE_CLASS_NAME_MAX];
+    char name_es[SLOPE_CLASS_NAME_MAX];
+    double from_pct;
+};
+
+struct slope_class_table {
+    char code[24];     /* "FAO_2006" */
+    char source[160];  /* citation */
+    struct slope_class classes[SLOPE_CLASSES_MAX];
+    int classes_n;
+};
+
+/* Parses a class table from CSV text (see geo/data/slope_classes.csv: table,code,from_pct,name_en,name_es,source),
+ * taking the rows of table `code`. STATUS_NOT_FOUND when there is no such table, STATUS_INVALID with the line otherwise. */
+enum status slope_table_parse(const char *csv, const char *code, struct slope_class_table *out, struct error *e) MUST_USE;
+/* The shipped tables: FAO_2006 (default), GAEZ_2000, MIAF_20. */
+enum status slope_table_shipped(const char *code, struct slope_class_table *out, struct error *e) MUST_USE;
+int slope_class_of(const struct slope_class_table *t, double slope_pct);
+
+/* Slope in percent of the middle of a 3x3 neighbourhood z[0..8] (row by row, north first), cell dx east-west and dy
+ * north-south in metres of ground. Horn 1981. NaN when any of the nine is NaN. */
+double slope_horn_pct(const double z[9], double dx_m, double dy_m);
+
+/* Metres of ground per degree at a latitude on WGS84: east-west N(phi)cos(phi), north-south M(phi), times pi/180. */
+void ground_m_per_degree(double lat_deg, double *east_m, double *north_m);
+
+/* Elevations around a plot: rows x cols cells including a rim of one cell on each side, row 0 northernmost, NaN = no data.
+ * x, y are in the grid's own CRS; (west, north) is the outer corner of cell (0,0). */
+struct slope_grid {
+    double west, north;
+    double cell_x, cell_y; /* both positive, CRS units */
+    int cols, rows;
+    const float *z;
+    /* ground metres for one CRS unit at the centre of each row (rows entries each): from ground_m_per_degree() for a
+     * geographic grid; unit/scale factor of the projection for a projected one. */
+    const double *unit_x_m, *unit_y_m;
+};
+
+struct slope_stats {
+    double covered;      /* sum of coverage fractions x cell ground area, m2: weight with data */
+    double nodata;       /* the same of cells without slope */
+    double nodata_share; /* 0..1 of the plot without elevation data */
+    double mean_pct, max_pct, p10_pct, p50_pct, p90_pct; /* NaN where no data at all */
+    double surface_factor;                               /* sloping / horizontal area, >= 1 */
+    double class_weight[SLOPE_CLASSES_MAX];              /* m2 of covered ground per class; add up to `covered` */
+};
+
+/* Statistics of the polygon `b` (coordinates in the grid's CRS, inside the grid's inner cells; what lies outside counts
+ * as no data). Scratch memory from `a`. STATUS_MEMORY only. */
+enum status slope_zonal(const struct slope_grid *grid, const struct boundary *b, const struct slope_class_table *table,
+                        struct arena *a, struct slope_stats *out, struct error *e) MUST_USE;
+
+/* Exact fraction (0..1) of each of cols x rows unit cells covered by `b`, whose coordinates are already in cell units (x to
+ * the right, y DOWN from the top edge of row 0). `out` has rows*cols entries, overwritten. Orientation of rings is free;
+ * holes subtract. `scratch` arena. Sum over cells equals the planar area within 1e-11. */
+enum status coverage_fractions(const struct boundary *b, int cols, int rows, double *out, struct arena *a,
+                               struct error *e) MUST_USE;
+
+/* Weighted percentile by the mid-point rule p_k = (C_k - w_k/2)/C_n with linear interpolation, clamped at the ends
+ * (GEO.md 3.6 a; Hazen for equal weights). values ascending with weights > 0; q in 0..1; NaN when n = 0. */
+double percentile_weighted(const double *values, const double *weights, size_t n, double q);
+
+#endif

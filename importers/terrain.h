@@ -1,0 +1,35 @@
+/* Elevation models: makes the registry's own copy of a terrain layer, and reads slope statistics of plots from it.
+ * GDAL raster work lives here; the numbers come from geo/slope.h. */
+#ifndef IMPORTERS_TERRAIN_H
+#define IMPORTERS_TERRAIN_H
+
+#include "geo/slope.h"
+
+struct terrain_info {
+    char crs[64];        /* "EPSG:4326" or a name */
+    int epsg;            /* 0 unknown */
+    bool geographic;
+    double cell_x, cell_y; /* CRS units */
+    double cell_m;         /* approximate ground size of a cell in the middle, m */
+    int64_t cols, rows;
+    double west, south, east, north; /* WGS84 box */
+};
+
+/* Checks the files (one CRS, one grid, one band), joins them without seams and writes a cloud-optimised GeoTIFF at `out_path`
+ * (written as a temporary beside it, renamed when complete). progress(0..1, arg) may be NULL; returning false cancels.
+ * Reading happens in this process: terrain files are added by the registry's administrator only, with the drivers
+ * GTiff, SRTMHGT, AAIGrid and COG registered and no others. */
+enum status terrain_build(const char *const *files, size_t files_n, const char *out_path,
+                          bool (*progress)(double done, void *arg), void *arg, struct terrain_info *info, struct error *e) MUST_USE;
+
+/* One handle per thread (a GDAL dataset is not shared); keeps a bounded cache of decoded blocks (cache_mb). */
+struct terrain;
+enum status terrain_open(const char *path, size_t cache_mb, struct terrain **out, struct terrain_info *info, struct error *e) MUST_USE;
+void terrain_close(struct terrain *t);
+
+/* Slope statistics of a WGS84 boundary. Ground distances are true ones: per row for a geographic grid; projection unit over
+ * scale factor for a projected one (the boundary is transformed vertex by vertex). Outside the grid = no data. */
+enum status terrain_slope(struct terrain *t, const struct boundary *wgs84, const struct slope_class_table *table,
+                          struct arena *a, struct slope_stats *out, struct error *e) MUST_USE;
+
+#endif

@@ -1,0 +1,49 @@
+/* "How many hectares by ...": the one place where totals are made, for the command and for HTTP alike (promises 1, 2, 4).
+ *
+ * Sums are over whole mm2 from the stored parts, so they are exact and the same in any order. Each group says sum, distinct
+ * (ground counted once) and double-counted. Printed digits add up: JSON prints the exact figure (10 decimals of a hectare), CSV
+ * and table round to 4 decimals so that the groups' figures add up to the total's (largest remainder). */
+#ifndef SERVICE_REGISTRY_HECTARES_H
+#define SERVICE_REGISTRY_HECTARES_H
+
+#include "geo/base/buf.h"
+#include "service/limits.h"
+#include "service/store/store.h"
+
+struct hectares_query {
+    const char *by[LIMIT_GROUP_BY]; /* region levels present in the registry, programme, organisation, crop, practice, year,
+                                       slope_class, survey, corridor */
+    int by_n;
+    const char *const *programmes; /* codes; programmes_n 0 = all */
+    size_t programmes_n;
+    int holders_min; /* suppress groups with fewer producers (public answers); 0 = show all */
+};
+
+struct hectares_figures {
+    int64_t plots, producers, women;
+    int64_t sum_mm2, double_mm2, corridor_mm2, corridor_double_mm2; /* distinct = sum - double */
+    int64_t class_mm2[SLOPE_CLASSES_MAX + 1];   /* last entry: no elevation data */
+    bool suppressed;
+};
+struct hectares_group {
+    const char *key[LIMIT_GROUP_BY];  /* NULL = in none / not stated */
+    const char *name[LIMIT_GROUP_BY]; /* for regions, programmes, organisations; NULL otherwise */
+    struct hectares_figures figures;
+};
+struct hectares {
+    struct hectares_query query;
+    struct hectares_group *groups; /* ordered by key, NULL last */
+    size_t groups_n;
+    struct hectares_figures total;
+    struct slope_class_table classes;
+    const char *method_json; /* what the figures rest on: area method, layers and editions, DEM, class table, change */
+};
+
+/* Memory of the answer from `a`. STATUS_USAGE, code "unknown_dimension", naming the dimensions there are. */
+enum status hectares_compute(struct store *s, const struct hectares_query *query, struct arena *a, struct hectares *out,
+                             struct error *e) MUST_USE;
+void hectares_json(const struct hectares *h, struct buf *out);
+void hectares_csv(const struct hectares *h, struct buf *out);
+void hectares_table(const struct hectares *h, struct buf *out);
+
+#endif
