@@ -1,5 +1,5 @@
-/* Boundaries for tests from short text: "0 0, 10 0, 10 10, 0 10; 2 2, 2 4, 4 4 | 20 0, 30 0, 30 10" is a square with a hole and
- * a second part. Rings are closed by themselves. */
+/* Boundaries for tests from short text: "0 0, 10 0, 10 10, 0 10; 2 2, 2 4, 4 4 | 20 0, 30 0, 30 10"
+ * is a square with a hole and a second part. Rings are closed by themselves. */
 #ifndef TESTS_SHAPES_H
 #define TESTS_SHAPES_H
 

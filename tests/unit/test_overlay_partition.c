@@ -1,4 +1,5 @@
-/* Partition of hand-made plots by hand-made layers: who gets which piece, when nothing is cut, and the corridor verdicts. */
+/* Partition of hand-made plots by hand-made layers: who gets which piece, when nothing is cut, and
+ * the corridor verdicts. */
 #include "tests/check.h"
 
 #include "geo/area.h"
@@ -54,8 +55,9 @@ static const struct layer_index *layer(struct fixture *f, const char *const *sha
     return f->indexes[f->indexes_n++];
 }
 
-static struct partition cut(struct fixture *f, const struct boundary *plot, const struct layer_index *regions,
-                            const struct layer_index *corridors, double accuracy_m)
+static struct partition cut(struct fixture *f, const struct boundary *plot,
+                            const struct layer_index *regions, const struct layer_index *corridors,
+                            double accuracy_m)
 {
     struct partition_layers layers = {{regions}, 1, corridors, accuracy_m};
     struct partition p;
@@ -70,7 +72,8 @@ static void check_piece(const struct partition *p, size_t i, uint32_t region, do
     struct boundary unit = p->pieces[i].geometry;
     assert_true(i < p->pieces_n);
     assert_int_equal(p->pieces[i].region[0], region);
-    /* Equal-area weight of a square unit at the frame's latitude; it changes by 1e-4 over a shape. */
+    /* Equal-area weight of a square unit at the frame's latitude; it changes by 1e-4 over a shape.
+     */
     double unit_m2 = 118.149;
     CHECK_RELATIVE(p->pieces[i].weight, square_units * unit_m2, 1e-3);
     CHECK_RELATIVE(area_equal_area_m2(&unit), p->pieces[i].weight, 1e-12);
@@ -78,7 +81,8 @@ static void check_piece(const struct partition *p, size_t i, uint32_t region, do
 
 /* 1 | 2 side by side, 3 above both with a hole, nothing to the east of x = 20. */
 static const char *const TILES[] = {"0 0, 10 0, 10 10, 0 10", "10 0, 20 0, 20 10, 10 10",
-                                    "0 10, 10 10, 20 10, 20 30, 0 30; 14 14, 14 18, 18 18, 18 14", NULL};
+                                    "0 10, 10 10, 20 10, 20 30, 0 30; 14 14, 14 18, 18 18, 18 14",
+                                    NULL};
 
 static void whole_plot_is_not_copied(void **state)
 {
@@ -89,12 +93,12 @@ static void whole_plot_is_not_copied(void **state)
         uint32_t region;
     } cases[] = {
         {"2 2, 8 2, 8 8, 2 8", 1},
-        {"0 0, 10 0, 10 10, 0 10", 1},             /* the region itself */
-        {"10 2, 15 2, 15 8, 10 8", 2},             /* touches its border from the inside */
-        {"20 2, 25 2, 25 8, 20 8", NONE},          /* from the outside */
-        {"15 15, 17 15, 17 17, 15 17", NONE},      /* in the hole */
-        {"14 14, 18 14, 18 18, 14 18", NONE},      /* the hole itself */
-        {"40 40, 50 40, 50 50, 40 50", NONE},      /* far away */
+        {"0 0, 10 0, 10 10, 0 10", 1},        /* the region itself */
+        {"10 2, 15 2, 15 8, 10 8", 2},        /* touches its border from the inside */
+        {"20 2, 25 2, 25 8, 20 8", NONE},     /* from the outside */
+        {"15 15, 17 15, 17 17, 15 17", NONE}, /* in the hole */
+        {"14 14, 18 14, 18 18, 14 18", NONE}, /* the hole itself */
+        {"40 40, 50 40, 50 50, 40 50", NONE}, /* far away */
         {"1 1, 3 1, 3 3, 1 3 | 5 5, 7 5, 7 7, 5 7", 1},
         {"12 12, 19.5 12, 19.5 19.5, 12 19.5; 13 13, 13 19, 19 19, 19 13", 3}, /* round the hole */
     };
@@ -146,8 +150,10 @@ static void multipart_and_holes(void **state)
 {
     struct fixture *f = *state;
     const struct layer_index *tiles = layer(f, TILES);
-    struct boundary plot = shape(f, "1 1, 3 1, 3 3, 1 3 | 11 1, 14 1, 14 3, 11 3 | 21 1, 23 1, 23 3, 21 3");
-    struct partition p = cut(f, &plot, tiles, NULL, 0); /* no border meets the plot, yet its parts differ */
+    struct boundary plot =
+        shape(f, "1 1, 3 1, 3 3, 1 3 | 11 1, 14 1, 14 3, 11 3 | 21 1, 23 1, 23 3, 21 3");
+    struct partition p =
+        cut(f, &plot, tiles, NULL, 0); /* no border meets the plot, yet its parts differ */
     assert_int_equal(p.pieces_n, 3);
     check_piece(&p, 0, 1, 4);
     check_piece(&p, 1, 2, 6);
@@ -163,7 +169,8 @@ static void multipart_and_holes(void **state)
 static void lower_region_wins(void **state)
 {
     struct fixture *f = *state;
-    static const char *const overlapping[] = {"0 0, 10 0, 10 10, 0 10", "5 0, 15 0, 15 10, 5 10", NULL};
+    static const char *const overlapping[] = {"0 0, 10 0, 10 10, 0 10", "5 0, 15 0, 15 10, 5 10",
+                                              NULL};
     const struct layer_index *regions = layer(f, overlapping);
     struct boundary plot = shape(f, "4 2, 12 2, 12 4, 4 4");
     struct partition p = cut(f, &plot, regions, NULL, 0);
@@ -180,7 +187,8 @@ static void lower_region_wins(void **state)
 static void overlapping_corridors(void **state)
 {
     struct fixture *f = *state;
-    static const char *const corridors[] = {"0 0, 20 0, 20 10, 0 10", "10 0, 30 0, 30 10, 10 10", NULL};
+    static const char *const corridors[] = {"0 0, 20 0, 20 10, 0 10", "10 0, 30 0, 30 10, 10 10",
+                                            NULL};
     const struct layer_index *index = layer(f, corridors);
     struct boundary plot = shape(f, "5 2, 35 2, 35 4, 5 4");
     struct partition p = cut(f, &plot, NULL, index, 0);
@@ -188,7 +196,8 @@ static void overlapping_corridors(void **state)
         int n;
         uint32_t ids[2];
         double share;
-    } pieces[] = {{0, {0}, 5 / 30.0}, {1, {1}, 5 / 30.0}, {2, {1, 2}, 10 / 30.0}, {1, {2}, 10 / 30.0}};
+    } pieces[] = {
+        {0, {0}, 5 / 30.0}, {1, {1}, 5 / 30.0}, {2, {1, 2}, 10 / 30.0}, {1, {2}, 10 / 30.0}};
     assert_int_equal(p.pieces_n, 4);
     for (size_t i = 0; i < 4; i++) {
         assert_int_equal(p.pieces[i].region[0], NONE);
@@ -208,7 +217,8 @@ static void levels_and_corridors_together(void **state)
     struct fixture *f = *state;
     static const char *const states[] = {"0 0, 20 0, 20 30, 0 30", NULL};
     static const char *const corridors[] = {"-5 4, 40 4, 40 6, -5 6", NULL};
-    struct partition_layers layers = {{layer(f, states), NULL, layer(f, TILES)}, 3, layer(f, corridors), 0};
+    struct partition_layers layers = {
+        {layer(f, states), NULL, layer(f, TILES)}, 3, layer(f, corridors), 0};
     struct boundary plot = shape(f, "5 5, 25 5, 25 8, 5 8");
     struct partition p;
     struct error e;
@@ -217,7 +227,8 @@ static void levels_and_corridors_together(void **state)
         uint32_t state, tile;
         int corridors;
         double units;
-    } pieces[] = {{1, 1, 0, 10}, {1, 1, 1, 5}, {1, 2, 0, 20}, {1, 2, 1, 10}, {NONE, NONE, 0, 10}, {NONE, NONE, 1, 5}};
+    } pieces[] = {{1, 1, 0, 10}, {1, 1, 1, 5},        {1, 2, 0, 20},
+                  {1, 2, 1, 10}, {NONE, NONE, 0, 10}, {NONE, NONE, 1, 5}};
     assert_int_equal(p.pieces_n, 6);
     for (size_t i = 0; i < 6; i++) {
         check_piece(&p, i, pieces[i].state, pieces[i].units);
@@ -232,7 +243,8 @@ static void corridor_verdicts(void **state)
 {
     struct fixture *f = *state;
     /* 1067 m x 1107 m with a hole of 107 m. */
-    static const char *const corridor[] = {"0 0, 100 0, 100 100, 0 100; 45 45, 45 55, 55 55, 55 45", NULL};
+    static const char *const corridor[] = {"0 0, 100 0, 100 100, 0 100; 45 45, 45 55, 55 55, 55 45",
+                                           NULL};
     const struct layer_index *index = layer(f, corridor);
     static const struct {
         const char *shape;
@@ -240,17 +252,17 @@ static void corridor_verdicts(void **state)
         int verdict; /* LAYER_OUTSIDE: not listed */
         double share;
     } cases[] = {
-        {"20 20, 25 20, 25 25, 20 25", 125, LAYER_INSIDE, 1},  /* 213 m from the border */
-        {"5 20, 10 20, 10 25, 5 25", 125, LAYER_EDGE, 1},      /* 53 m */
-        {"5 20, 10 20, 10 25, 5 25", 53, LAYER_INSIDE, 1},     /* 53.4 m against 53 */
+        {"20 20, 25 20, 25 25, 20 25", 125, LAYER_INSIDE, 1}, /* 213 m from the border */
+        {"5 20, 10 20, 10 25, 5 25", 125, LAYER_EDGE, 1},     /* 53 m */
+        {"5 20, 10 20, 10 25, 5 25", 53, LAYER_INSIDE, 1},    /* 53.4 m against 53 */
         {"5 20, 10 20, 10 25, 5 25", 54, LAYER_EDGE, 1},
-        {"35 45, 40 45, 40 50, 35 50", 125, LAYER_EDGE, 1},    /* 53 m from the hole */
-        {"48 48, 52 48, 52 52, 48 52", 125, LAYER_EDGE, 0},    /* in the hole */
-        {"-10 20, -5 20, -5 25, -10 25", 125, LAYER_EDGE, 0},  /* 53 m outside */
+        {"35 45, 40 45, 40 50, 35 50", 125, LAYER_EDGE, 1},   /* 53 m from the hole */
+        {"48 48, 52 48, 52 52, 48 52", 125, LAYER_EDGE, 0},   /* in the hole */
+        {"-10 20, -5 20, -5 25, -10 25", 125, LAYER_EDGE, 0}, /* 53 m outside */
         {"-10 20, -5 20, -5 25, -10 25", 53, LAYER_OUTSIDE, 0},
         {"-40 20, -20 20, -20 25, -40 25", 125, LAYER_OUTSIDE, 0},
-        {"-5 20, 5 20, 5 25, -5 25", 0, LAYER_EDGE, 0.5},      /* astride is never certain */
-        {"0 20, 5 20, 5 25, 0 25", 0, LAYER_INSIDE, 1},        /* touching counts as 0 m away */
+        {"-5 20, 5 20, 5 25, -5 25", 0, LAYER_EDGE, 0.5}, /* astride is never certain */
+        {"0 20, 5 20, 5 25, 0 25", 0, LAYER_INSIDE, 1},   /* touching counts as 0 m away */
         {"-5 20, 0 20, 0 25, -5 25", 0, LAYER_OUTSIDE, 0},
         {"-5 20, 0 20, 0 25, -5 25", 1, LAYER_EDGE, 0},
     };
@@ -266,7 +278,8 @@ static void corridor_verdicts(void **state)
     }
 }
 
-static struct boundary turned(struct fixture *f, const struct boundary *b, uint32_t by, bool reverse)
+static struct boundary turned(struct fixture *f, const struct boundary *b, uint32_t by,
+                              bool reverse)
 {
     struct boundary out;
     assert_true(boundary_copy(&out, b, &f->a));
@@ -310,12 +323,15 @@ static void which_features_meet_a_box(void **state)
         size_t n;
         uint32_t ids[3];
     } cases[] = {
-        {2, 2, 3, 3, 1, {1}},    {2, 2, 12, 3, 2, {1, 2}},     {8, 8, 12, 12, 3, {1, 2, 3}}, {15, 15, 17, 17, 0, {0}},
-        {30, 2, 40, 5, 0, {0}},  {-50, -50, 50, 50, 3, {1, 2, 3}}, {13, 20, 15, 22, 1, {3}},
+        {2, 2, 3, 3, 1, {1}},     {2, 2, 12, 3, 2, {1, 2}}, {8, 8, 12, 12, 3, {1, 2, 3}},
+        {15, 15, 17, 17, 0, {0}}, {30, 2, 40, 5, 0, {0}},   {-50, -50, 50, 50, 3, {1, 2, 3}},
+        {13, 20, 15, 22, 1, {3}},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        struct box box = {FRAME.origin.lon + cases[i].west * FRAME.unit, FRAME.origin.lat + cases[i].south * FRAME.unit,
-                          FRAME.origin.lon + cases[i].east * FRAME.unit, FRAME.origin.lat + cases[i].north * FRAME.unit};
+        struct box box = {FRAME.origin.lon + cases[i].west * FRAME.unit,
+                          FRAME.origin.lat + cases[i].south * FRAME.unit,
+                          FRAME.origin.lon + cases[i].east * FRAME.unit,
+                          FRAME.origin.lat + cases[i].north * FRAME.unit};
         uint32_t ids[8];
         assert_int_equal(layer_index_query(tiles, &box, ids, 8), cases[i].n);
         for (size_t k = 0; k < cases[i].n; k++)
@@ -358,10 +374,11 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
-        T(whole_plot_is_not_copied), T(three_regions_and_none),        T(multipart_and_holes),
-        T(lower_region_wins),        T(overlapping_corridors),         T(levels_and_corridors_together),
-        T(corridor_verdicts),        T(ring_order_does_not_matter),    T(which_features_meet_a_box),
-        T(odd_layers),
+        T(whole_plot_is_not_copied),  T(three_regions_and_none),
+        T(multipart_and_holes),       T(lower_region_wins),
+        T(overlapping_corridors),     T(levels_and_corridors_together),
+        T(corridor_verdicts),         T(ring_order_does_not_matter),
+        T(which_features_meet_a_box), T(odd_layers),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

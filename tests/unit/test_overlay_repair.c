@@ -1,4 +1,5 @@
-/* Validity and repair on the cases of GEO.md 6.3: what GEOS' two methods make of each, and what Parcela concludes. */
+/* Validity and repair on the cases of GEO.md 6.3: what GEOS' two methods make of each, and what
+ * Parcela concludes. */
 #include "tests/check.h"
 
 #include "geo/area.h"
@@ -38,13 +39,19 @@ static const struct repair_case {
     double drawn;
 } CASES[] = {
     {"bow-tie", "0 0, 10 10, 10 0, 0 10", 50, 50, REPAIR_AGREED, 0},
-    {"hole outside shell", "0 0, 10 0, 10 10, 0 10; 20 0, 30 0, 30 10, 20 10", 200, 200, REPAIR_AGREED, 0},
-    {"hole is shell", "0 0, 10 0, 10 10, 0 10; 0 0, 10 0, 10 10, 0 10", 0, 100, REPAIR_DISAGREED, 0},
+    {"hole outside shell", "0 0, 10 0, 10 10, 0 10; 20 0, 30 0, 30 10, 20 10", 200, 200,
+     REPAIR_AGREED, 0},
+    {"hole is shell", "0 0, 10 0, 10 10, 0 10; 0 0, 10 0, 10 10, 0 10", 0, 100, REPAIR_DISAGREED,
+     0},
     {"spike", "0 0, 10 0, 10 10, 15 15, 10 10, 0 10", 100, 100, REPAIR_AGREED, 100},
-    {"eight in one sense", "0 0, 4 0, 4 2, 6 2, 6 6, 2 6, 2 2, 4 2, 4 4, 0 4", 28, 24, REPAIR_DISAGREED, 32},
-    {"hole crosses shell", "0 0, 10 0, 10 10, 0 10; 8 2, 12 2, 12 7, 8 7", 90, 100, REPAIR_DISAGREED, 80},
-    {"parts overlap", "0 0, 10 0, 10 10, 0 10 | 5 0, 15 0, 15 10, 5 10", 150, 150, REPAIR_AGREED, 200},
-    {"walked twice", "0 0, 10 0, 10 10, 0 10, 0 0, 10 0, 10 10, 0 10", 100, 100, REPAIR_AGREED, 200},
+    {"eight in one sense", "0 0, 4 0, 4 2, 6 2, 6 6, 2 6, 2 2, 4 2, 4 4, 0 4", 28, 24,
+     REPAIR_DISAGREED, 32},
+    {"hole crosses shell", "0 0, 10 0, 10 10, 0 10; 8 2, 12 2, 12 7, 8 7", 90, 100,
+     REPAIR_DISAGREED, 80},
+    {"parts overlap", "0 0, 10 0, 10 10, 0 10 | 5 0, 15 0, 15 10, 5 10", 150, 150, REPAIR_AGREED,
+     200},
+    {"walked twice", "0 0, 10 0, 10 10, 0 10, 0 0, 10 0, 10 10, 0 10", 100, 100, REPAIR_AGREED,
+     200},
     {"collapsed line", "0 0, 10 0, 5 0", 0, 0, REPAIR_NOTHING, 0},
 };
 
@@ -128,7 +135,8 @@ static void reason_and_spot(void **state)
         CHECK_NEAR(v.spot.lon, FRAME.origin.lon + cases[i].x * FRAME.unit, 1e-12);
         CHECK_NEAR(v.spot.lat, FRAME.origin.lat + cases[i].y * FRAME.unit, 1e-12);
     }
-    struct boundary good = shape_in(&f->a, FRAME, "0 0, 10 0, 10 10, 0 10; 2 2, 2 4, 4 4 | 20 0, 30 0, 30 10");
+    struct boundary good =
+        shape_in(&f->a, FRAME, "0 0, 10 0, 10 10, 0 10; 2 2, 2 4, 4 4 | 20 0, 30 0, 30 10");
     CHECK_OK(validity_test(f->g, &good, &v, &e), e);
     assert_true(v.valid);
     assert_string_equal(v.reason, "");
@@ -144,7 +152,8 @@ static void tangled_ring(void **state)
     struct boundary b;
     assert_true(boundary_alloc(&b, &f->a, 61, 1, 1));
     for (int i = 0; i < 60; i++)
-        b.points[i] = (struct lonlat){-92.5 + 0.01 * random_unit(&random), 16.5 + 0.01 * random_unit(&random)};
+        b.points[i] = (struct lonlat){-92.5 + 0.01 * random_unit(&random),
+                                      16.5 + 0.01 * random_unit(&random)};
     b.points[60] = b.points[0];
     b.ring_end[0] = 61;
     b.part_end[0] = 1;
@@ -152,7 +161,8 @@ static void tangled_ring(void **state)
     struct repair r;
     CHECK_OK(validity_test(f->g, &b, &v, &e), e);
     assert_false(v.valid);
-    assert_true(v.spot.lon > -92.5 && v.spot.lon < -92.49 && v.spot.lat > 16.5 && v.spot.lat < 16.51);
+    assert_true(v.spot.lon > -92.5 && v.spot.lon < -92.49 && v.spot.lat > 16.5 &&
+                v.spot.lat < 16.51);
     CHECK_OK(repair_boundary(f->g, &b, 0.001, &f->a, &r, &e), e);
     assert_int_equal(r.verdict, REPAIR_DISAGREED);
     assert_true(r.structure_m2 > r.linework_m2 && r.linework_m2 > 0);
@@ -161,8 +171,9 @@ static void tangled_ring(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(repair_table),    cmocka_unit_test(repaired_is_valid), cmocka_unit_test(tolerance_decides),
-        cmocka_unit_test(reason_and_spot), cmocka_unit_test(tangled_ring),
+        cmocka_unit_test(repair_table),      cmocka_unit_test(repaired_is_valid),
+        cmocka_unit_test(tolerance_decides), cmocka_unit_test(reason_and_spot),
+        cmocka_unit_test(tangled_ring),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
 }
