@@ -1,0 +1,1 @@
+parcela_unit(NAME drawing SOURCES unit/test_drawing.c LIBS geo)
