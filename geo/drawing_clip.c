@@ -399,16 +399,17 @@ static bool clip_alloc(struct clip *c, const struct counts *all, struct arena *a
 enum status drawing_clip(const struct drawing *in, int64_t x0, int64_t y0, int64_t x1, int64_t y1, struct arena *a,
                          struct drawing *out, struct error *e)
 {
-    struct clip c = {.rect = {x0, y0, x1, y1, (double)x0 - 0.5, (double)y0 - 0.5, (double)x1 + 0.5, (double)y1 + 0.5}, .in = in};
-    struct counts all = count_rings(&c.rect, in, 0, in->rings_n);
-    if (all.inside == in->points_n) {
-        *out = *in;
+    const struct drawing all_in = *in; /* `out` may be the same variable */
+    struct clip c = {.rect = {x0, y0, x1, y1, (double)x0 - 0.5, (double)y0 - 0.5, (double)x1 + 0.5, (double)y1 + 0.5}, .in = &all_in};
+    struct counts all = count_rings(&c.rect, &all_in, 0, all_in.rings_n);
+    if (all.inside == all_in.points_n) {
+        *out = all_in;
         return STATUS_OK;
     }
     *out = (struct drawing){0};
     if (!clip_alloc(&c, &all, a, out))
         return error_memory(e);
-    for (uint32_t part = 0, first = 0; part < in->parts_n; first = in->part_end[part++])
-        part_clip(&c, first, in->part_end[part], out);
+    for (uint32_t part = 0, first = 0; part < all_in.parts_n; first = all_in.part_end[part++])
+        part_clip(&c, first, all_in.part_end[part], out);
     return STATUS_OK;
 }

@@ -73,8 +73,8 @@ bool grid_too_small(const struct tile_grid *g, const struct box *box)
 
 static int32_t snapped(int32_t v, int64_t origin, int shift)
 {
-    const int64_t half = (int64_t)1 << shift >> 1;
-    return (int32_t)(((v - origin + half) >> shift << shift) + origin);
+    const int64_t step = (int64_t)1 << shift;
+    return (int32_t)(((v - origin + step / 2) >> shift) * step + origin); /* >> rounds down, also left of the tile */
 }
 
 /* Positive when counter-clockwise on the map; p closed. Exact: within a tile the terms stay small. */
