@@ -1,5 +1,4 @@
-/* The page's files, built from npm sources and embedded in the binary: paths are request paths, "/"
- * for the page itself and
+/* The page's files, built from npm sources and embedded in the binary: paths are request paths, "/" for the page itself and
  * "/assets/..." for what it loads. */
 #ifndef SERVICE_WEB_WEB_H
 #define SERVICE_WEB_WEB_H
