@@ -1,5 +1,6 @@
-// Bundles the page: node build.mjs NODE_MODULES_PARENT OUT
+// Bundles the page: node build.mjs NODE_MODULES_PARENT OUT [LIST.csv]...
 // page/main.js and what it imports -> OUT/app.js, page/style.css -> OUT/app.css, plus index.html, icon.svg and licences.txt.
+// The lists (code,es,en,…) name crops and practices in the page as everywhere else.
 // node_modules lives in the build folder, the source stays clean; nothing is fetched here.
 import { createRequire } from 'node:module';
 import { copyFile, mkdir, readFile, readdir, writeFile } from 'node:fs/promises';
@@ -22,6 +23,7 @@ const result = await esbuild.build({
   charset: 'utf8',
   legalComments: 'none', // all licences are collected in licences.txt below
   nodePaths: [join(npm, 'node_modules')],
+  define: { VOCABULARY: JSON.stringify(await vocabulary(process.argv.slice(4))) },
   metafile: true,
   logLevel: 'warning',
 });
@@ -37,6 +39,18 @@ for (const name of ['index.html', 'icon.svg']) {
   await copyFile(join(here, 'page', name), join(out, name));
 }
 await writeFile(join(out, 'licences.txt'), await licences(result.metafile));
+
+// {code: [es, en]} of all lists.
+async function vocabulary(files) {
+  const words = {};
+  for (const file of files) {
+    for (const line of (await readFile(file, 'utf8')).split(/\r?\n/)) {
+      const [code, es, en] = line.split(',').map((part) => part.trim());
+      if (code && !code.startsWith('#') && es && en) words[code] = [es, en];
+    }
+  }
+  return words;
+}
 
 // The licence text of every package that has bytes in the bundle.
 async function licences(metafile) {

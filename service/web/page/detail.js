@@ -1,7 +1,7 @@
 // The panel of one plot: its figures as the registry holds them. Shows what is there and leaves out what is not.
 import { bar, byId, el, replace } from './dom.js';
 import { UNKNOWN } from './colours.js';
-import { date, hectares, number, percent, roundToSum, t, word } from './i18n.js';
+import { date, hectares, number, percent, roundToSum, t, term, word } from './i18n.js';
 
 // on: {close(), zoom()}; context(): {classes, slope, programmeName(code)}
 export function createDetail(on, context) {
@@ -73,17 +73,22 @@ function plotBody(p, on, context) {
         Number.isFinite(corridorHa) && ha > 0 && el('span', { class: 'muted' }, ` · ${percent(corridorHa / ha)}`))),
     facts([
       ...regionRows(p.regions),
+      [t('corridorNames'), corridorNames(p.corridors)],
       [t('organisation'), word(p.organisation_name ?? p.organisation)],
       [t('programme'), p.programme_name ? `${p.programme_name}${p.programme ? ` (${p.programme})` : ''}` : p.programme],
       [t('crops'), words(p.crops ?? p.crop)],
       [t('practices'), words(p.practices ?? p.practice)],
       [t('year'), p.adoption_year ?? p.year],
       [t('slopeMean'), Number.isFinite(p.slope_mean_pct) && `${number(p.slope_mean_pct, 1)} %`],
+      [t('slopeSteep'), Number.isFinite(p.slope_p90_pct) && t('slopeSteepText', { pct: number(p.slope_p90_pct, 1) })],
       [t('slopeMax'), Number.isFinite(p.slope_max_pct) && `${number(p.slope_max_pct, 1)} %`],
       [t('perimeter'), Number.isFinite(p.perimeter_m) && `${number(p.perimeter_m)} m`],
       [t('surface'), Number.isFinite(p.surface_hectares) && `${hectares(p.surface_hectares)} ha`],
+      [t('declared'), Number.isFinite(p.declared_ha) && `${hectares(p.declared_ha)} ha`],
       [t('survey'), surveyText(p)],
-      [t('revision'), revisionDate(p)],
+      [t('accuracy'), Number.isFinite(p.accuracy_m) && `± ${number(p.accuracy_m, 1)} m`],
+      [t('observed'), dateText(p.observed_date ?? p.revision_date)],
+      [t('since'), dateText(p.since)],
     ]),
     el('button', { type: 'button', class: 'button', onclick: on.zoom }, t('zoomPlot')),
   ];
@@ -137,15 +142,14 @@ function regionRows(regions) {
 
 function words(value) {
   const list = Array.isArray(value) ? value : value ? [value] : [];
-  return list.map(word).filter(Boolean).join(', ');
+  return list.map(term).filter(Boolean).join(', ');
 }
+
+const corridorNames = (list) => (Array.isArray(list) ? list.map((one) => one?.name ?? one?.key).filter(Boolean).join(', ') : null);
 
 const surveyText = (p) => {
   const method = p.survey_method ?? p.survey;
   return typeof method === 'string' ? t(`surveys.${method}`, {}, word(method)) : null;
 };
 
-function revisionDate(p) {
-  const told = p.revision_date ?? p.survey_date ?? p.observed ?? p.revision?.date ?? p.date;
-  return typeof told === 'string' && told ? date(told) : null;
-}
+const dateText = (told) => (typeof told === 'string' && told ? date(told) : null);

@@ -1,3 +1,4 @@
+/* global VOCABULARY -- {code: [es, en]} of crops and practices, put in by build.mjs */
 // Spanish and English: texts, numbers and the words of the registry. The choice is kept in localStorage.
 
 const TEXTS = {
@@ -8,12 +9,12 @@ const TEXTS = {
     zoomIn: 'Zoom in', zoomOut: 'Zoom out', home: 'Show the whole registry',
     legend: 'Map', layers: 'Layers', plots: 'Plots', corridors: 'Biological corridors', regions: 'Regions', graticule: 'Grid of degrees',
     colourBy: 'Colour plots by', bySlope: 'Slope', byProgramme: 'Programme',
-    slopeLegend: 'Main slope class', programmeLegend: 'Programme', noData: 'No elevation data', noProgramme: 'No programme',
+    slopeLegend: 'Main slope class', programmeLegend: 'Programme', noData: 'No elevation data',
     otherProgrammes: 'Other programmes',
-    circles: 'Many plots together', circlesHelp: 'Circle area = hectares. Zoom in to see each plot.', points: 'Plot too small to outline here',
+    circles: 'Many plots together', circlesHelp: 'Circle area = hectares. Zoom in to see each plot.', circlesAll: 'Circles hold all programmes.',
     inCorridor: 'in a corridor',
     hectares: 'Hectares', hectaresShort: 'ha', hectaresBy: 'Hectares by', distinct: 'Distinct', corridorShare: 'Corridor', 
-    distinctHelp: 'Ground counted once where plots overlap', producers: 'Producers', doubleCounted: 'Counted twice',
+    distinctHelp: 'Ground counted once where plots overlap',
     programme: 'Programme', allProgrammes: 'All programmes', total: 'Total', none: 'In none', notStated: 'Not stated',
     csv: 'Download CSV', sortBy: 'Sort by {name}', zoomTo: 'Show {name} on the map', regionNotFound: '{name} is not on the map.',
     dims: { municipality: 'municipality', state: 'state', programme: 'programme', organisation: 'organisation', crop: 'crop',
@@ -31,7 +32,9 @@ const TEXTS = {
     corridorHectares: 'Hectares in corridors', verdict: { inside: 'Inside', edge: 'At the edge', outside: 'Outside', unknown: 'Unknown' },
     verdictHelp: { inside: 'certainly inside a corridor', edge: "within the map's accuracy of a corridor's border", outside: 'certainly outside' },
     municipality: 'Municipality', state: 'State', crops: 'Crops', practices: 'Practices', organisation: 'Organisation', year: 'Year of adoption',
-    revision: 'Boundary of', survey: 'Survey', accuracy: 'Accuracy of the area', surface: 'Sloping surface', code: 'Code',
+    observed: 'Boundary of', since: 'In the registry since', survey: 'Survey', accuracy: 'Accuracy of its points', declared: 'Declared', surface: 'Sloping surface',
+    corridorNames: 'Corridors', slopeSteep: 'Steepest tenth', slopeSteepText: 'over {pct} %',
+    methods: { parcela: 'Parcela', change: 'Change number', area: 'Hectares', area_version: 'Version of the method', slope: 'Slope', slope_table: 'Slope classes' },
     surveys: { walked: 'walked', digitised: 'digitised', cadastral: 'cadastral', imported: 'imported' },
     slopeRange: '{from}–{to} %', slopeOver: 'over {from} %',
     howComputed: 'How these figures are computed', layerEditions: 'Layers', offline: 'Works without internet.', licences: 'Licences',
@@ -44,12 +47,12 @@ const TEXTS = {
     zoomIn: 'Acercar', zoomOut: 'Alejar', home: 'Ver todo el registro',
     legend: 'Mapa', layers: 'Capas', plots: 'Parcelas', corridors: 'Corredores biológicos', regions: 'Regiones', graticule: 'Cuadrícula de grados',
     colourBy: 'Colorear parcelas por', bySlope: 'Pendiente', byProgramme: 'Programa',
-    slopeLegend: 'Clase de pendiente principal', programmeLegend: 'Programa', noData: 'Sin datos de elevación', noProgramme: 'Sin programa',
+    slopeLegend: 'Clase de pendiente principal', programmeLegend: 'Programa', noData: 'Sin datos de elevación',
     otherProgrammes: 'Otros programas',
-    circles: 'Varias parcelas juntas', circlesHelp: 'Área del círculo = hectáreas. Acerque para ver cada parcela.', points: 'Parcela muy pequeña para su contorno',
+    circles: 'Varias parcelas juntas', circlesHelp: 'Área del círculo = hectáreas. Acerque para ver cada parcela.', circlesAll: 'Los círculos reúnen todos los programas.',
     inCorridor: 'en corredor',
     hectares: 'Hectáreas', hectaresShort: 'ha', hectaresBy: 'Hectáreas por', distinct: 'Distintas', corridorShare: 'Corredor', 
-    distinctHelp: 'El terreno se cuenta una vez donde las parcelas se enciman', producers: 'Productores', doubleCounted: 'Contadas dos veces',
+    distinctHelp: 'El terreno se cuenta una vez donde las parcelas se enciman',
     programme: 'Programa', allProgrammes: 'Todos los programas', total: 'Total', none: 'En ninguno', notStated: 'Sin dato',
     csv: 'Descargar CSV', sortBy: 'Ordenar por {name}', zoomTo: 'Ver {name} en el mapa', regionNotFound: '{name} no está en el mapa.',
     dims: { municipality: 'municipio', state: 'estado', programme: 'programa', organisation: 'organización', crop: 'cultivo',
@@ -67,7 +70,9 @@ const TEXTS = {
     corridorHectares: 'Hectáreas en corredores', verdict: { inside: 'Dentro', edge: 'En el borde', outside: 'Fuera', unknown: 'Sin dato' },
     verdictHelp: { inside: 'con certeza dentro de un corredor', edge: 'a menos de la exactitud del mapa del borde de un corredor', outside: 'con certeza fuera' },
     municipality: 'Municipio', state: 'Estado', crops: 'Cultivos', practices: 'Prácticas', organisation: 'Organización', year: 'Año de adopción',
-    revision: 'Límite del', survey: 'Levantamiento', accuracy: 'Exactitud de la superficie', surface: 'Superficie inclinada', code: 'Clave',
+    observed: 'Límite del', since: 'En el registro desde', survey: 'Levantamiento', accuracy: 'Exactitud de sus puntos', declared: 'Declaradas', surface: 'Superficie inclinada',
+    corridorNames: 'Corredores', slopeSteep: 'Décima parte más inclinada', slopeSteepText: 'más de {pct} %',
+    methods: { parcela: 'Parcela', change: 'Número de cambio', area: 'Hectáreas', area_version: 'Versión del método', slope: 'Pendiente', slope_table: 'Clases de pendiente' },
     surveys: { walked: 'recorrido', digitised: 'digitalizado', cadastral: 'catastral', imported: 'importado' },
     slopeRange: '{from}–{to} %', slopeOver: 'más de {from} %',
     howComputed: 'Cómo se calculan estas cifras', layerEditions: 'Capas', offline: 'Funciona sin internet.', licences: 'Licencias',
@@ -155,6 +160,13 @@ export function word(value) {
   }
   const text = String(value).replaceAll('_', ' ');
   return text.charAt(0).toLocaleUpperCase(locale()) + text.slice(1);
+}
+
+// A crop or practice by its code, in the language; what the lists do not know comes as people wrote it.
+export function term(value) {
+  const code = typeof value === 'object' && value !== null ? value.code : value;
+  const known = Object.hasOwn(VOCABULARY, code ?? '') ? VOCABULARY[code] : null;
+  return word(known ? known[language === 'es' ? 0 : 1] : value);
 }
 
 export const compare = (a, b) => new Intl.Collator(locale(), { numeric: true, sensitivity: 'base' }).compare(a, b);

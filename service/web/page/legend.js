@@ -28,7 +28,7 @@ export function createLegend(on) {
         el('span', {}, t(value === 'slope' ? 'bySlope' : 'byProgramme'))))));
     const focused = root.contains(document.activeElement) ? document.activeElement : null;
     const again = focused && (focused.dataset.layer ? `[data-layer="${focused.dataset.layer}"]` : `[name="colour-by"][value="${focused.value}"]`);
-    replace(root, layers, colour, el('div', { class: 'swatches' }, swatches(state)), circles(state.largest));
+    replace(root, layers, colour, el('div', { class: 'swatches' }, swatches(state)), circles(state));
     if (again) root.querySelector(again)?.focus();
   }
 
@@ -53,7 +53,7 @@ function swatch(colour, label, detail) {
     el('span', { class: 'swatch-name' }, label), detail && el('span', { class: 'swatch-range' }, detail));
 }
 
-function circles(largest) {
+function circles({ largest, filtered }) {
   if (!(largest > 0)) return null;
   const top = niceBelow(largest);
   const sizes = [top, top / 10].filter((ha) => ha > 0);
@@ -67,7 +67,7 @@ function circles(largest) {
   });
   return el('div', { class: 'circles' }, el('p', { class: 'legend-title' }, t('circles')),
     svg('svg', { viewBox: `0 0 ${Math.max(x, 120)} 36`, height: 36, width: Math.max(x, 120), 'aria-hidden': 'true' }, marks.flat()),
-    el('p', { class: 'hint' }, t('circlesHelp')));
+    el('p', { class: 'hint' }, t('circlesHelp'), filtered && ` ${t('circlesAll')}`));
 }
 
 // 1, 2 or 5 times a power of ten, at most `value`.

@@ -75,6 +75,7 @@ function wire() {
     state.programme = event.target.value;
     map.look.only = state.programme;
     map.restyle();
+    renderLegend();
     loadTable();
   });
   if (byId('map').clientWidth < 620) byId('legend').open = false; // it would hide the map
@@ -145,7 +146,9 @@ function takeAnswer(answer) {
   map.restyle();
   renderLegend();
   renderMethod(state.method, state.layers);
-  byId('empty').hidden = !(state.programme === '' && state.total.plots === 0);
+  const empty = state.programme === '' && state.total.plots === 0;
+  byId('empty').hidden = !empty;
+  if (empty) byId('legend').open = false;
 }
 
 function nameClasses() {
@@ -180,7 +183,7 @@ function renderLegend() {
   if (!map) return;
   legend.render({
     colourBy: map.look.colourBy, classes: state.classes, slope: state.slope, programmes: state.programmes, programmeColours: state.programmeColours,
-    largest: map.largestCell(),
+    largest: map.largestCell(), filtered: state.programme !== '',
   });
 }
 

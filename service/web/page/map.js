@@ -50,7 +50,7 @@ export function createMap(target, tileJsons, on) {
   const chosen = new VectorSource();
   const map = new OlMap({
     target,
-    controls: [new ScaleLine({ units: 'metric', minWidth: 90 })],
+    controls: [new ScaleLine({ units: 'metric', minWidth: 64 })],
     interactions: defaultInteractions({ altShiftDragRotate: false, pinchRotate: false, zoomDuration: 180 }),
     layers: [layers.regions, layers.graticule, layers.corridors, layers.plots, labels.layer, new VectorLayer({ source: chosen, style: chosenStyle })],
     view: new View({ projection: 'EPSG:3857', center: getCenter(extent), zoom: 5, maxZoom: VIEW_MAX_ZOOM, enableRotation: false }),

@@ -19,10 +19,11 @@ export function renderMethod(method, layers) {
 // Leaves of a nested object as [name, text]; depth and length are bounded because the page must stay a page.
 function* statements(value, path = [], depth = 0) {
   if (value === null || value === undefined || value === '') return;
+  const name = path.map((part) => t(`methods.${part}`, {}, word(part))).join(' · ');
   if (typeof value !== 'object') {
-    yield [path.map((part) => word(part)).join(' · ') || '–', String(value)];
+    yield [name, String(value)];
   } else if (Array.isArray(value) && value.every((one) => one === null || typeof one !== 'object')) {
-    if (value.length) yield [path.map((part) => word(part)).join(' · '), value.join(', ')];
+    if (value.length) yield [name, value.join(', ')];
   } else if (depth < 3) {
     for (const [key, inner] of Object.entries(value).slice(0, 40)) {
       if (!SKIP.has(key) && !(path.length === 0 && key === 'layers')) yield* statements(inner, Array.isArray(value) ? path : [...path, key], depth + 1);

@@ -2,7 +2,7 @@
 // rows, a bar per row, and a CSV of the same figures.
 import { bar, byId, el, replace } from './dom.js';
 import { CORRIDOR, UNKNOWN } from './colours.js';
-import { compare, hectares, number, percent, roundToSum, t, word } from './i18n.js';
+import { compare, hectares, number, percent, roundToSum, t, term, word } from './i18n.js';
 import { hectaresPath } from './api.js';
 
 const COLUMNS = [
@@ -114,6 +114,7 @@ function groupName(group, by, { className }) {
   if (by === 'slope_class') return className(String(key));
   if (by === 'corridor') return t(`verdict.${key}`, {}, word(group[`${by}_name`] ?? key));
   if (by === 'survey') return t(`surveys.${key}`, {}, word(key));
+  if (by === 'crop' || by === 'practice') return term(key);
   return group[`${by}_name`] ?? word(key);
 }
 

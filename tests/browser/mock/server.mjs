@@ -160,8 +160,8 @@ function figures(plots) {
 }
 
 const method = () => ({
-  area: { method: 'WGS84 ellipsoid, authalic sphere', version: 1 }, slope: { method: 'Horn 1981', class_table: 'FAO_2006', terrain: 'Demo DEM, 1 arc-second' },
-  change: 7, slope_classes: SLOPE_CLASSES,
+  parcela: 'mock', change: 7, area: 'great-circle sum on the authalic sphere, WGS84', area_version: 1, slope: 'Horn 1981 with true ground distances; exact cell coverage',
+  slope_table: 'FAO_2006', slope_classes: SLOPE_CLASSES, layers: [],
 });
 const layers = (world) => ({
   layers: world.plots.length
@@ -175,8 +175,8 @@ function item(plot) {
     type: 'Feature', id: plot.id, geometry: { type: 'Polygon', coordinates: [[...plot.ring, plot.ring[0]]] },
     properties: {
       code: plot.code, programme: plot.programme, programme_name: plot.programmeName, organisation: plot.organisation, crops: plot.crops, practices: plot.practices,
-      adoption_year: plot.year, hectares: plot.ha, perimeter_m: plot.perimeter, slope_mean_pct: plot.slope, slope_class_hectares: plot.classes,
-      corridor_hectares: plot.corridorHa, corridor_verdict: plot.corridor, survey_method: 'walked', revision_date: '2024-05-17',
+      adoption_year: plot.year, hectares: plot.ha, perimeter_m: plot.perimeter, slope_mean_pct: plot.slope, slope_p90_pct: plot.slope * 1.6, slope_class_hectares: plot.classes,
+      corridor_hectares: plot.corridorHa, corridor_verdict: plot.corridor, corridors: [], survey: 'walked', observed_date: '2024-05-17', since: '2024-06-02', accuracy_m: 3.5,
       regions: { state: [{ key: '07', name: 'Chiapas', hectares: plot.ha }], municipality: [{ key: plot.region.key, name: plot.region.name, hectares: plot.ha }] },
     },
   };

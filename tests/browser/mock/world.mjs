@@ -15,9 +15,9 @@ const MUNICIPALITIES = [
   ['07096', 'Tila'], ['07064', 'Oxchuc'], ['07115', 'Maravilla Tenejapa'], ['07116', '<b>Marqués</b> de Comillas'],
 ];
 const PROGRAMMES = [
-  ['MIAF-D', 'MIAF en ladera', ['maize', 'beans', 'avocado'], ['milpa_fruit_trees', 'cover_crops']],
+  ['MIAF-D', 'MIAF en ladera', ['maize', 'bean', 'avocado'], ['miaf', 'cover_crops']],
   ['PP', 'Pequeño Productor', ['vegetables', 'avocado'], ['crop_rotation', 'erosion_barriers']],
-  ['OPG', 'Organizaciones ganaderas', ['pasture'], ['silvopasture', 'log_dams']],
+  ['OPG', 'Organizaciones ganaderas', ['pasture'], ['silvopasture', 'gully_control']],
   ['CAFE', 'Soconusco café y cacao', ['coffee', 'cocoa'], ['agroforestry']],
 ];
 const BOX = [-92.9, 15.9, -90.6, 17.7];
