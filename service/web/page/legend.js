@@ -53,7 +53,7 @@ function swatch(colour, label, detail) {
     el('span', { class: 'swatch-name' }, label), detail && el('span', { class: 'swatch-range' }, detail));
 }
 
-function circles({ largest, filtered }) {
+function circles({ largest, mixed }) {
   if (!(largest > 0)) return null;
   const top = niceBelow(largest);
   const sizes = [top, top / 10].filter((ha) => ha > 0);
@@ -67,7 +67,7 @@ function circles({ largest, filtered }) {
   });
   return el('div', { class: 'circles' }, el('p', { class: 'legend-title' }, t('circles')),
     svg('svg', { viewBox: `0 0 ${Math.max(x, 120)} 36`, height: 36, width: Math.max(x, 120), 'aria-hidden': 'true' }, marks.flat()),
-    el('p', { class: 'hint' }, t('circlesHelp'), filtered && ` ${t('circlesAll')}`));
+    el('p', { class: 'hint' }, t('circlesHelp'), mixed && ` ${t('circlesAll')}`));
 }
 
 // 1, 2 or 5 times a power of ten, at most `value`.

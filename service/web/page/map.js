@@ -29,6 +29,7 @@ export function createMap(target, tileJsons, on) {
   const extent = transformExtent(bounds, 'EPSG:4326', 'EPSG:3857');
   const look = { colourBy: 'slope', slope: new Map(), programmes: new Map(), only: '', reference: 0 };
   const largestOf = new Map(); // zoom -> hectares of its largest circle so far
+  const mixed = new Set(); // zooms with circles that hold all programmes together
   const picked = { key: undefined };
   const labels = regionLabels();
 
@@ -86,6 +87,7 @@ export function createMap(target, tileJsons, on) {
   function rememberLargest(features, [z]) {
     const largest = features.reduce((most, feature) => (feature.get('cell') ? Math.max(most, feature.get('ha') ?? 0) : most), largestOf.get(z) ?? 0);
     largestOf.set(z, largest);
+    if (features.some((feature) => feature.get('cell') && feature.get('programme') === undefined)) mixed.add(z);
     scaleCircles();
   }
 
@@ -142,6 +144,7 @@ export function createMap(target, tileJsons, on) {
     },
     // Hectares of the largest circle at this zoom, 0 when plots are drawn one by one.
     largestCell: () => look.reference,
+    mixedCells: () => mixed.has(shownZoom(sources.plots)),
     zoomInAt(feature) {
       view.animate({ center: getCenter(feature.getGeometry().getExtent()), zoom: view.getZoom() + 2.2, duration: 350 });
     },

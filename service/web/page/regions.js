@@ -4,7 +4,7 @@ import VectorLayer from 'ol/layer/Vector.js';
 import Feature from 'ol/Feature.js';
 import Point from 'ol/geom/Point.js';
 import GeoJSON from 'ol/format/GeoJSON.js';
-import { createEmpty, extend, getHeight, getWidth, isEmpty } from 'ol/extent.js';
+import { buffer, createEmpty, extend, getHeight, getWidth, isEmpty } from 'ol/extent.js';
 import { createXYZ } from 'ol/tilegrid.js';
 
 import { getRegionTile } from './api.js';
@@ -55,7 +55,7 @@ function largestPolygon(geometry) {
 const MOST_TILES = 64;
 
 // The extent (EPSG:3857) of the region with this key, from the same tiles as the map; null when the map does not know it. A
-// region smaller than a pixel may be missing where all fit on few tiles, hence the second, closer look.
+// region of a few pixels is looked at a second time, closer.
 export async function findRegion(level, key, bounds) {
   const grid = createXYZ({ tileSize: TILE_PX });
   const format = new GeoJSON({ featureProjection: 'EPSG:3857' });
@@ -67,9 +67,10 @@ export async function findRegion(level, key, bounds) {
     const tiles = await Promise.all(coordinates.map(([tz, x, y]) => getRegionTile(level, tz, x, y)));
     const found = createEmpty();
     for (const feature of tiles.flatMap((tile) => format.readFeatures(tile))) {
-      if (String(feature.get('key')) === key) extend(found, feature.getGeometry().getExtent());
+      const shape = feature.getGeometry(); // a point where the region is too small to draw
+      if (String(feature.get('key')) === key) extend(found, shape.getType() === 'Point' ? buffer(shape.getExtent(), grid.getResolution(z)) : shape.getExtent());
     }
-    if (!isEmpty(found)) return found;
+    if (!isEmpty(found) && (z > first || getWidth(found) > 16 * grid.getResolution(z))) return found;
   }
   return null;
 }

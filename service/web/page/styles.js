@@ -9,7 +9,7 @@ import { CORRIDOR, NEUTRAL, UNKNOWN } from './colours.js';
 
 const FONT = 'system-ui, -apple-system, "Segoe UI", Roboto, "Liberation Sans", "DejaVu Sans", sans-serif';
 const OUTLINE = 'rgba(25,32,30,0.78)';
-export const CELL_RADIUS = [4, 17]; // pixels: the smallest and the largest circle of many plots
+const CELL_RADIUS = [3.5, 17]; // pixels: the smallest and the largest circle of many plots
 const POINT_RADIUS = [2.6, 6];
 
 // Radius whose area follows hectares; `reference` hectares have the largest circle.
@@ -26,13 +26,11 @@ export function plotStyle(look) {
 
   function colourOf(feature, cell) {
     if (look.colourBy === 'programme') {
-      const programme = feature.get('programme');
-      if (cell && !programme) return NEUTRAL;
+      const programme = cell && look.only && feature.get('programme_ha')?.[look.only] ? look.only : feature.get('programme');
+      if (cell && programme === undefined) return NEUTRAL;
       return look.programmes.get(programme) ?? UNKNOWN;
     }
-    const code = feature.get('slope_class');
-    if (cell && (code === undefined || code === null)) return NEUTRAL;
-    return look.slope.get(code) ?? UNKNOWN;
+    return look.slope.get(feature.get('slope_class')) ?? UNKNOWN;
   }
 
   function polygon(colour, faint) {
@@ -65,11 +63,14 @@ export function plotStyle(look) {
 
   return (feature) => {
     const cell = Boolean(feature.get('cell'));
-    const faint = Boolean(look.only) && !cell && feature.get('programme') !== look.only;
+    const known = feature.get('programme') !== undefined; // the server's cells hold all programmes together
+    const part = cell && look.only && known ? (feature.get('programme_ha')[look.only] ?? 0) : feature.get('ha');
+    const faint = Boolean(look.only) && known && (cell ? part === 0 : feature.get('programme') !== look.only);
     const colour = colourOf(feature, cell);
-    if (cell) return circle(colour, cellRadius(feature.get('ha'), look.reference), faint, true);
+    if (cell) return circle(colour, cellRadius(faint ? feature.get('ha') : part, look.reference), faint, true);
     if (feature.getGeometry().getType().endsWith('Point')) {
-      const radius = Math.min(POINT_RADIUS[1], POINT_RADIUS[0] + Math.sqrt(Math.max(feature.get('ha') ?? 0, 0)) * 0.7);
+      const ha = Math.max(feature.get('ha') ?? 0, 0);
+      const radius = look.reference > 0 ? cellRadius(ha, look.reference) : Math.min(POINT_RADIUS[1], POINT_RADIUS[0] + Math.sqrt(ha) * 0.7);
       return circle(colour, radius, faint, false);
     }
     return polygon(colour, faint);

@@ -14,9 +14,9 @@ export const HEADERS = {
   'Content-Security-Policy': "default-src 'self'; object-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
   'X-Content-Type-Options': 'nosniff', 'Referrer-Policy': 'no-referrer',
 };
-const CELL_ZOOM_MAX = 9; // up to here plots are cells, then small plots are points until POINT_ZOOM_MAX
-const POINT_ZOOM_MAX = 12;
-const BUFFER = 1 / 32; // of a tile: outlines at tile edges are drawn beyond what is shown
+const CROWDED = 90; // plots in a tile; with more it is made of overview cells (the real server's number is larger)
+const SMALL_PX = 1.5; // plots under this many pixels (of 512 in a tile) are points
+const BUFFER = 64 / 4096; // of a tile: outlines at tile edges are drawn beyond what is shown
 
 // -> {url, close(), world}
 export function startMock(site, { port = 0, empty = false } = {}) {
@@ -91,10 +91,12 @@ function polygon(id, rings, box, properties) {
 
 function plotFeatures(world, z, x, y, box) {
   const home = (plot) => Math.floor(tileX(plot.centre[0], z)) === x && Math.floor(tileY(plot.centre[1], z)) === y;
-  if (z <= CELL_ZOOM_MAX) return cells(world.plots.filter(home), z);
+  const atHome = world.plots.filter(home);
+  if (atHome.length > CROWDED) return cells(atHome, z);
   return world.plots.flatMap((plot) => {
-    const properties = { ...tileProperties(plot), home: home(plot) ? 1 : 0 };
-    if (z <= POINT_ZOOM_MAX && plot.ha < 2 ** (POINT_ZOOM_MAX - z) * 1.2) {
+    const properties = { ...tileProperties(plot), home: home(plot) };
+    const [west, , east] = bboxOf(plot.ring);
+    if (((east - west) / 360) * 2 ** z * 512 < SMALL_PX) {
       return properties.home ? [{ type: 'Feature', id: plot.id, geometry: { type: 'Point', coordinates: plot.centre }, properties }] : [];
     }
     return polygon(plot.id, [plot.ring], box, properties);
@@ -120,7 +122,7 @@ function cells(plots, z) {
   }
   return [...found.values()].map((cell) => ({
     type: 'Feature', geometry: { type: 'Point', coordinates: [lon(cell.cx + 0.5, z + 6), lat(cell.cy + 0.5, z + 6)] },
-    properties: { cell: true, plots: cell.plots, ha: cell.ha, corridor_ha: cell.corridor_ha, slope_class_hectares: cell.classes },
+    properties: { cell: true, plots: cell.plots, ha: cell.ha, corridor_ha: cell.corridor_ha, slope_ha: cell.classes, home: true },
   }));
 }
 
