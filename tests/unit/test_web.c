@@ -1,4 +1,5 @@
-/* The embedded page: what is there, that its compressed form is the same, and that it names no other host. */
+/* The embedded page: what is there, that its compressed form is the same, and that it names no
+ * other host. */
 #include "tests/check.h"
 
 #include <stdbool.h>
@@ -9,7 +10,8 @@
 
 #include "service/web/web.h"
 
-static const char *const paths[] = {"/", "/assets/app.js", "/assets/app.css", "/assets/icon.svg", "/assets/licences.txt"};
+static const char *const paths[] = {"/", "/assets/app.js", "/assets/app.css", "/assets/icon.svg",
+                                    "/assets/licences.txt"};
 enum { PATHS_N = sizeof paths / sizeof *paths };
 
 static void all_there(void **state)
@@ -26,13 +28,21 @@ static void all_there(void **state)
             assert_string_not_equal(a->etag, web_asset_find(paths[j])->etag);
     }
     assert_string_equal(web_asset_find("/")->content_type, "text/html; charset=utf-8");
-    assert_string_equal(web_asset_find("/assets/app.js")->content_type, "text/javascript; charset=utf-8");
+    assert_string_equal(web_asset_find("/assets/app.js")->content_type,
+                        "text/javascript; charset=utf-8");
 }
 
 static void unknown_is_null(void **state)
 {
     (void)state;
-    static const char *const unknown[] = {"", "/index.html", "/assets", "/assets/", "/assets/app.js/", "/assets/APP.JS", "assets/app.js", "/../web.c"};
+    static const char *const unknown[] = {"",
+                                          "/index.html",
+                                          "/assets",
+                                          "/assets/",
+                                          "/assets/app.js/",
+                                          "/assets/APP.JS",
+                                          "assets/app.js",
+                                          "/../web.c"};
     for (size_t i = 0; i < sizeof unknown / sizeof *unknown; i++)
         assert_null(web_asset_find(unknown[i]));
 }
@@ -50,7 +60,8 @@ static void gzip_is_the_same(void **state)
         assert_true(a->gzip_size < a->size);
         unsigned char *plain = malloc(a->size);
         size_t n = 0;
-        assert_int_equal(libdeflate_gzip_decompress(d, a->gzip, a->gzip_size, plain, a->size, &n), LIBDEFLATE_SUCCESS);
+        assert_int_equal(libdeflate_gzip_decompress(d, a->gzip, a->gzip_size, plain, a->size, &n),
+                         LIBDEFLATE_SUCCESS);
         assert_int_equal(n, a->size);
         assert_memory_equal(plain, a->bytes, n);
         free(plain);
@@ -64,13 +75,15 @@ static bool contains(const struct web_asset *a, const char *needle)
     return memmem(a->bytes, a->size, needle, strlen(needle)) != NULL;
 }
 
-/* The page works offline and under a policy without inline code: no address of another host in markup or style, no inline script,
- * style or handler. */
+/* The page works offline and under a policy without inline code: no address of another host in
+ * markup or style, no inline script, style or handler. */
 static void no_other_host(void **state)
 {
     (void)state;
     const struct web_asset *page = web_asset_find("/"), *style = web_asset_find("/assets/app.css");
-    static const char *const banned_page[] = {"http:", "https:", "src=\"//", "href=\"//", "<style", " style=", " onclick", " onload", "javascript:"};
+    static const char *const banned_page[] = {
+        "http:",   "https:",   "src=\"//", "href=\"//",  "<style",
+        " style=", " onclick", " onload",  "javascript:"};
     static const char *const banned_style[] = {"http:", "https:", "@import", "url("};
     for (size_t i = 0; i < sizeof banned_page / sizeof *banned_page; i++)
         assert_false(contains(page, banned_page[i]));
@@ -91,7 +104,9 @@ static void licences_are_inside(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(all_there), cmocka_unit_test(unknown_is_null), cmocka_unit_test(gzip_is_the_same),
-                                       cmocka_unit_test(no_other_host), cmocka_unit_test(licences_are_inside)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(all_there), cmocka_unit_test(unknown_is_null),
+        cmocka_unit_test(gzip_is_the_same), cmocka_unit_test(no_other_host),
+        cmocka_unit_test(licences_are_inside)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
