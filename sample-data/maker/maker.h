@@ -118,7 +118,8 @@ enum column_value {
     COLUMN_CODE,
     COLUMN_PRODUCER,
     COLUMN_PRODUCER_CODE,
-    COLUMN_GENDER,
+    COLUMN_GENDER,        /* mujer, hombre */
+    COLUMN_GENDER_LETTER, /* F, M */
     COLUMN_BIRTH_YEAR,
     COLUMN_COMMUNITY,
     COLUMN_ORGANISATION,

@@ -41,7 +41,7 @@ static const struct {
 } SYSTEMS[] = {
     {"maíz; frijol; durazno", "MIAF; barreras vivas"},
     {"maíz; durazno", "MIAF; labranza de conservación"},
-    {"maíz; frijol; aguacate", "MIAF; terraza de muro vivo"},
+    {"maíz; frijol; aguacate", "MIAF; terrazas de muro vivo"},
     {"maíz; frijol; calabaza; durazno", "MIAF; cultivos de cobertura"},
     {"maíz; aguacate", "MIAF; barreras vivas"},
 };
@@ -140,14 +140,14 @@ int miaf_make(struct world *w, const char *folder, struct plot *plots)
         {"CLAVE", COLUMN_CODE, 16},
         {"PRODUCTOR", COLUMN_PRODUCER, 60},
         {"ID_PRODUCT", COLUMN_PRODUCER_CODE, 12},
-        {"SEXO", COLUMN_GENDER, 1},
+        {"SEXO", COLUMN_GENDER, 6},
         {"ANIO_NAC", COLUMN_BIRTH_YEAR, 4},
         {"COMUNIDAD", COLUMN_COMMUNITY, 40},
         {"CULTIVO", COLUMN_CROPS, 60},
         {"PRACTICA", COLUMN_PRACTICES, 60},
         {"ANIO_ADOP", COLUMN_YEAR, 4},
         {"FECHA", COLUMN_DATE, 0},
-        {"LEVANTADO", COLUMN_METHOD, 12},
+        {"LEVANTAMIE", COLUMN_METHOD, 12},
         {"SUP_DECL", COLUMN_DECLARED, 9},
     };
     static const char *const options[] = {"ENCODING=ISO-8859-1", "DBF_DATE_LAST_UPDATE=2024-01-15",

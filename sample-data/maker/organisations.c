@@ -96,7 +96,7 @@ int organisations_make(struct world *w, const char *folder, struct plot *plots)
 {
     static const struct column columns[] = {
         {"ID_PARCELA", COLUMN_CODE, 12},    {"ORGANIZACI", COLUMN_ORGANISATION, 60},
-        {"PRODUCTOR", COLUMN_PRODUCER, 60}, {"SEXO", COLUMN_GENDER, 1},
+        {"PRODUCTOR", COLUMN_PRODUCER, 60}, {"SEXO", COLUMN_GENDER_LETTER, 1},
         {"CULTIVO", COLUMN_CROPS, 40},      {"PRACTICA", COLUMN_PRACTICES, 80},
         {"ANIO", COLUMN_YEAR, 4},           {"FECHA", COLUMN_DATE, 0},
         {"TIPO", COLUMN_KIND, 20},

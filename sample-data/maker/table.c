@@ -109,7 +109,6 @@ static OGRFieldType column_type(enum column_value v)
 
 static const char *column_text(const struct plot *p, enum column_value v)
 {
-    static char gender[2];
     switch (v) {
     case COLUMN_CODE:
         return p->code;
@@ -118,8 +117,9 @@ static const char *column_text(const struct plot *p, enum column_value v)
     case COLUMN_PRODUCER_CODE:
         return p->person.code;
     case COLUMN_GENDER:
-        gender[0] = p->person.gender;
-        return gender;
+        return p->person.gender == 'F' ? "mujer" : "hombre";
+    case COLUMN_GENDER_LETTER:
+        return p->person.gender == 'F' ? "F" : "M";
     case COLUMN_COMMUNITY:
         return p->community;
     case COLUMN_ORGANISATION:
