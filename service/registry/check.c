@@ -10,6 +10,7 @@
 
 #include "geo/area.h"
 #include "geo/overlay/overlay.h"
+#include "service/registry/check_figures.h"
 #include "service/registry/hectares.h"
 #include "service/registry/identity.h"
 
@@ -124,6 +125,11 @@ static enum status check_all(struct store *s, struct checking *c, struct error *
     tell_count(c, "boundaries_unchanged", 1, c->wrong_hash, "have a boundary that is not the one imported");
     tell_count(c, "boundaries_valid", 2, c->invalid, "have an invalid boundary");
     tell_count(c, "anchors", 3, c->wrong_anchor, "have an anchor that their boundary does not give");
+    struct figures_check figures;
+    if ((status = check_figures(s, &figures, e)) != STATUS_OK)
+        return status;
+    snprintf(c->first[4], sizeof c->first[4], "%s", figures.first);
+    tell_count(c, "figures_current", 4, figures.wrong, "have slope or corridor figures that their boundary and today's layers do not give");
     status = check_totals(s, c, e);
     void *args[] = {c, (void *)(uintptr_t)store_folder(s)};
     return status == STATUS_OK ? store_each_layer(s, check_terrain_file, args, e) : status;

@@ -1,7 +1,9 @@
 /* Faces of overlapping plots after a change; see faces.h.
  *
- * A face belongs to its lowest member (its owner). All faces of an owner can be computed from the owner's boundary and those
- * whose boxes meet it, so the work is local and parallel, one owner an item, in batches whose boundaries are loaded once. */
+ * A face belongs to its lowest member (its owner), lowest by geometry hash and not by number, so that the cuts, and with them the
+ * last digits, do not depend on the order in which plots were imported. All faces of an owner can be computed from the owner's
+ * boundary and those whose boxes meet it, so the work is local and parallel, one owner an item, in batches whose boundaries are
+ * loaded once. */
 #include "service/registry/faces.h"
 
 #include <stdlib.h>
@@ -101,8 +103,8 @@ struct owner_job {
     struct box box;
     int64_t *neighbours;
     size_t neighbours_n, neighbours_capacity;
-    bool has_higher, failed;
-    struct overlap_faces faces;
+    bool failed;
+    struct overlap_faces faces; /* members are ranks until the worker has put revision ids in their place, the owner first */
     struct store_figures *figures; /* one per face */
     enum status status;
     struct error error;
@@ -123,23 +125,60 @@ static bool note_neighbour(int64_t id, const struct box *box, void *arg)
         job->neighbours_capacity = capacity;
     }
     job->neighbours[job->neighbours_n++] = id;
-    job->has_higher = job->has_higher || id > job->id;
     return true;
 }
+
+struct loaded {
+    struct boundary boundary;
+    unsigned char hash[IDENTITY_HASH_BYTES];
+};
 
 struct faces_batch {
     struct owner_job jobs[FACES_BATCH];
     size_t n;
-    struct key_set slots;        /* revision id -> place in boundaries */
-    struct boundary *boundaries; /* in arena */
+    struct key_set slots;   /* revision id -> place in loaded */
+    struct loaded *loaded;  /* in arena */
     struct arena arena;          /* boundaries, read by all workers */
     struct arena *results;       /* one per worker */
     struct figures_worker *const *workers;
 };
 
-static const struct boundary *batch_boundary(const struct faces_batch *b, int64_t id)
+static const struct loaded *batch_loaded(const struct faces_batch *b, int64_t id)
 {
-    return &b->boundaries[*key_set_find(&b->slots, (uint64_t)id)];
+    return &b->loaded[*key_set_find(&b->slots, (uint64_t)id)];
+}
+
+struct ranked {
+    const struct loaded *plot;
+    int64_t id;
+};
+
+static int compare_ranked(const void *a, const void *b)
+{
+    const struct ranked *x = a, *y = b;
+    int c = memcmp(x->plot->hash, y->plot->hash, IDENTITY_HASH_BYTES);
+    return c ? c : (x->id > y->id) - (x->id < y->id);
+}
+
+/* The faces owned by one plot: ranks 0.. stand for ids while they are computed. */
+static enum status faces_by_rank(struct geo_context *g, struct owner_job *job, const struct ranked *ranks, size_t n, struct arena *keep)
+{
+    struct overlap_plot *plots = arena_array(keep, n, sizeof *plots), own = {0};
+    size_t others = 0;
+    if (!plots)
+        return error_memory(&job->error);
+    for (size_t i = 0; i < n; i++) {
+        struct overlap_plot plot = {(int64_t)i, &ranks[i].plot->boundary};
+        if (ranks[i].id == job->id)
+            own = plot;
+        else
+            plots[others++] = plot;
+    }
+    enum status status = overlap_faces_of(g, own, plots, others, keep, &job->faces, &job->error);
+    for (size_t f = 0; status == STATUS_OK && f < job->faces.faces_n; f++)
+        for (size_t m = 0; m < job->faces.faces[f].members_n; m++)
+            job->faces.faces[f].members[m] = ranks[job->faces.faces[f].members[m]].id;
+    return status;
 }
 
 /* Runs in a worker: the faces of one owner and their figures. */
@@ -149,15 +188,18 @@ static void compute_owner(int worker, size_t item, void *arg)
     struct owner_job *job = &b->jobs[item];
     struct figures_worker *w = b->workers[worker];
     struct arena *keep = &b->results[worker];
-    struct overlap_plot *plots = arena_array(keep, job->neighbours_n, sizeof *plots);
-    if (!plots) {
+    size_t n = job->neighbours_n + 1;
+    struct ranked *ranks = arena_array(keep, n, sizeof *ranks);
+    if (!ranks) {
         job->status = error_memory(&job->error);
         return;
     }
-    for (size_t i = 0; i < job->neighbours_n; i++)
-        plots[i] = (struct overlap_plot){job->neighbours[i], batch_boundary(b, job->neighbours[i])};
-    struct overlap_plot own = {job->id, batch_boundary(b, job->id)};
-    job->status = overlap_faces_of(figures_worker_geo(w), own, plots, job->neighbours_n, keep, &job->faces, &job->error);
+    for (size_t i = 0; i < n; i++) {
+        int64_t id = i < job->neighbours_n ? job->neighbours[i] : job->id;
+        ranks[i] = (struct ranked){batch_loaded(b, id), id};
+    }
+    qsort(ranks, n, sizeof *ranks, compare_ranked);
+    job->status = faces_by_rank(figures_worker_geo(w), job, ranks, n, keep);
     job->figures = arena_array(keep, job->faces.faces_n, sizeof *job->figures);
     for (size_t i = 0; job->status == STATUS_OK && i < job->faces.faces_n; i++)
         job->status = figures_of(w, &job->faces.faces[i].geometry, area_to_mm2(job->faces.faces[i].area_m2), keep, &job->figures[i],
@@ -176,13 +218,12 @@ static enum status load_boundaries(struct store *s, struct faces_batch *b, struc
     size_t most = b->n;
     for (size_t i = 0; i < b->n; i++)
         most += b->jobs[i].neighbours_n;
-    b->boundaries = arena_array(&b->arena, most, sizeof *b->boundaries);
-    if (!b->boundaries)
+    b->loaded = arena_array(&b->arena, most, sizeof *b->loaded);
+    if (!b->loaded)
         return error_memory(e);
     size_t used = 0;
     for (size_t i = 0; i < b->n; i++) {
         struct owner_job *job = &b->jobs[i];
-        qsort(job->neighbours, job->neighbours_n, sizeof *job->neighbours, compare_ids);
         for (size_t k = 0; k <= job->neighbours_n; k++) {
             int64_t id = k < job->neighbours_n ? job->neighbours[k] : job->id;
             bool ok;
@@ -190,9 +231,11 @@ static enum status load_boundaries(struct store *s, struct faces_batch *b, struc
                 continue;
             if (!ok)
                 return error_memory(e);
-            enum status status = store_boundary(s, id, &b->arena, &b->boundaries[used++], e);
+            struct loaded *loaded = &b->loaded[used++];
+            enum status status = store_boundary(s, id, &b->arena, &loaded->boundary, e);
             if (status != STATUS_OK)
                 return status;
+            identity_geometry(&loaded->boundary, loaded->hash);
         }
     }
     return STATUS_OK;
@@ -250,13 +293,13 @@ static enum status run_batch(struct store *s, struct pool *pool, struct faces_ba
     return status;
 }
 
-/* Puts owner `place` on the batch when it may have faces of its own: only a neighbour with a higher id can make one. */
+/* Puts owner `place` on the batch when it has neighbours at all. */
 static bool batch_add(struct faces_batch *b, const struct neighbourhood *around, size_t place)
 {
     struct owner_job *job = &b->jobs[b->n];
     *job = (struct owner_job){.id = around->all.revisions[place], .box = around->all.boxes[place]};
     box_index_query(around->index, &job->box, note_neighbour, job);
-    if (job->has_higher && !job->failed)
+    if (job->neighbours_n && !job->failed)
         b->n++;
     else
         free(job->neighbours);
