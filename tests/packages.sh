@@ -8,7 +8,7 @@ packages_build=(
     libmicrohttpd-dev libjansson-dev libdeflate-dev libsodium-dev
     ca-certificates
 )
-packages_test=(libcmocka-dev gdal-bin spatialite-bin sqlite3 jq curl unzip procps chromium)
+packages_test=(libcmocka-dev gdal-bin spatialite-bin sqlite3 jq curl unzip zip strace chromium)
 
 # Prints the packages of its arguments that are not installed.
 packages_missing()

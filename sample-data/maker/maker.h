@@ -91,6 +91,8 @@ enum corridor_wish { CORRIDOR_ANY, CORRIDOR_IN, CORRIDOR_OUT, CORRIDOR_EDGE };
  * there is no room. */
 bool world_community(struct world *w, struct rng *r, const char *municipality, double radius_m,
                      enum corridor_wish wish, struct position *out);
+/* The middle of the border between two municipalities, taken as a community. */
+void world_border(struct world *w, const char *one, const char *other, struct position *out);
 GEOSGeometry *world_polygon(const struct world *w, const struct field *f);
 /* Share of the field inside the corridors, 0..1. */
 double world_corridor_share(const struct world *w, const struct field *f);

@@ -74,6 +74,26 @@ bool world_community(struct world *w, struct rng *r, const char *municipality, d
     return false;
 }
 
+void world_border(struct world *w, const char *one, const char *other, struct position *out)
+{
+    GEOSContextHandle_t g = w->geos;
+    GEOSGeometry *pieces =
+        GEOSIntersection_r(g, municipality_shape(w, one), municipality_shape(w, other));
+    GEOSGeometry *line = GEOSLineMerge_r(g, pieces);
+    GEOSGeometry *middle = line && GEOSGeomTypeId_r(g, line) == GEOS_LINESTRING
+                               ? GEOSInterpolateNormalized_r(g, line, 0.5)
+                               : NULL;
+    if (!middle || GEOSGeomGetX_r(g, middle, &out->x) != 1 ||
+        GEOSGeomGetY_r(g, middle, &out->y) != 1)
+        give_up("%s and %s have no common border", one, other);
+    if (w->communities_n == (int)(sizeof w->community / sizeof w->community[0]))
+        give_up("too many communities");
+    w->community[w->communities_n++] = *out;
+    GEOSGeom_destroy_r(g, middle);
+    GEOSGeom_destroy_r(g, line);
+    GEOSGeom_destroy_r(g, pieces);
+}
+
 GEOSGeometry *world_polygon(const struct world *w, const struct field *f)
 {
     GEOSCoordSequence *s = GEOSCoordSeq_create_r(w->geos, (unsigned)f->n + 1, 2);

@@ -13,22 +13,25 @@ static const struct {
     const char *key, *name, *prefix;
     int plots;
     double side_m;
+    const char
+        *other; /* the municipality across whose border the community lies; NULL = it lies inside */
 } COMMUNITIES[] = {
-    {"21019", "San Jerónimo Coyula", "PUE", 34, 125},
-    {"21019", "La Trinidad Tepango", "PUE", 30, 145},
-    {"21022", "San Juan Amecac", "PUE", 26, 155},
-    {"21069", "Huejotal", "PUE", 32, 175},
-    {"21069", "Soledad Morelos", "PUE", 24, 130},
-    {"21175", "San Pedro Atlixco", "PUE", 26, 120},
-    {"21188", "La Magdalena Yancuitlalpan", "PUE", 36, 170},
-    {"21188", "San Antonio Alpanocan", "PUE", 30, 190},
-    {"20006", "Santa María Añuma", "OAX", 24, 140},
-    {"20397", "San Pedro Yucuxaco", "OAX", 28, 125},
-    {"20397", "Palo de Letra", "OAX", 20, 155},
-    {"20184", "Camelia Roja", "OAX", 24, 230},
-    {"07031", "Tacuba", "CHI", 18, 130},
-    {"07096", "Petalcingo", "CHI", 20, 145},
-    {"07064", "Rancho del Cura", "CHI", 14, 125},
+    {"21019", "San Jerónimo Coyula", "PUE", 34, 125, NULL},
+    {"21019", "La Trinidad Tepango", "PUE", 30, 145, NULL},
+    {"21022", "San Juan Amecac", "PUE", 26, 155, NULL},
+    {"21069", "Huejotal", "PUE", 32, 175, NULL},
+    {"21069", "Soledad Morelos", "PUE", 24, 130, NULL},
+    {"21175", "San Pedro Atlixco", "PUE", 26, 120, NULL},
+    {"21188", "La Magdalena Yancuitlalpan", "PUE", 36, 170, NULL},
+    {"21188", "San Antonio Alpanocan", "PUE", 30, 190, NULL},
+    {"20006", "Santa María Añuma", "OAX", 24, 140, NULL},
+    {"20397", "San Pedro Yucuxaco", "OAX", 28, 125, NULL},
+    {"20397", "Palo de Letra", "OAX", 20, 155, NULL},
+    {"20184", "Camelia Roja", "OAX", 24, 230, NULL},
+    {"07031", "Tacuba", "CHI", 18, 130, NULL},
+    {"07096", "Petalcingo", "CHI", 20, 145, NULL},
+    {"07064", "Rancho del Cura", "CHI", 14, 125, NULL},
+    {"21019", "Colonia La Raya", "PUE", 18, 130, "21069"},
 };
 static const char *const VEGETABLES[] = {"jitomate", "cebolla", "brócoli",  "chile",
                                          "calabaza", "lechuga", "zanahoria"};
@@ -71,8 +74,10 @@ static int communities_fill(struct world *w, struct rng *r, struct plot *plots)
     int n = 0;
     for (int c = 0; c < COUNT(COMMUNITIES); c++) {
         struct position centre;
-        if (!world_community(w, r, COMMUNITIES[c].key, COMMUNITIES[c].side_m * 6, CORRIDOR_ANY,
-                             &centre))
+        if (COMMUNITIES[c].other)
+            world_border(w, COMMUNITIES[c].key, COMMUNITIES[c].other, &centre);
+        else if (!world_community(w, r, COMMUNITIES[c].key, COMMUNITIES[c].side_m * 6, CORRIDOR_ANY,
+                                  &centre))
             give_up("no room for %s", COMMUNITIES[c].name);
         mosaic_make(r, centre, COMMUNITIES[c].side_m * 1.05, COMMUNITIES[c].plots, fields);
         for (int i = 0; i < COMMUNITIES[c].plots; i++) {

@@ -19,7 +19,7 @@ exits 0 'import of Pequeño Productor' "$parcela" import "$r" "$samples/pequeno-
     --programme PEQUENO-PRODUCTOR --format json
 cp "$work/out" "$work/pp.json"
 adds_up "$work/pp.json"
-expect 'rows of Pequeño Productor' 392 "$(json .rows "$work/pp.json")"
+expect 'rows of Pequeño Productor' 410 "$(json .rows "$work/pp.json")"
 expect 'held rows' 2 "$(json .held "$work/pp.json")"
 expect 'repaired rows' 1 "$(json .repaired "$work/pp.json")"
 expect 'the ambiguous row' PP-MAL-0002 "$(json '[.findings[] | select(.code == "repair_ambiguous")][0].plot' "$work/pp.json")"

@@ -48,4 +48,6 @@ expect 'organisations' 13 13 'select count(distinct organizaci) from (select org
 expect 'model farms' 3 3 "select count(*) from (select tipo from z14 union all select tipo from z15) where tipo = 'rancho modelo'"
 expect 'faulty rows' 6 6 "select count(*) from pp where codigo like 'PP-MAL%'"
 expect 'invalid rows among the faulty' 2 2 'select count(*) from pp where ST_IsValid(geometry) <> 1'
+expect 'plots across a municipal border' 2 40 'select count(*) from (select p.codigo from pp p join municipios u
+    on ST_Intersects(p.geometry, u.geometry) group by p.codigo having count(*) > 1)'
 exit $failed
