@@ -15,7 +15,7 @@ for i in $(seq 1 12); do
 done
 killed=0
 for tenths in 0.5 1 2 3 5 8 12 20 30; do
-    setsid "$parcela" import "$r" "$work/many.gpkg" --programme MUCHAS >/dev/null 2>&1 &
+    "$parcela" import "$r" "$work/many.gpkg" --programme MUCHAS >/dev/null 2>&1 &
     pid=$!
     sleep "$(awk -v t="$tenths" 'BEGIN { print t / 10 }')"
     kill -9 "$pid" 2>/dev/null && killed=$((killed + 1))
