@@ -40,6 +40,7 @@ await shot('region-es', { languages: es, steps: toRegion });
 await shot('plot-en', { at: `${url}/#plot=40`, steps: () => pause(1500) });
 await shot('plot-es', { languages: es, at: `${url}/#plot=40`, steps: () => pause(1500) });
 await shot('programme-en', { at: `${url}/#plot=3`, steps: async (page) => { await page.evaluate("document.querySelector('[name=colour-by][value=programme]').click()"); await pause(1500); } });
+await shot('programmes-es', { languages: es, steps: async (page) => { await page.evaluate("document.querySelector('[name=colour-by][value=programme]').click()"); await pause(800); } });
 await shot('tablet-es', { languages: es, width: 900, height: 1000 });
 await shot('phone-es', { languages: es, width: 390, height: 844, mobile: true });
 await shot('phone-es-whole', { languages: es, width: 390, height: 844, mobile: true, whole: true });

@@ -6,7 +6,7 @@ import { cellRadius } from './styles.js';
 
 const LAYERS = ['plots', 'corridors', 'regions', 'graticule'];
 
-// state: {colourBy, classes, slope, programmes: [{code, name}], programmeColours, largest}; on: {layer(name, visible), colourBy(value)}
+// state: {colourBy, classes, slope, programmes: [{code, name}], programmeColours, largest, mixed, filtered}; on: {layer(name, visible), colourBy(value)}
 export function createLegend(on) {
   const visible = new Map(LAYERS.map((name) => [name, true]));
   const root = byId('legend-body');
@@ -35,10 +35,11 @@ export function createLegend(on) {
   return { render };
 }
 
-function swatches({ colourBy, classes, slope, programmes, programmeColours }) {
+function swatches({ colourBy, classes, slope, programmes, programmeColours, largest, mixed }) {
   if (colourBy === 'programme') {
     const rows = programmes.filter(({ code }) => programmeColours.get(code) !== UNKNOWN).map(({ code, name }) => swatch(programmeColours.get(code), name ?? code));
     if (rows.length < programmes.length) rows.push(swatch(UNKNOWN, t('otherProgrammes')));
+    if (largest > 0 && mixed) rows.push(swatch(NEUTRAL, t('severalProgrammes')));
     return [el('p', { class: 'legend-title' }, t('programmeLegend')), el('ul', {}, rows)];
   }
   const rows = classes.map((row) => swatch(slope.get(row.code), row.label, row.range));
@@ -53,7 +54,7 @@ function swatch(colour, label, detail) {
     el('span', { class: 'swatch-name' }, label), detail && el('span', { class: 'swatch-range' }, detail));
 }
 
-function circles({ largest, mixed }) {
+function circles({ largest, filtered, mixed }) {
   if (!(largest > 0)) return null;
   const top = niceBelow(largest);
   const sizes = [top, top / 10].filter((ha) => ha > 0);
@@ -67,7 +68,7 @@ function circles({ largest, mixed }) {
   });
   return el('div', { class: 'circles' }, el('p', { class: 'legend-title' }, t('circles')),
     svg('svg', { viewBox: `0 0 ${Math.max(x, 120)} 36`, height: 36, width: Math.max(x, 120), 'aria-hidden': 'true' }, marks.flat()),
-    el('p', { class: 'hint' }, t('circlesHelp'), mixed && ` ${t('circlesAll')}`));
+    el('p', { class: 'hint' }, t('circlesHelp'), filtered && mixed && ` ${t('circlesAll')}`));
 }
 
 // 1, 2 or 5 times a power of ten, at most `value`.

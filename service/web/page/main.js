@@ -183,7 +183,7 @@ function renderLegend() {
   if (!map) return;
   legend.render({
     colourBy: map.look.colourBy, classes: state.classes, slope: state.slope, programmes: state.programmes, programmeColours: state.programmeColours,
-    largest: map.largestCell(), mixed: state.programme !== '' && map.mixedCells(),
+    largest: map.largestCell(), filtered: state.programme !== '', mixed: map.mixedCells(),
   });
 }
 
