@@ -35,10 +35,12 @@ struct lonlat drawing_unproject(struct drawing_point p)
 
 void drawing_cell(struct lonlat p, int zoom, uint32_t *x, uint32_t *y)
 {
-    const int32_t last = (1 << DRAWING_WORLD_BITS) - 1; /* 180 E and the southern rim belong to the last cell */
-    struct drawing_point at = drawing_project(p);
-    *x = (uint32_t)(at.x < last ? at.x : last) >> (DRAWING_WORLD_BITS - zoom);
-    *y = (uint32_t)(at.y < last ? at.y : last) >> (DRAWING_WORLD_BITS - zoom);
+    /* Not by way of the grid: what would round there to the line between two cells must not change sides. */
+    double lat = fmax(-85.05112877980659, fmin(85.05112877980659, p.lat)), s = sin(lat * M_PI / 180);
+    double u = fmax(0, fmin(1, p.lon / 360 + 0.5)), v = fmax(0, fmin(1, 0.5 - log((1 + s) / (1 - s)) / (4 * M_PI)));
+    double n = (double)(1u << zoom); /* 180 E and the southern rim belong to the last cell */
+    *x = (uint32_t)fmin(floor(u * n), n - 1);
+    *y = (uint32_t)fmin(floor(v * n), n - 1);
 }
 
 struct reader {

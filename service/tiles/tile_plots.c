@@ -124,7 +124,7 @@ static void write_cell_classes(struct build *b, const struct store_overview_cell
     struct buf *out = &b->s->body;
     int best = -1;
     int64_t best_mm2 = c->nodata_mm2;
-    TEXT(out, ",\"slope_ha\":{");
+    TEXT(out, ",\"slope_class_hectares\":{");
     bool first = true;
     for (int i = 0; i < b->classes.classes_n; i++) {
         if (c->class_mm2[i] == 0)

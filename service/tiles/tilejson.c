@@ -72,7 +72,7 @@ static void write_layer(struct buf *out, enum tile_layer layer)
 {
     static const struct field *const fields[TILE_LAYERS_N] = {plot_fields, corridor_fields, region_fields};
     static const char *const descriptions[TILE_LAYERS_N] = {
-        "Plots; in crowded tiles overview cells (cell: true) that carry plots, ha, corridor_ha and slope_ha. Features with home: true are "
+        "Plots; in crowded tiles overview cells (cell: true) that carry plots, ha, corridor_ha and slope_class_hectares. Features with home: true are "
         "counted in this tile.",
         "Biological corridors", "Regions; level chooses state, municipality, ..."};
     buf_json_key(out, "vector_layers");

@@ -1,8 +1,7 @@
 /* What a request for a tile goes through: its source and ETag, the cache, a build, gzip, the cache again.
  *
  * Levels of regions when none is asked for: from zoom 7 on `municipality` where there is one, else the finest there is; below,
- * `state` where there is one, else the coarsest. A build reads the store in one snapshot, so the ETag and the body agree; the
- * reader must not be in a snapshot of its own. */
+ * `state` where there is one, else the coarsest. */
 #include "service/tiles/tiles.h"
 
 #include <stdio.h>
@@ -164,22 +163,16 @@ enum status tiles_get(struct tiles *t, struct store *reader, const struct tile_a
     struct tile_key key;
     struct tile_source source;
     *built = false;
-    enum status status = store_snapshot_begin(reader, e);
-    if (status)
-        return status;
-    status = tile_source_of(reader, at, &source, e);
+    enum status status = tile_source_of(reader, at, &source, e);
     if (!status && !key_of(at, &key))
         status = error_set(e, STATUS_NOT_FOUND, "unknown_level", NULL, "There is no level with so long a name.");
     struct body *cached = status ? NULL : cache_find(&t->cache, &key, source.etag);
     if (cached)
         *out = &cached->public;
-    if (status || cached) {
-        store_snapshot_end(reader);
+    if (status || cached)
         return status;
-    }
     struct tile_scratch *s = scratch_take(t);
     status = s ? build(t, s, reader, at, &source, e) : error_memory(e);
-    store_snapshot_end(reader);
     if (!status)
         status = finish(t, s, &key, &source, out, e);
     if (s)

@@ -83,18 +83,6 @@ const char *store_uuid(const struct store *s)
     return "0123456789abcdef0123456789abcdef";
 }
 
-enum status store_snapshot_begin(struct store *s, struct error *e)
-{
-    (void)e;
-    must(s->snapshots++ == 0);
-    return STATUS_OK;
-}
-
-void store_snapshot_end(struct store *s)
-{
-    must(--s->snapshots == 0);
-}
-
 enum status store_slope_table(struct store *s, struct slope_class_table *out, struct error *e)
 {
     (void)e;

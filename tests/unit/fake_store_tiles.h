@@ -24,7 +24,6 @@ struct store {
     int layers_n;
     struct slope_class_table classes;
     struct arena arena;
-    int snapshots;     /* open now: must be 0 or 1 */
     int feature_loads; /* calls of store_each_layer_feature */
     int plot_reads;    /* calls of store_each_tile_plot */
 };
