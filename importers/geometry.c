@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "importers/import.h"
+#include "importers/ring_simple.h"
 
 static const struct lonlat NOWHERE = {NAN, NAN};
 
@@ -189,7 +190,10 @@ static enum status judge(struct import *im, struct error *e)
 {
     struct validity v = {0};
     im->row.boundary = im->rings.b;
-    enum status s = validity_test(im->geo, &im->rings.b, &v, e);
+    enum status s = STATUS_OK;
+    v.valid = ring_certainly_simple(&im->rings.b);
+    if (!v.valid)
+        s = validity_test(im->geo, &im->rings.b, &v, e);
     if (s != STATUS_OK)
         return s;
     if (!v.valid)
