@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "importers/import.h"
+#include "importers/ring_simple.h"
 
 static const struct lonlat NOWHERE = {NAN, NAN};
 
@@ -139,13 +140,15 @@ static bool has_area(const struct boundary *b)
     return deg2 * 111000.0 * 111000.0 > AREA_LEAST_M2;
 }
 
+/* Where both methods agree the linework candidate is taken: it is what PostGIS, SpatiaLite and QGIS give by default, so that an
+ * analyst who repairs the same file there gets the same hectares. */
 static void take_repaired(struct import *im, const struct repair *r, const struct validity *v)
 {
-    double effect = r->structure_m2 - r->drawn_m2;
+    double effect = r->linework_m2 - r->drawn_m2;
     import_row_finding(im, FINDING_SELF_CROSSING, v->spot, effect,
                        "%s at %.6f, %.6f; the rings as drawn enclose %.1f m2, repaired %.1f m2 (%+.2f %%)", v->reason, v->spot.lon,
-                       v->spot.lat, r->drawn_m2, r->structure_m2, 100 * effect / fmax(r->structure_m2, 0.01));
-    im->row.boundary = r->structure;
+                       v->spot.lat, r->drawn_m2, r->linework_m2, 100 * effect / fmax(r->linework_m2, 0.01));
+    im->row.boundary = r->linework;
     im->row.repaired = true;
 }
 
@@ -189,7 +192,10 @@ static enum status judge(struct import *im, struct error *e)
 {
     struct validity v = {0};
     im->row.boundary = im->rings.b;
-    enum status s = validity_test(im->geo, &im->rings.b, &v, e);
+    enum status s = STATUS_OK;
+    v.valid = ring_certainly_simple(&im->rings.b);
+    if (!v.valid)
+        s = validity_test(im->geo, &im->rings.b, &v, e);
     if (s != STATUS_OK)
         return s;
     if (!v.valid)
