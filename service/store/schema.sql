@@ -289,7 +289,7 @@ CREATE TABLE corridor_hit (
     PRIMARY KEY (revision_id, feature_id)
 ) STRICT, WITHOUT ROWID;
 
--- Ground covered by two or more current plots; owner_id is the lowest member.
+-- Ground covered by two or more current plots; owner_id is the member that faces_renew computed it for.
 CREATE TABLE face (
     id          INTEGER PRIMARY KEY,
     owner_id    INTEGER NOT NULL REFERENCES revision,
