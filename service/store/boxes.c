@@ -278,6 +278,14 @@ enum status boxes_flush(struct store *s, struct error *e)
 
 /* ---- searching ---- */
 
+void bind_box(struct statement *q, const struct box *box)
+{
+    bind_real(q, 1, box->west);
+    bind_real(q, 2, box->east);
+    bind_real(q, 3, box->south);
+    bind_real(q, 4, box->north);
+}
+
 static int by_id(const void *a, const void *b)
 {
     int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
@@ -310,10 +318,7 @@ enum status boxes_query(struct store *s, const struct box *box, int64_t **ids, s
     if (s->transaction)
         TRY(boxes_flush(s, e));
     TRY(statement_take(s, BOXES_QUERY_SQL, &q, e));
-    bind_real(q, 1, box->west);
-    bind_real(q, 2, box->east);
-    bind_real(q, 3, box->south);
-    bind_real(q, 4, box->north);
+    bind_box(q, box);
     enum status status = collect(s, q, ids, n, e);
     statement_done(q);
     if (status != STATUS_OK) {

@@ -84,6 +84,8 @@ struct pending_boxes { /* bulk transactions only */
 };
 enum status boxes_add(struct store *s, int64_t revision_id, const struct box *box, struct error *e) MUST_USE;
 enum status boxes_flush(struct store *s, struct error *e) MUST_USE;
+/* ?1..?4 of BOXES_QUERY_SQL */
+void bind_box(struct statement *q, const struct box *box);
 /* Ids of revisions (current or not) whose stored box meets `box`, ascending; *ids is the caller's to free(). */
 enum status boxes_query(struct store *s, const struct box *box, int64_t **ids, size_t *n, struct error *e) MUST_USE;
 
@@ -99,10 +101,13 @@ enum status boxes_query(struct store *s, const struct box *box, int64_t **ids, s
     "WHERE to_change IS NULL ORDER BY id"
 #define PARTS_SQL                                                                                  \
     "SELECT revision_id, region_set, corridor_set, slope_class, area_mm2 FROM part ORDER BY revision_id"
-#define TILE_PLOT_SQL                                                                              \
-    "SELECT plot_id, code, programme_id, organisation_id, crop, practice, adoption_year, "         \
+/* IN makes a sorted list of the ids first: rows come in ascending id (tests/unit/test_store_plots.c holds it to that), and one
+ * statement for all costs half of one per id. */
+#define TILE_PLOTS_SQL                                                                             \
+    "SELECT id, plot_id, code, programme_id, organisation_id, crop, practice, adoption_year, "     \
     "slope_class, corridor_verdict, slope_mean_pct, area_mm2, corridor_mm2, anchor_lon, "          \
-    "anchor_lat, drawing, geom FROM revision WHERE id = ?1 AND to_change IS NULL"
+    "anchor_lat, drawing, geom FROM revision WHERE id IN (" BOXES_QUERY_SQL ") AND "               \
+    "+to_change IS NULL"
 #define PLOT_FIND_SQL                                                                              \
     "SELECT p.id, r.id, r.geometry_hash, r.content_hash, r.area_mm2, r.geom FROM plot p "          \
     "LEFT JOIN revision r ON r.id = p.current_revision_id WHERE p.code = ?1 AND p.programme_id = ?2"
