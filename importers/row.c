@@ -80,8 +80,8 @@ static const char *column_text(struct import *im, const struct layer *layer, con
         return list_text(a, (const char *const *)OGR_F_GetFieldAsStringList(f, i));
     case OFTBinary:
         return "(binary)";
-    default: /* lists of numbers */
-        text = OGR_F_GetFieldAsString(f, i);
+    default: /* lists of numbers: GDAL formats them into one buffer of the feature, which the next such column overwrites */
+        return text_clean(a, OGR_F_GetFieldAsString(f, i), VALUE_BYTES_MAX);
     }
     text = encoding_value(im, &layer->encoding, text, plan->widths[i]);
     return text && strlen(text) > VALUE_BYTES_MAX ? text_clean(a, text, VALUE_BYTES_MAX) : text;
