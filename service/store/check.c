@@ -191,7 +191,7 @@ static enum status plot_checks(struct checking *c)
     return none(c, "faces", "current overlaps name plots that are not current, or do not add up",
                 "SELECT count(*) FROM face f WHERE f.to_change IS NULL AND (EXISTS (SELECT 1 FROM face_member m LEFT JOIN revision r "
                 "ON r.id = m.revision_id WHERE m.face_id = f.id AND (r.id IS NULL OR r.to_change IS NOT NULL)) OR "
-                "f.owner_id <> (SELECT min(revision_id) FROM face_member WHERE face_id = f.id) OR "
+                "NOT EXISTS (SELECT 1 FROM face_member WHERE face_id = f.id AND revision_id = f.owner_id) OR "
                 "f.area_mm2 <> (SELECT coalesce(sum(area_mm2), 0) FROM face_part WHERE face_id = f.id))");
 }
 

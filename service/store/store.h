@@ -261,7 +261,7 @@ enum status store_each_item(struct store *s, const struct box *box, const char *
 /* ---- faces: ground covered by two or more current plots ---- */
 
 struct store_face {
-    const int64_t *members; /* revision ids, ascending */
+    const int64_t *members; /* revision ids, the owner first */
     size_t members_n;
     int64_t area_mm2;
     const struct store_part *parts;
@@ -269,7 +269,7 @@ struct store_face {
     struct boundary geometry;
 };
 enum status store_face_add(struct store *s, int64_t change, const struct store_face *f, struct error *e) MUST_USE;
-/* Ends the current faces whose lowest member is one of `owners`. */
+/* Ends the current faces whose owner (the first of its members as given) is one of `owners`. */
 enum status store_faces_end(struct store *s, int64_t change, const int64_t *owners, size_t owners_n, struct error *e) MUST_USE;
 
 /* ---- totals ---- */
