@@ -56,7 +56,7 @@ struct slope_stats {
     double nodata;       /* the same of cells without slope */
     double nodata_share; /* 0..1 of the plot without elevation data */
     double mean_pct, max_pct, p10_pct, p50_pct, p90_pct; /* NaN where no data at all */
-    double surface_factor;                               /* sloping / horizontal area, >= 1 */
+    double surface_factor;                               /* sloping / horizontal area, >= 1; NaN where no data at all */
     double class_weight[SLOPE_CLASSES_MAX];              /* m2 of covered ground per class; add up to `covered` */
 };
 
@@ -65,9 +65,43 @@ struct slope_stats {
 enum status slope_zonal(const struct slope_grid *grid, const struct boundary *b, const struct slope_class_table *table,
                         struct arena *a, struct slope_stats *out, struct error *e) MUST_USE;
 
+/* The same in pieces, for plots whose grid does not fit in memory: init, add one strip of rows after the other (their inner
+ * cells must not overlap), end. slope_zonal() is these three. */
+enum { SLOPE_SAMPLES_MAX = 1 << 18 };
+/* Cells covered less than this are slivers: they count in every sum, but not for the maximum and the percentiles. */
+#define SLOPE_SLIVER 1e-6
+
+struct slope_sample {
+    double slope_pct, weight;
+};
+
+struct slope_sum {
+    const struct slope_class_table *table;
+    struct slope_sample *samples; /* of cells with slope; beyond SLOPE_SAMPLES_MAX neighbours in slope are merged */
+    size_t samples_n, samples_max;
+    double cells; /* sum of coverage fractions so far, cells with and without slope */
+    double data_m2, nodata_m2, slope_m2, surface_m2, max_pct;
+    double class_m2[SLOPE_CLASSES_MAX];
+};
+
+/* Memory for at most cells_max samples (and never more than SLOPE_SAMPLES_MAX) from `a`, which must outlive the sum. */
+enum status slope_sum_init(struct slope_sum *s, const struct slope_class_table *table, size_t cells_max, struct arena *a,
+                           struct error *e) MUST_USE;
+/* Adds the inner cells (all but the rim) of `grid` that `b` covers. Scratch memory from `a`, free to be reset afterwards. */
+enum status slope_sum_add(struct slope_sum *s, const struct slope_grid *grid, const struct boundary *b, struct arena *a,
+                          struct error *e) MUST_USE;
+/* `plot_cells`: planar area of the whole boundary in cells (slope_plot_cells); what exceeds the cells seen lies outside the
+ * grid and counts as no data, at cell_m2 each. Scratch memory from `a`. */
+enum status slope_sum_end(struct slope_sum *s, double plot_cells, double cell_m2, struct arena *a, struct slope_stats *out,
+                          struct error *e) MUST_USE;
+/* Planar area of `b` (in the grid's CRS) in cells of cell_x x cell_y. */
+double slope_plot_cells(const struct boundary *b, double cell_x, double cell_y);
+
 /* Exact fraction (0..1) of each of cols x rows unit cells covered by `b`, whose coordinates are already in cell units (x to
  * the right, y DOWN from the top edge of row 0). `out` has rows*cols entries, overwritten. Orientation of rings is free;
- * holes subtract. `scratch` arena. Sum over cells equals the planar area within 1e-11. */
+ * holes subtract; parts may lie outside the grid; edges with a coordinate that is not finite are left out. Scratch memory
+ * from `a`. Sum over cells equals the planar area within 1e-11 of it; a cell not touched is exactly 0, one wholly inside
+ * exactly 1. */
 enum status coverage_fractions(const struct boundary *b, int cols, int rows, double *out, struct arena *a,
                                struct error *e) MUST_USE;
 

@@ -11,7 +11,7 @@ enum tile_layer { TILE_PLOTS, TILE_CORRIDORS, TILE_REGIONS, TILE_LAYERS_N };
 
 struct tile_address {
     enum tile_layer layer;
-    const char *level; /* regions: which level; NULL = the finest level present at high zoom, states at low (documented in tiles.c) */
+    const char *level; /* regions: which level; NULL = municipality (or the finest there is) from zoom 7, state below: see tiles.c */
     int z;             /* 0 .. LIMIT_TILE_ZOOM_MAX */
     uint32_t x, y;
 };
@@ -34,7 +34,8 @@ bool tile_layer_parse(const char *name, enum tile_layer *out);
 /* The tile's ETag from change numbers alone: one or two lookups, nothing is built. STATUS_INVALID outside z/x/y range. */
 enum status tiles_etag(struct tiles *t, struct store *reader, const struct tile_address *at, char etag[80], struct error *e) MUST_USE;
 /* From the cache when the ETag is still right (built = false), else built. Release with tile_body_release. An empty tile is a
- * valid empty FeatureCollection. */
+ * valid empty FeatureCollection. The reader should be in a snapshot (store_snapshot_begin), so that the ETag and the body agree when
+ * an import is committed in between. STATUS_INVALID outside the z/x/y range, STATUS_NOT_FOUND for an unknown level. */
 enum status tiles_get(struct tiles *t, struct store *reader, const struct tile_address *at, const struct tile_body **out, bool *built,
                       struct error *e) MUST_USE;
 /* Only what is cached and fresh by `etag`; NULL otherwise. Never touches the store: for the event loop. */

@@ -1,0 +1,355 @@
+/* Ground that plots share: faces of the arrangement inside one plot, and the common area of a pair.
+ *
+ * Most pairs whose boxes meet share no ground, and most that do share it with nobody else: the
+ * first are told apart without GEOS, the second cost one intersection. */
+#include "geo/overlay/convert.h"
+#include "geo/overlay/segment.h"
+#include "geo/overlay/split.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "geo/area.h"
+#include "geo/slope.h"
+
+/* Less shared ground than this is the noise of a common border. */
+#define FACE_NEGLIGIBLE_M2 1e-4
+/* Pairs of edges that are compared before GEOS is asked instead. */
+enum { EDGE_PAIRS_MAX = 200000 };
+
+/* ---- telling plots apart without GEOS ---- */
+
+static bool any_part_starts_in(const struct boundary *a, const struct boundary *b)
+{
+    for (uint32_t part = 0; part < a->parts_n; part++)
+        if (boundary_contains(b, a->points[boundary_ring_start(a, boundary_part_start(a, part))]))
+            return true;
+    return false;
+}
+
+/* Does the segment p-q meet an edge of b? */
+static bool meets_edge(struct lonlat p, struct lonlat q, const struct boundary *b)
+{
+    for (uint32_t ring = 0; ring < b->rings_n; ring++)
+        for (uint32_t i = boundary_ring_start(b, ring) + 1; i < b->ring_end[ring]; i++)
+            if (segments_may_touch(p, q, b->points[i - 1], b->points[i]))
+                return true;
+    return false;
+}
+
+/* True also when it would take long to find out. */
+static bool may_overlap(const struct boundary *a, const struct boundary *b, const struct box *box_b)
+{
+    size_t tried = 0;
+    for (uint32_t ring = 0; ring < a->rings_n; ring++)
+        for (uint32_t i = boundary_ring_start(a, ring) + 1; i < a->ring_end[ring]; i++) {
+            struct lonlat p = a->points[i - 1], q = a->points[i];
+            if (segment_box_apart(p, q, box_b))
+                continue;
+            if ((tried += b->points_n) > EDGE_PAIRS_MAX || meets_edge(p, q, b))
+                return true;
+        }
+    /* No borders meet: one lies in the other, or they are apart. */
+    return any_part_starts_in(a, b) || any_part_starts_in(b, a);
+}
+
+/* ---- the arrangement inside one plot ---- */
+
+struct face {
+    GEOSGeometry *geometry;
+    struct boundary boundary; /* the same ground */
+    double deg2;
+    int64_t *members; /* ascending; the plot itself first */
+    size_t members_n;
+};
+
+struct arrangement {
+    struct geo_context *g;
+    struct arena *a;
+    struct overlap_plot plot;
+    GEOSGeometry *whole; /* the plot, made when a neighbour seems to overlap it */
+    double whole_deg2, negligible_deg2;
+    struct face *faces; /* so far: ground in the plot and in at least one neighbour */
+    size_t n, room;
+    struct error *e;
+};
+
+static void arrangement_end(struct arrangement *w)
+{
+    for (size_t i = 0; i < w->n; i++)
+        GEOSGeom_destroy_r(w->g->geos, w->faces[i].geometry);
+    GEOSGeom_destroy_r(w->g->geos, w->whole);
+}
+
+static enum status make_whole(struct arrangement *w)
+{
+    if (w->whole)
+        return STATUS_OK;
+    double east_m, north_m;
+    ground_m_per_degree(w->plot.boundary->points[0].lat, &east_m, &north_m);
+    w->negligible_deg2 = FACE_NEGLIGIBLE_M2 / (most(east_m, 1) * north_m);
+    w->whole = geos_from_boundary(w->g, w->plot.boundary);
+    if (!w->whole || GEOSNormalize_r(w->g->geos, w->whole) != 0)
+        return geos_failed(w->g, "overlay_failed", "reading a plot's boundary", w->e);
+    w->whole_deg2 = geos_area_deg2(w->g, w->whole);
+    return STATUS_OK;
+}
+
+/* Gives a face its ground; takes ownership of `geometry`, in failure too. */
+static enum status set_ground(struct arrangement *w, struct face *f, GEOSGeometry *geometry)
+{
+    GEOSGeom_destroy_r(w->g->geos, f->geometry);
+    f->geometry = geometry;
+    f->deg2 = geos_area_deg2(w->g, geometry);
+    GEOSNormalize_r(w->g->geos, geometry);
+    return geos_to_boundary(w->g, geometry, w->a, &f->boundary, w->e);
+}
+
+static bool face_may_meet(const struct face *f, const struct overlap_plot *neighbour)
+{
+    struct box a = boundary_box(&f->boundary), b = boundary_box(neighbour->boundary);
+    return box_overlaps(&a, &b) && may_overlap(&f->boundary, neighbour->boundary, &b);
+}
+
+/* A new face with the members of `like` (NULL = the plot alone) and one more (NULL = none). Takes
+ * ownership of `geometry`. */
+static enum status add_face(struct arrangement *w, GEOSGeometry *geometry, const struct face *like,
+                            const int64_t *more)
+{
+    size_t room = w->n < w->room ? w->room : w->room ? w->room * 2 : 8;
+    size_t members_n = (like ? like->members_n : 1) + (more ? 1 : 0);
+    int64_t *members = arena_array(w->a, members_n, sizeof *members);
+    struct face *faces = room == w->room ? w->faces : arena_array(w->a, room, sizeof *faces);
+    if (!members || !faces) {
+        GEOSGeom_destroy_r(w->g->geos, geometry);
+        return error_memory(w->e);
+    }
+    memcpy(members, like ? like->members : &w->plot.id,
+           (members_n - (more ? 1 : 0)) * sizeof *members);
+    if (more)
+        members[members_n - 1] = *more;
+    if (faces != w->faces && w->n)
+        memcpy(faces, w->faces, w->n * sizeof *faces);
+    w->faces = faces;
+    w->room = room;
+    w->faces[w->n] = (struct face){.members = members, .members_n = members_n};
+    return set_ground(w, &w->faces[w->n++], geometry);
+}
+
+/* Splits face i by the neighbour: what lies inside stays face i and has the neighbour as a member,
+ * *met = true; what lies outside is a new face. */
+static enum status split_face(struct arrangement *w, size_t i, const GEOSGeometry *by, int64_t id,
+                              bool *met)
+{
+    GEOSGeometry *in, *out;
+    enum split how;
+    struct face *f = &w->faces[i];
+    enum status s =
+        geos_split(w->g, f->geometry, f->deg2, by, w->negligible_deg2, &how, &in, &out, w->e);
+    *met = s == STATUS_OK && how != SPLIT_NONE;
+    if (!*met)
+        return s;
+    if (how == SPLIT_BOTH) {
+        s = set_ground(w, f, in);
+        if (s == STATUS_OK)
+            s = add_face(w, out, f, NULL);
+        else
+            GEOSGeom_destroy_r(w->g->geos, out);
+        if (s != STATUS_OK)
+            return s;
+    }
+    f = &w->faces[i];
+    int64_t *members = arena_array(w->a, f->members_n + 1, sizeof *members);
+    if (!members)
+        return error_memory(w->e);
+    memcpy(members, f->members, f->members_n * sizeof *members);
+    members[f->members_n++] = id;
+    f->members = members;
+    return STATUS_OK;
+}
+
+/* *rest without face i; NULL when nothing is left. */
+static enum status subtract_face(struct arrangement *w, GEOSGeometry **rest, size_t i)
+{
+    GEOSGeometry *out;
+    enum split how;
+    if (!*rest)
+        return STATUS_OK;
+    enum status s = geos_split(w->g, *rest, geos_area_deg2(w->g, *rest), w->faces[i].geometry,
+                               w->negligible_deg2, &how, NULL, &out, w->e);
+    if (s != STATUS_OK || how == SPLIT_NONE)
+        return s;
+    GEOSGeom_destroy_r(w->g->geos, *rest);
+    *rest = out;
+    return STATUS_OK;
+}
+
+static enum status neighbour_geos(struct arrangement *w, const struct overlap_plot *neighbour,
+                                  GEOSGeometry **out)
+{
+    if (*out)
+        return STATUS_OK;
+    *out = geos_from_boundary(w->g, neighbour->boundary);
+    if (!*out || GEOSNormalize_r(w->g->geos, *out) != 0)
+        return geos_failed(w->g, "overlay_failed", "reading a neighbour's boundary", w->e);
+    return STATUS_OK;
+}
+
+/* The faces there are already are split by the neighbour; what it shares with the plot alone is a
+ * new face. */
+static enum status add_higher(struct arrangement *w, const struct overlap_plot *neighbour)
+{
+    GEOSGeometry *rest = NULL, *by = NULL;
+    enum split how = SPLIT_NONE;
+    struct box box = boundary_box(neighbour->boundary);
+    if (!may_overlap(w->plot.boundary, neighbour->boundary, &box))
+        return STATUS_OK;
+    enum status s = make_whole(w);
+    if (s == STATUS_OK)
+        s = neighbour_geos(w, neighbour, &by);
+    if (s == STATUS_OK)
+        s = geos_split(w->g, w->whole, w->whole_deg2, by, w->negligible_deg2, &how, &rest, NULL,
+                       w->e);
+    if (s == STATUS_OK && how == SPLIT_ALL && !(rest = GEOSGeom_clone_r(w->g->geos, w->whole)))
+        s = error_memory(w->e);
+    for (size_t i = 0, n = w->n; s == STATUS_OK && rest && i < n; i++) {
+        bool met = false;
+        if (face_may_meet(&w->faces[i], neighbour))
+            s = split_face(w, i, by, neighbour->id, &met);
+        if (s == STATUS_OK && met)
+            s = subtract_face(w, &rest, i);
+    }
+    GEOSGeom_destroy_r(w->g->geos, by);
+    if (s == STATUS_OK && rest)
+        return add_face(w, rest, NULL, &neighbour->id);
+    GEOSGeom_destroy_r(w->g->geos, rest);
+    return s;
+}
+
+/* What lies in a lower neighbour is that neighbour's to report. `by` is made when first needed. */
+static enum status remove_lower(struct arrangement *w, const struct overlap_plot *neighbour)
+{
+    GEOSGeometry *by = NULL, *out;
+    enum status s = STATUS_OK;
+    for (size_t i = w->n; s == STATUS_OK && i-- > 0;) {
+        struct face *f = &w->faces[i];
+        enum split how = SPLIT_NONE;
+        if (!face_may_meet(f, neighbour))
+            continue;
+        s = neighbour_geos(w, neighbour, &by);
+        if (s == STATUS_OK)
+            s = geos_split(w->g, f->geometry, f->deg2, by, w->negligible_deg2, &how, NULL, &out,
+                           w->e);
+        if (s == STATUS_OK && how == SPLIT_BOTH)
+            s = set_ground(w, f, out);
+        if (s == STATUS_OK && how == SPLIT_ALL) {
+            GEOSGeom_destroy_r(w->g->geos, f->geometry);
+            *f = w->faces[--w->n]; /* the last has been dealt with already */
+        }
+    }
+    GEOSGeom_destroy_r(w->g->geos, by);
+    return s;
+}
+
+static int compare_faces(const void *a, const void *b)
+{
+    const struct face *x = a, *y = b;
+    for (size_t i = 0; i < x->members_n && i < y->members_n; i++)
+        if (x->members[i] != y->members[i])
+            return x->members[i] < y->members[i] ? -1 : 1;
+    return x->members_n < y->members_n ? -1 : x->members_n > y->members_n;
+}
+
+static enum status faces_out(struct arrangement *w, struct overlap_faces *out)
+{
+    if (w->n == 0)
+        return STATUS_OK;
+    qsort(w->faces, w->n, sizeof *w->faces, compare_faces);
+    out->faces = arena_array(w->a, w->n, sizeof *out->faces);
+    if (!out->faces)
+        return error_memory(w->e);
+    for (size_t i = 0; i < w->n; i++) {
+        struct overlap_face *face = &out->faces[i];
+        face->geometry = w->faces[i].boundary;
+        face->members = w->faces[i].members;
+        face->members_n = w->faces[i].members_n;
+        face->area_m2 = area_boundary_m2(&face->geometry);
+    }
+    out->faces_n = w->n;
+    return STATUS_OK;
+}
+
+static int compare_plots(const void *a, const void *b)
+{
+    const struct overlap_plot *x = a, *y = b;
+    return x->id < y->id ? -1 : x->id > y->id;
+}
+
+/* The neighbours whose boxes really meet the plot's, ascending by id; n becomes their number. NULL
+ * = no memory. */
+static struct overlap_plot *sort_neighbours(struct overlap_plot plot,
+                                            const struct overlap_plot *neighbours, size_t *n,
+                                            struct arena *a)
+{
+    struct overlap_plot *sorted = arena_array(a, *n, sizeof *sorted);
+    if (!sorted)
+        return NULL;
+    struct box box = boundary_box(plot.boundary);
+    size_t kept = 0;
+    for (size_t i = 0; i < *n; i++) {
+        struct box other = boundary_box(neighbours[i].boundary);
+        if (neighbours[i].id != plot.id && box_overlaps(&box, &other))
+            sorted[kept++] = neighbours[i];
+    }
+    qsort(sorted, kept, sizeof *sorted, compare_plots);
+    *n = kept;
+    return sorted;
+}
+
+enum status overlap_faces_of(struct geo_context *g, struct overlap_plot plot,
+                             const struct overlap_plot *neighbours, size_t neighbours_n,
+                             struct arena *a, struct overlap_faces *out, struct error *e)
+{
+    struct arrangement w = {.g = g, .a = a, .plot = plot, .e = e};
+    size_t n = neighbours_n, higher = 0;
+    *out = (struct overlap_faces){0};
+    struct overlap_plot *sorted = sort_neighbours(plot, neighbours, &n, a);
+    if (!sorted)
+        return error_memory(e);
+    while (higher < n && sorted[higher].id < plot.id)
+        higher++;
+    enum status s = STATUS_OK;
+    for (size_t i = higher; s == STATUS_OK && i < n; i++)
+        s = add_higher(&w, &sorted[i]);
+    for (size_t i = 0; s == STATUS_OK && i < higher && w.n; i++)
+        s = remove_lower(&w, &sorted[i]);
+    if (s == STATUS_OK)
+        s = faces_out(&w, out);
+    arrangement_end(&w);
+    return s;
+}
+
+enum status overlap_pair_m2(struct geo_context *g, const struct boundary *a,
+                            const struct boundary *b, double *out_m2, struct error *e)
+{
+    *out_m2 = 0;
+    struct box box_a = boundary_box(a), box_b = boundary_box(b);
+    if (!box_overlaps(&box_a, &box_b) || !may_overlap(a, b, &box_b))
+        return STATUS_OK;
+    GEOSGeometry *x = geos_from_boundary(g, a), *y = geos_from_boundary(g, b), *in = NULL;
+    enum split how = SPLIT_NONE;
+    enum status s = x && y ? geos_split(g, x, geos_area_deg2(g, x), y, 0, &how, &in, NULL, e)
+                           : geos_failed(g, "overlay_failed", "reading a boundary", e);
+    struct arena memory;
+    struct boundary common = *a;
+    arena_init(&memory, 0);
+    if (s == STATUS_OK && how == SPLIT_BOTH)
+        s = geos_to_boundary(g, in, &memory, &common, e);
+    if (s == STATUS_OK && how != SPLIT_NONE)
+        *out_m2 = area_boundary_m2(&common);
+    arena_clear(&memory);
+    GEOSGeom_destroy_r(g->geos, x);
+    GEOSGeom_destroy_r(g->geos, y);
+    GEOSGeom_destroy_r(g->geos, in);
+    return s;
+}

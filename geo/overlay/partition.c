@@ -1,0 +1,272 @@
+/* Cuts one plot by every layer at once: each level splits the pieces of the levels before it.
+ *
+ * near.c says for each layer which features' borders meet the plot; only those go to GEOS. The plot
+ * is brought to normal form before its first cut, so that the pieces do not depend on where its
+ * rings start or how they turn. */
+#include "geo/overlay/convert.h"
+#include "geo/overlay/near.h"
+#include "geo/overlay/split.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "geo/area.h"
+
+/* Of the plot's area: less is no piece of its own. */
+#define PARTITION_NEGLIGIBLE 1e-9
+
+struct work_piece {
+    struct partition_piece key; /* weight and geometry are filled at the end */
+    GEOSGeometry *geometry;     /* NULL = the whole plot, not cut yet */
+    double deg2;
+};
+
+struct work {
+    struct geo_context *g;
+    const struct boundary *plot;
+    struct arena *a;
+    GEOSGeometry *whole; /* the plot in normal form, made at the first cut */
+    double whole_deg2;
+    struct work_piece *pieces;
+    size_t n, room;
+    struct error *e;
+};
+
+static enum status work_start(struct work *w)
+{
+    w->room = 8;
+    w->pieces = arena_array(w->a, w->room, sizeof *w->pieces);
+    if (!w->pieces)
+        return error_memory(w->e);
+    w->n = 1;
+    for (int l = 0; l < PARTITION_LEVELS_MAX; l++)
+        w->pieces[0].key.region[l] = LAYER_NONE;
+    return STATUS_OK;
+}
+
+static void work_end(struct work *w)
+{
+    for (size_t i = 0; i < w->n; i++)
+        GEOSGeom_destroy_r(w->g->geos, w->pieces[i].geometry);
+    GEOSGeom_destroy_r(w->g->geos, w->whole);
+}
+
+static enum status make_whole(struct work *w)
+{
+    if (w->whole)
+        return STATUS_OK;
+    w->whole = geos_from_boundary(w->g, w->plot);
+    if (!w->whole || GEOSNormalize_r(w->g->geos, w->whole) != 0)
+        return geos_failed(w->g, "overlay_failed", "reading a plot's boundary", w->e);
+    w->whole_deg2 = geos_area_deg2(w->g, w->whole);
+    w->pieces[0].deg2 = w->whole_deg2;
+    return STATUS_OK;
+}
+
+/* A copy of piece i at the end of the list, without geometry; NULL = no memory. */
+static struct work_piece *add_piece(struct work *w, size_t i)
+{
+    if (w->n == w->room) {
+        struct work_piece *more = arena_array(w->a, w->room * 2, sizeof *more);
+        if (!more)
+            return NULL;
+        memcpy(more, w->pieces, w->n * sizeof *more);
+        w->pieces = more;
+        w->room *= 2;
+    }
+    struct work_piece *p = &w->pieces[w->n++];
+    *p = w->pieces[i];
+    p->geometry = NULL;
+    return p;
+}
+
+/* Parts piece i by `by`: afterwards piece i is what lies inside, and what lies outside is a new
+ * piece at the end. */
+static enum status cut_piece(struct work *w, size_t i, const GEOSGeometry *by, enum split *how)
+{
+    GEOSGeometry *in, *out;
+    struct work_piece *p = &w->pieces[i];
+    enum status s = geos_split(w->g, p->geometry ? p->geometry : w->whole, p->deg2, by,
+                               PARTITION_NEGLIGIBLE * w->whole_deg2, how, &in, &out, w->e);
+    if (s != STATUS_OK || *how != SPLIT_BOTH)
+        return s;
+    struct work_piece *rest = add_piece(w, i);
+    if (!rest) {
+        GEOSGeom_destroy_r(w->g->geos, in);
+        GEOSGeom_destroy_r(w->g->geos, out);
+        return error_memory(w->e);
+    }
+    p = &w->pieces[i];
+    GEOSGeom_destroy_r(w->g->geos, p->geometry);
+    p->geometry = in;
+    p->deg2 = geos_area_deg2(w->g, in);
+    rest->geometry = out;
+    rest->deg2 = geos_area_deg2(w->g, out);
+    return STATUS_OK;
+}
+
+/* The ground of feature f around the plot, when its border meets the plot. */
+static enum status feature_here(struct work *w, const struct layer_index *index,
+                                const struct layer_place *place, const struct near_feature *f,
+                                const GEOSGeometry **out)
+{
+    *out = NULL;
+    if (!f->cut)
+        return STATUS_OK;
+    enum status s = make_whole(w);
+    return s == STATUS_OK
+               ? layer_piece(w->g, index, place->cell, &place->box, f->feature, out, w->e)
+               : s;
+}
+
+static enum status split_by_level(struct work *w, const struct layer_index *index,
+                                  const struct box *box, int level)
+{
+    struct layer_place place;
+    enum status s = layer_near(w->g, index, w->plot, box, 0, &place, w->e);
+    for (size_t k = 0; s == STATUS_OK && k < w->g->near_n; k++) {
+        const struct near_feature *f = &w->g->near[k];
+        const GEOSGeometry *by;
+        s = feature_here(w, index, &place, f, &by);
+        for (size_t i = 0, n = w->n; s == STATUS_OK && i < n && (by || f->contains); i++) {
+            enum split how = SPLIT_ALL;
+            if (w->pieces[i].key.region[level] != LAYER_NONE)
+                continue;
+            if (by)
+                s = cut_piece(w, i, by, &how);
+            if (s == STATUS_OK && how != SPLIT_NONE)
+                w->pieces[i].key.region[level] = index->ids[f->feature];
+        }
+    }
+    return s;
+}
+
+static enum status put_in_corridor(struct work *w, struct partition_piece *key, uint32_t id)
+{
+    if (key->corridors_n == PARTITION_CORRIDORS_MAX)
+        return error_set(w->e, STATUS_LIMIT, "corridors_too_many",
+                         "join corridors that cover the same ground",
+                         "more than %d corridors lie on the same ground", PARTITION_CORRIDORS_MAX);
+    key->corridor[key->corridors_n++] = id;
+    return STATUS_OK;
+}
+
+static enum status split_by_corridors(struct work *w, const struct layer_index *index,
+                                      const struct layer_place *place)
+{
+    enum status s = STATUS_OK;
+    for (size_t k = 0; s == STATUS_OK && k < w->g->near_n; k++) {
+        const struct near_feature *f = &w->g->near[k];
+        const GEOSGeometry *by;
+        s = feature_here(w, index, place, f, &by);
+        for (size_t i = 0, n = w->n; s == STATUS_OK && i < n && (by || f->contains); i++) {
+            enum split how = SPLIT_ALL;
+            if (by)
+                s = cut_piece(w, i, by, &how);
+            if (s == STATUS_OK && how != SPLIT_NONE)
+                s = put_in_corridor(w, &w->pieces[i].key, index->ids[f->feature]);
+        }
+    }
+    return s;
+}
+
+static int compare_ids(const uint32_t *a, int an, const uint32_t *b, int bn)
+{
+    for (int i = 0; i < an && i < bn; i++)
+        if (a[i] != b[i])
+            return a[i] < b[i] ? -1 : 1;
+    return an - bn;
+}
+
+static int compare_pieces(const void *a, const void *b)
+{
+    const struct partition_piece *x = &((const struct work_piece *)a)->key,
+                                 *y = &((const struct work_piece *)b)->key;
+    int order = compare_ids(x->region, PARTITION_LEVELS_MAX, y->region, PARTITION_LEVELS_MAX);
+    return order ? order : compare_ids(x->corridor, x->corridors_n, y->corridor, y->corridors_n);
+}
+
+/* Every piece was larger than PARTITION_NEGLIGIBLE when it was cut off, so that there is nothing
+ * left to join here. */
+static enum status finish(struct work *w, struct partition *out)
+{
+    qsort(w->pieces, w->n, sizeof *w->pieces, compare_pieces);
+    out->pieces_n = w->n;
+    out->pieces = arena_array(w->a, w->n, sizeof *out->pieces);
+    if (!out->pieces)
+        return error_memory(w->e);
+    for (size_t i = 0; i < w->n; i++) {
+        struct partition_piece *piece = &out->pieces[i];
+        *piece = w->pieces[i].key;
+        piece->geometry = *w->plot;
+        if (w->pieces[i].geometry) {
+            GEOSNormalize_r(w->g->geos, w->pieces[i].geometry);
+            enum status s =
+                geos_to_boundary(w->g, w->pieces[i].geometry, w->a, &piece->geometry, w->e);
+            if (s != STATUS_OK)
+                return s;
+        }
+        piece->weight = area_equal_area_m2(&piece->geometry);
+    }
+    return STATUS_OK;
+}
+
+static double share_in(const struct partition *p, uint32_t id)
+{
+    double in = 0, all = 0;
+    bool outside = false;
+    for (size_t i = 0; i < p->pieces_n; i++) {
+        bool here = false;
+        for (int k = 0; k < p->pieces[i].corridors_n; k++)
+            here = here || p->pieces[i].corridor[k] == id;
+        all += p->pieces[i].weight;
+        in += here ? p->pieces[i].weight : 0;
+        outside = outside || !here;
+    }
+    return outside ? in / all : 1;
+}
+
+/* g->near still is the corridors'. */
+static enum status corridor_hits(struct work *w, const struct layer_index *index,
+                                 struct partition *out)
+{
+    out->corridors = arena_array(w->a, w->g->near_n, sizeof *out->corridors);
+    if (!out->corridors)
+        return error_memory(w->e);
+    for (size_t k = 0; k < w->g->near_n; k++) {
+        const struct near_feature *f = &w->g->near[k];
+        struct layer_hit hit = {index->ids[f->feature], share_in(out, index->ids[f->feature]),
+                                LAYER_EDGE};
+        if (hit.share >= 1 && !f->edge)
+            hit.verdict = LAYER_INSIDE;
+        if (hit.share > 0 || f->edge)
+            out->corridors[out->corridors_n++] = hit;
+    }
+    return STATUS_OK;
+}
+
+enum status partition_plot(struct geo_context *g, const struct boundary *b,
+                           const struct partition_layers *layers, struct arena *a,
+                           struct partition *out, struct error *e)
+{
+    struct work w = {.g = g, .plot = b, .a = a, .e = e};
+    struct layer_place place;
+    struct box box = boundary_box(b);
+    *out = (struct partition){0};
+    g->near_n = 0;
+    enum status s = work_start(&w);
+    for (int l = 0; s == STATUS_OK && l < layers->levels_n; l++)
+        if (layers->regions[l])
+            s = split_by_level(&w, layers->regions[l], &box, l);
+    g->near_n = 0;
+    if (s == STATUS_OK && layers->corridors)
+        s = layer_near(g, layers->corridors, b, &box, layers->corridor_accuracy_m, &place, e);
+    if (s == STATUS_OK && layers->corridors)
+        s = split_by_corridors(&w, layers->corridors, &place);
+    if (s == STATUS_OK)
+        s = finish(&w, out);
+    if (s == STATUS_OK && layers->corridors)
+        s = corridor_hits(&w, layers->corridors, out);
+    work_end(&w);
+    return s;
+}

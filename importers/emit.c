@@ -1,0 +1,104 @@
+/* From the reader process to the pipe: frames, findings, and the counts of what many rows have. */
+#include <errno.h>
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "importers/import.h"
+#include "importers/text.h"
+
+enum { FLUSH_BYTES = 256 * 1024 };
+
+enum status import_flush(struct import *im, struct error *e)
+{
+    if (im->out.failed)
+        return error_memory(e);
+    for (size_t at = 0; at < im->out.length;) {
+        ssize_t n = write(im->out_fd, im->out.bytes + at, im->out.length - at);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n < 0)
+            return error_set(e, STATUS_IO, "reader_pipe", NULL, "the pipe to the registry is closed");
+        at += (size_t)n;
+    }
+    buf_reset(&im->out);
+    return STATUS_OK;
+}
+
+enum status import_flush_some(struct import *im, struct error *e)
+{
+    return im->out.length < FLUSH_BYTES && !im->out.failed ? STATUS_OK : import_flush(im, e);
+}
+
+void import_file_finding(struct import *im, enum finding_code code, const char *format, ...)
+{
+    char text[600];
+    va_list args;
+    va_start(args, format);
+    vsnprintf(text, sizeof text, format, args);
+    va_end(args);
+    struct finding f = {.code = code, .file = im->file_name, .place = {NAN, NAN}, .effect_m2 = NAN};
+    f.message = text_clean(&im->row_arena, text, sizeof text);
+    if (f.message)
+        frame_put_finding(&im->out, &f);
+}
+
+void import_row_finding(struct import *im, enum finding_code code, struct lonlat place, double effect_m2, const char *format,
+                        ...)
+{
+    char text[600];
+    va_list args;
+    if (im->row.findings_n == FRAME_FINDINGS_MAX)
+        return;
+    va_start(args, format);
+    vsnprintf(text, sizeof text, format, args);
+    va_end(args);
+    bool known = isfinite(place.lon) && isfinite(place.lat) && fabs(place.lon) <= 180 && fabs(place.lat) <= 90;
+    struct finding *f = &im->findings[im->row.findings_n];
+    *f = (struct finding){.code = code, .file = im->file_name, .row = im->row.row, .plot = im->row.code,
+                          .place = known ? place : (struct lonlat){NAN, NAN},
+                          .effect_m2 = fabs(effect_m2) <= 1e15 ? effect_m2 : NAN};
+    f->message = text_clean(&im->row_arena, text, sizeof text);
+    if (f->message)
+        im->row.findings_n++;
+    im->row.findings = im->findings;
+}
+
+void tally_word(struct import *im, int kind, const char *word)
+{
+    struct tally *t = &im->tally;
+    for (size_t i = 0; i < t->words_n[kind]; i++)
+        if (strcmp(t->words[kind][i].text, word) == 0) {
+            t->words[kind][i].n++;
+            return;
+        }
+    if (t->words_n[kind] < WORDS_MAX) {
+        char *copy = arena_strdup(&im->file_arena, word);
+        if (copy)
+            t->words[kind][t->words_n[kind]++] = (struct word_count){copy, 1, im->row.row};
+    }
+}
+
+void tally_report(struct import *im)
+{
+    const struct tally *t = &im->tally;
+    typedef unsigned long long ull;
+    for (int kind = 0; kind < 2; kind++)
+        for (size_t i = 0; i < t->words_n[kind]; i++)
+            import_file_finding(im, kind ? FINDING_UNKNOWN_PRACTICE : FINDING_UNKNOWN_CROP,
+                                "'%.80s' is not in the list of %s; %llu rows have it, the first is row %llu",
+                                t->words[kind][i].text, kind ? "practices" : "crops", (ull)t->words[kind][i].n,
+                                (ull)t->words[kind][i].row);
+    if (t->guessed_n)
+        import_file_finding(im, FINDING_ENCODING_GUESSED, "%llu values were taken as %s, for example '%.80s' in row %llu",
+                            (ull)t->guessed_n, t->guessed_as, t->guessed_sample, (ull)t->guessed_row);
+    if (t->z_dropped)
+        import_file_finding(im, FINDING_Z_DROPPED, "%llu rows have heights or measures", (ull)t->z_dropped);
+    if (t->repeated_vertices)
+        import_file_finding(im, FINDING_REPEATED_VERTICES, "%llu rows have repeated vertices, the first is row %llu",
+                            (ull)t->repeated_vertices, (ull)t->first_repeated_row);
+    if (t->deleted_rows)
+        import_file_finding(im, FINDING_ROWS_DELETED, "%llu rows are marked as deleted", (ull)t->deleted_rows);
+}

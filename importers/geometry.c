@@ -1,0 +1,273 @@
+/* From the geometry of a row to a boundary that can be used, held or rejected, with the reasons. Coordinates are checked here before
+ * any geometry library computes with them; repair is asked of the repair worker. */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "importers/import.h"
+#include "importers/ring_simple.h"
+
+static const struct lonlat NOWHERE = {NAN, NAN};
+
+#define AREA_LEAST_M2 0.01 /* less is no area */
+
+static bool in_range(struct lonlat p)
+{
+    return p.lon >= -180 && p.lon <= 180 && p.lat >= -90 && p.lat <= 90;
+}
+
+static enum status keep_source(struct import *im, OGRGeometryH g, struct error *e)
+{
+    int n = OGR_G_WkbSize(g);
+    unsigned char *wkb = n > 0 ? arena_alloc(&im->row_arena, (size_t)n) : NULL;
+    if (n > 0 && !wkb)
+        return error_memory(e);
+    if (wkb && OGR_G_ExportToIsoWkb(g, wkbNDR, wkb) == OGRERR_NONE) {
+        im->row.source_wkb = wkb;
+        im->row.source_wkb_n = (size_t)n;
+    }
+    return STATUS_OK;
+}
+
+static void reject(struct import *im)
+{
+    im->row.outcome = CANDIDATE_REJECTED;
+    im->row.boundary = im->row.alternative = (struct boundary){0};
+}
+
+/* ---- coordinates ---- */
+
+static bool all_finite(const struct boundary *b, uint32_t *where)
+{
+    for (uint32_t i = 0; i < b->points_n; i++)
+        if (!isfinite(b->points[i].lon) || !isfinite(b->points[i].lat)) {
+            *where = i;
+            return false;
+        }
+    return true;
+}
+
+static struct lonlat middle_of(const struct boundary *b)
+{
+    struct box box = {INFINITY, INFINITY, -INFINITY, -INFINITY};
+    for (uint32_t i = 0; i < b->points_n; i++) {
+        box.west = fmin(box.west, b->points[i].lon);
+        box.east = fmax(box.east, b->points[i].lon);
+        box.south = fmin(box.south, b->points[i].lat);
+        box.north = fmax(box.north, b->points[i].lat);
+    }
+    return (struct lonlat){(box.west + box.east) / 2, (box.south + box.north) / 2};
+}
+
+/* Where the middle of the row would be with its two numbers exchanged; false when that is nowhere. */
+static bool swapped_place(struct crs_transform *crs, struct lonlat middle, struct lonlat *out)
+{
+    struct lonlat p = {middle.lat, middle.lon};
+    if (crs_transform_geographic(crs) && !in_range(p))
+        return false;
+    if (crs_transform_points(crs, &p, 1) != 1 || !in_range(p))
+        return false;
+    struct box b = {p.lon, p.lat, p.lon, p.lat};
+    *out = p;
+    return crs_transform_plausible(crs, &b);
+}
+
+static void reject_position(struct import *im, struct crs_transform *crs, struct lonlat raw, struct lonlat got)
+{
+    struct lonlat swapped;
+    if (swapped_place(crs, raw, &swapped) && (crs_transform_geographic(crs) || crs_in_mexico(swapped)))
+        import_row_finding(im, FINDING_AXES_SWAPPED, swapped, NAN,
+                           "the coordinates are near %.6g, %.6g; exchanged they would lie at longitude %.5f, latitude %.5f", raw.lon,
+                           raw.lat, swapped.lon, swapped.lat);
+    else
+        import_row_finding(im, FINDING_COORDINATES_OUT_OF_RANGE, in_range(got) ? got : NOWHERE, NAN,
+                           "the coordinates are near %.6g, %.6g, which is outside %.60s", raw.lon, raw.lat,
+                           crs_transform_name(crs));
+    reject(im);
+}
+
+/* Finite, in range, transformed to WGS84, plausible for the CRS. false = rejected with its finding. */
+static bool place_rings(struct import *im, struct crs_transform *crs)
+{
+    struct boundary *b = &im->rings.b;
+    uint32_t where = 0;
+    if (!all_finite(b, &where)) {
+        import_row_finding(im, FINDING_COORDINATES_NOT_FINITE, NOWHERE, NAN, "vertex %u of %u is not a number", where + 1,
+                           b->points_n);
+        reject(im);
+        return false;
+    }
+    bool degrees = crs_transform_geographic(crs);
+    struct lonlat raw = middle_of(b);
+    for (uint32_t i = 0; degrees && i < b->points_n; i++) {
+        if (!in_range(b->points[i])) {
+            reject_position(im, crs, raw, NOWHERE);
+            return false;
+        }
+        if (b->points[i].lon == 0 && b->points[i].lat == 0) {
+            import_row_finding(im, FINDING_NULL_ISLAND, b->points[i], NAN, "vertex %u of %u is at 0, 0", i + 1, b->points_n);
+            reject(im);
+            return false;
+        }
+    }
+    bool well = crs_transform_points(crs, b->points, b->points_n) == b->points_n;
+    struct lonlat got = well ? middle_of(b) : NOWHERE;
+    for (uint32_t i = 0; well && i < b->points_n; i++)
+        well = in_range(b->points[i]);
+    struct box box = well ? boundary_box(b) : (struct box){0};
+    if (!well || !crs_transform_plausible(crs, &box)) {
+        reject_position(im, crs, raw, got);
+        return false;
+    }
+    struct lonlat swapped;
+    if (degrees && !crs_in_mexico(got) && swapped_place(crs, raw, &swapped) && crs_in_mexico(swapped)) {
+        reject_position(im, crs, raw, got);
+        return false;
+    }
+    return true;
+}
+
+/* ---- validity and repair ---- */
+
+/* What the rings enclose on paper, in square degrees: enough to tell something from nothing. */
+static bool has_area(const struct boundary *b)
+{
+    double deg2 = 0;
+    for (uint32_t r = 0; r < b->rings_n; r++) {
+        uint32_t start = boundary_ring_start(b, r);
+        deg2 += fabs(ring_signed_deg2(b->points + start, b->ring_end[r] - start));
+    }
+    return deg2 * 111000.0 * 111000.0 > AREA_LEAST_M2;
+}
+
+/* Where both methods agree the linework candidate is taken: it is what PostGIS, SpatiaLite and QGIS give by default, so that an
+ * analyst who repairs the same file there gets the same hectares. */
+static void take_repaired(struct import *im, const struct repair *r, const struct validity *v)
+{
+    double effect = r->linework_m2 - r->drawn_m2;
+    import_row_finding(im, FINDING_SELF_CROSSING, v->spot, effect,
+                       "%s at %.6f, %.6f; the rings as drawn enclose %.1f m2, repaired %.1f m2 (%+.2f %%)", v->reason, v->spot.lon,
+                       v->spot.lat, r->drawn_m2, r->linework_m2, 100 * effect / fmax(r->linework_m2, 0.01));
+    im->row.boundary = r->linework;
+    im->row.repaired = true;
+}
+
+static void hold_both(struct import *im, const struct repair *r, const struct validity *v)
+{
+    import_row_finding(im, FINDING_REPAIR_AMBIGUOUS, v->spot, r->structure_m2 - r->linework_m2,
+                       "%s at %.6f, %.6f; keeping the structure gives %.1f m2, keeping the lines gives %.1f m2", v->reason,
+                       v->spot.lon, v->spot.lat, r->structure_m2, r->linework_m2);
+    im->row.outcome = CANDIDATE_HELD;
+    im->row.boundary = r->linework;
+    im->row.alternative = r->structure;
+}
+
+static enum status repair(struct import *im, const struct validity *v, struct error *e)
+{
+    struct repair r;
+    enum repair_answer answer;
+    enum status s = repair_helper_ask(im->helper, &im->rings.b, &im->row_arena, &r, &answer, e);
+    if (s != STATUS_OK)
+        return s;
+    im->row.boundary = (struct boundary){0};
+    if (answer != REPAIR_ANSWERED) {
+        import_row_finding(im, FINDING_REPAIR_LIMIT, v->spot, NAN, "%s at %.6f, %.6f; %u vertices; %s", v->reason, v->spot.lon,
+                           v->spot.lat, im->rings.b.points_n,
+                           answer == REPAIR_TOO_LONG ? "the time for repair ran out" : "the repair failed");
+        im->row.outcome = CANDIDATE_HELD;
+        return STATUS_OK;
+    }
+    if (r.verdict == REPAIR_AGREED) {
+        take_repaired(im, &r, v);
+    } else if (r.verdict == REPAIR_DISAGREED) {
+        hold_both(im, &r, v);
+    } else {
+        import_row_finding(im, FINDING_ZERO_AREA, v->spot, NAN, "%s; nothing with an area is left after repair", v->reason);
+        reject(im);
+    }
+    return STATUS_OK;
+}
+
+static enum status judge(struct import *im, struct error *e)
+{
+    struct validity v = {0};
+    im->row.boundary = im->rings.b;
+    enum status s = STATUS_OK;
+    v.valid = ring_certainly_simple(&im->rings.b);
+    if (!v.valid)
+        s = validity_test(im->geo, &im->rings.b, &v, e);
+    if (s != STATUS_OK)
+        return s;
+    if (!v.valid)
+        s = repair(im, &v, e);
+    else if (!has_area(&im->rings.b)) {
+        import_row_finding(im, FINDING_ZERO_AREA, im->rings.b.points[0], NAN, "the rings enclose less than 0.01 m2");
+        reject(im);
+    }
+    if (im->row.boundary.points_n)
+        boundary_orient(&im->row.boundary);
+    if (im->row.alternative.points_n)
+        boundary_orient(&im->row.alternative);
+    return s;
+}
+
+/* ---- the row ---- */
+
+static void note_rings(struct import *im, const struct rings_notes *n, const struct layer *layer)
+{
+    const struct boundary *b = &im->rings.b;
+    struct lonlat first = b->points_n ? b->points[0] : NOWHERE;
+    if (n->from_line && !layer->tracks)
+        import_row_finding(im, FINDING_LINE_AS_POLYGON, first, NAN, "a closed line was taken as a polygon");
+    if (n->gap_share > 0.2)
+        import_row_finding(im, FINDING_TRACK_OPEN, first, NAN, "the straight line that closes it is %.0f %% as long as the walk",
+                           100 * n->gap_share);
+    else if (n->closed)
+        import_row_finding(im, FINDING_RING_CLOSED, first, NAN, "%u open rings were closed", n->closed);
+    if (n->dropped)
+        import_row_finding(im, FINDING_RING_DROPPED, first, NAN, "%u rings have fewer than three different vertices", n->dropped);
+    if (n->ignored_parts)
+        import_row_finding(im, FINDING_PARTS_IGNORED, first, NAN, "%u parts of the geometry are no polygons", n->ignored_parts);
+    if (n->repeated && im->tally.repeated_vertices++ == 0)
+        im->tally.first_repeated_row = im->row.row;
+}
+
+static void reject_shape(struct import *im, enum rings_answer answer, OGRGeometryH g)
+{
+    if (answer == RINGS_TYPE)
+        import_row_finding(im, FINDING_GEOMETRY_TYPE, NOWHERE, NAN, "the geometry is a %s", OGR_G_GetGeometryName(g));
+    else if (answer == RINGS_FEW)
+        import_row_finding(im, FINDING_TOO_FEW_VERTICES, NOWHERE, NAN, "no ring has three different vertices");
+    else
+        import_row_finding(im, FINDING_GEOMETRY_MISSING, NOWHERE, NAN, "the geometry is empty");
+    reject(im);
+}
+
+enum status geometry_read(struct import *im, OGRGeometryH g, const struct layer *layer, struct crs_transform *crs,
+                          struct error *e)
+{
+    struct rings_notes notes;
+    im->row.outcome = CANDIDATE_READY;
+    if (!g) {
+        const struct gdal_log_entry *said = gdal_log_worst(&im->log);
+        import_row_finding(im, said ? FINDING_ROW_UNREADABLE : FINDING_GEOMETRY_MISSING, NOWHERE, NAN, "%s",
+                           said ? said->text : "the row has no geometry");
+        gdal_log_reset(&im->log);
+        reject(im);
+        return STATUS_OK;
+    }
+    enum rings_answer answer = rings_collect(&im->rings, g, layer->tracks, &notes);
+    im->tally.z_dropped += notes.z;
+    if (answer == RINGS_MEMORY)
+        return error_memory(e);
+    enum status s = STATUS_OK;
+    if (answer != RINGS_OK) {
+        reject_shape(im, answer, g);
+    } else if (place_rings(im, crs)) {
+        note_rings(im, &notes, layer);
+        s = judge(im, e);
+    }
+    bool changed = notes.z || notes.from_line || notes.linearised || notes.closed || notes.dropped || notes.ignored_parts ||
+                   im->row.source_epsg != CRS_WGS84 || im->row.repaired || im->row.outcome != CANDIDATE_READY;
+    return s == STATUS_OK && changed ? keep_source(im, g, e) : s;
+}

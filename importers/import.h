@@ -1,0 +1,155 @@
+/* Private to the reader process: what the pieces that read a file share. */
+#ifndef IMPORTERS_IMPORT_H
+#define IMPORTERS_IMPORT_H
+
+#include <gdal.h>
+#include <ogr_api.h>
+
+#include "geo/base/buf.h"
+#include "geo/crs/crs.h"
+#include "importers/digest.h"
+#include "importers/frame.h"
+#include "importers/gdal_log.h"
+#include "importers/mapping.h"
+#include "importers/repair_helper.h"
+#include "importers/vocabulary.h"
+
+enum { TALLY_KINDS = 8, WORDS_MAX = 200 };
+
+/* Things that many rows have, reported once per layer with a count. */
+struct tally {
+    uint64_t z_dropped, repeated_vertices, deleted_rows, log_rows;
+    uint64_t first_repeated_row;
+    struct word_count {
+        char *text; /* in the file's arena */
+        uint64_t n, row;
+    } words[2][WORDS_MAX]; /* unknown crops, unknown practices */
+    size_t words_n[2];
+    uint64_t guessed_n, guessed_row; /* values whose encoding was not as declared */
+    char *guessed_sample;
+    const char *guessed_as;
+};
+
+/* Polygons of one row in file order; heap arrays that live as long as the import and grow. */
+struct rings {
+    struct boundary b;
+    uint32_t points_capacity, rings_capacity, parts_capacity;
+};
+
+struct import {
+    const struct reader_request *request;
+    int out_fd;
+    struct buf out;
+    struct arena file_arena, row_arena;
+    struct repair_helper *helper;
+    struct geo_context *geo;
+    const struct vocabulary *crops, *practices;
+    struct gdal_log log;
+
+    uint32_t file;         /* index */
+    const char *file_name; /* for findings: "a.zip/b.shp" */
+    char sha256[DIGEST_HEX];
+    uint64_t bytes;
+    uint32_t sources_n;
+    uint64_t rows_n;
+    struct tally tally;
+
+    /* the row being read */
+    struct candidate row;
+    struct finding findings[FRAME_FINDINGS_MAX];
+    struct rings rings;
+};
+
+/* How text of a layer is encoded; see encoding.c. */
+struct encoding {
+    bool raw;     /* GDAL passes the bytes as they are */
+    int declared; /* code page: 65001 UTF-8, 1252, 28591, 850, 437; 0 = not declared, -1 = a name we do not know */
+    bool utf8_likely;
+    char label[48];
+};
+
+/* One layer of one file, opened. */
+struct layer {
+    OGRLayerH ogr;
+    const char *name, *format;
+    struct encoding encoding;
+    int epsg;          /* known from the format; 0 = take the layer's own SRS */
+    bool prj_present;  /* a .prj file that could not be understood is not the same as none */
+    bool tracks;       /* walks: parts are joined and closed */
+    bool rows_by_fid;  /* shapefile: row = FID + 1, gaps are unreadable rows */
+    bool names_cut;    /* DBF column names */
+    int64_t announced; /* -1 = ask OGR */
+    bool (*deleted)(void *arg, int64_t fid); /* NULL = no such thing */
+    void *deleted_arg;
+    const char *extra_column; /* NULL, or one more attribute */
+    const char *(*extra_value)(void *arg, int64_t fid);
+    void *extra_arg;
+};
+
+/* emit.c */
+enum status import_flush(struct import *im, struct error *e) MUST_USE;
+/* Writes when enough has gathered. */
+enum status import_flush_some(struct import *im, struct error *e) MUST_USE;
+/* A finding about the whole file; message as printf. row 0 = none. */
+void import_file_finding(struct import *im, enum finding_code code, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+/* A finding of the row being read. place NaN = none. */
+void import_row_finding(struct import *im, enum finding_code code, struct lonlat place, double effect_m2, const char *format,
+                        ...) __attribute__((format(printf, 5, 6)));
+void tally_word(struct import *im, int kind, const char *word);
+void tally_report(struct import *im);
+
+/* encoding.c */
+/* From .cpg text (NULL = no such file), DBF language byte and the first bytes of the records. */
+void encoding_detect(struct encoding *out, const char *cpg, int language_byte, const unsigned char *sample, size_t sample_n);
+/* A value as valid UTF-8; `width` = bytes of the field, 0 unknown. In the row's arena. */
+const char *encoding_value(struct import *im, const struct encoding *enc, const char *raw, int width);
+
+/* crs_source.c */
+/* Decides the CRS of a layer from what it says and --crs. STATUS_INVALID crs_missing, crs_unknown. */
+enum status crs_of_layer(struct import *im, const struct layer *layer, struct crs_transform **out, int *epsg, struct error *e) MUST_USE;
+
+/* geometry.c: sets outcome, boundary, alternative, repaired, source_wkb and findings of im->row. */
+enum status geometry_read(struct import *im, OGRGeometryH geometry, const struct layer *layer, struct crs_transform *crs,
+                          struct error *e) MUST_USE;
+void rings_clear(struct rings *r);
+
+/* rings.c */
+enum rings_answer { RINGS_OK, RINGS_TYPE, RINGS_EMPTY, RINGS_FEW, RINGS_MEMORY };
+struct rings_notes {
+    bool z, from_line, linearised;
+    uint32_t closed, dropped, ignored_parts, repeated;
+    double gap_share; /* tracks: straight closing line / length */
+};
+enum rings_answer rings_collect(struct rings *r, OGRGeometryH geometry, bool tracks, struct rings_notes *notes);
+
+/* row.c: attributes and fields of im->row from the feature. */
+struct row_plan {
+    size_t columns_n; /* of the feature */
+    const char **columns;
+    int *types, *widths, *subtypes;
+    struct mapping mapping;
+    char lone_m; /* what a lone M means in the gender column: 'f', 'm' or 0 */
+};
+enum status row_plan_make(struct import *im, const struct layer *layer, struct row_plan *out, struct error *e) MUST_USE;
+enum status row_fields(struct import *im, const struct layer *layer, const struct row_plan *plan, OGRFeatureH feature,
+                       int64_t fid, struct error *e) MUST_USE;
+
+/* layer.c */
+enum status layer_import(struct import *im, const struct layer *layer, struct error *e) MUST_USE;
+
+/* source.c: one file of the request. `path` is absolute. */
+enum status source_import(struct import *im, const char *path, const char *name, struct error *e) MUST_USE;
+/* shapefile.c, source_other.c; vsi_path is what GDAL opens, the files on disk are hashed already */
+enum status shapefile_import(struct import *im, const char *vsi_path, const char *layer_name, struct error *e) MUST_USE;
+enum status geojson_import(struct import *im, const char *vsi_path, const char *layer_name, struct error *e) MUST_USE;
+enum status geopackage_import(struct import *im, const char *vsi_path, struct error *e) MUST_USE;
+enum status gpx_import(struct import *im, const char *vsi_path, struct error *e) MUST_USE;
+/* Opens with exactly one driver; errors become file_damaged. */
+enum status dataset_open(struct import *im, const char *vsi_path, const char *driver, const char *const *options,
+                         GDALDatasetH *out, struct error *e) MUST_USE;
+/* Paths on disk that belong to `path` (a shapefile's parts, a database's log), existing ones, `path` included, name order; each
+ * in the arena. Returns how many (at most max). */
+size_t source_parts(struct arena *a, const char *path, const char **out, size_t max);
+
+#endif

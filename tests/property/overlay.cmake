@@ -1,0 +1,4 @@
+parcela_unit(NAME overlay_partition_properties LABEL property SOURCES property/test_overlay_partition_properties.c
+    LIBS geo_overlay geo PkgConfig::GEOS Threads::Threads)
+parcela_unit(NAME overlay_overlap_properties LABEL property SOURCES property/test_overlay_overlap_properties.c
+    LIBS geo_overlay geo PkgConfig::GEOS)

@@ -1,0 +1,256 @@
+/* Overlap faces against GEOS' union, and the box index against looking at every box. */
+#include "tests/check.h"
+
+#include "geo/area.h"
+#include "geo/overlay/convert.h"
+#include "tests/shapes.h"
+
+enum { SET = 12, SETS = 25, BOXES = 5000 };
+
+struct set {
+    struct boundary b[SET];
+    struct overlap_plot plots[SET];
+    GEOSGeometry *geos[SET];
+};
+
+struct fixture {
+    struct geo_context *g;
+    struct arena a;
+};
+
+static int setup(void **state)
+{
+    static struct fixture f;
+    area_init();
+    f.g = geo_context_new();
+    arena_init(&f.a, 0);
+    *state = &f;
+    return f.g ? 0 : -1;
+}
+
+static int teardown(void **state)
+{
+    struct fixture *f = *state;
+    geo_context_free(f->g);
+    arena_clear(&f->a);
+    return 0;
+}
+
+/* Star-shaped plots thrown on a patch a few times their size; some copied, some without overlap.
+ * Ids neither dense nor in order. */
+static void make_set(struct fixture *f, struct set *s, double size, struct shape_random *random)
+{
+    for (int k = 0; k < SET; k++) {
+        uint32_t n = 4 + (uint32_t)(30 * random_unit(random));
+        struct lonlat c = {-92.5 + 3 * size * random_unit(random),
+                           16.5 + 3 * size * random_unit(random)};
+        struct boundary *b = &s->b[k];
+        if (k > 0 && random_unit(random) < 0.1) {
+            assert_true(boundary_copy(b, &s->b[k - 1], &f->a));
+        } else {
+            assert_true(boundary_alloc(b, &f->a, n + 1, 1, 1));
+            for (uint32_t i = 0; i < n; i++) {
+                double t = 2 * M_PI * i / n, r = size * (0.3 + 0.7 * random_unit(random));
+                b->points[i] = (struct lonlat){c.lon + r * cos(t), c.lat + r * sin(t)};
+            }
+            b->points[n] = b->points[0];
+            b->ring_end[0] = n + 1;
+            b->part_end[0] = 1;
+        }
+        s->plots[k] = (struct overlap_plot){(k * 7 % SET + 1) * 1000LL, b};
+        s->geos[k] = geos_from_boundary(f->g, b);
+    }
+}
+
+static void clear_set(struct fixture *f, struct set *s)
+{
+    for (int k = 0; k < SET; k++)
+        GEOSGeom_destroy_r(f->g->geos, s->geos[k]);
+}
+
+struct sums {
+    double faces_deg2, faces_m2; /* area x (members - 1) */
+    double pairs[SET][SET];      /* deg2 of faces with both members */
+    size_t faces_n, most_members;
+};
+
+static int place_of(const struct set *s, int64_t id)
+{
+    for (int k = 0; k < SET; k++)
+        if (s->plots[k].id == id)
+            return k;
+    fail();
+    return -1;
+}
+
+static void add_face(const struct set *s, const struct overlap_face *face, int64_t lowest,
+                     struct sums *sums)
+{
+    double deg2 = boundary_deg2(&face->geometry);
+    assert_true(face->members_n >= 2 && face->members[0] == lowest);
+    sums->faces_n++;
+    sums->most_members =
+        face->members_n > sums->most_members ? face->members_n : sums->most_members;
+    sums->faces_deg2 += deg2 * (double)(face->members_n - 1);
+    sums->faces_m2 += face->area_m2 * (double)(face->members_n - 1);
+    for (size_t i = 0; i < face->members_n; i++)
+        for (size_t j = 0; j < i; j++) {
+            assert_true(face->members[j] < face->members[i]);
+            int a = place_of(s, face->members[i]), b = place_of(s, face->members[j]);
+            sums->pairs[a][b] += deg2;
+            sums->pairs[b][a] += deg2;
+        }
+}
+
+static struct sums all_faces(struct fixture *f, const struct set *s)
+{
+    struct sums sums = {0};
+    for (int k = 0; k < SET; k++) {
+        struct overlap_plot neighbours[SET];
+        struct overlap_faces faces;
+        struct error e;
+        size_t n = 0;
+        for (int j = 0; j < SET; j++)
+            if (j != k)
+                neighbours[n++] = s->plots[j];
+        CHECK_OK(overlap_faces_of(f->g, s->plots[k], neighbours, n, &f->a, &faces, &e), e);
+        for (size_t i = 0; i < faces.faces_n; i++)
+            add_face(s, &faces.faces[i], s->plots[k].id, &sums);
+    }
+    return sums;
+}
+
+/* Area of the union: planar, and on the ellipsoid. */
+static void union_areas(struct fixture *f, const struct set *s, double *deg2, double *m2)
+{
+    GEOSGeometry *clones[SET];
+    struct boundary b;
+    struct error e;
+    for (int k = 0; k < SET; k++)
+        clones[k] = GEOSGeom_clone_r(f->g->geos, s->geos[k]);
+    GEOSGeometry *all =
+        GEOSGeom_createCollection_r(f->g->geos, GEOS_GEOMETRYCOLLECTION, clones, SET);
+    GEOSGeometry *joined = GEOSUnaryUnion_r(f->g->geos, all);
+    assert_non_null(joined);
+    *deg2 = geos_area_deg2(f->g, joined);
+    CHECK_OK(geos_to_boundary(f->g, joined, &f->a, &b, &e), e);
+    *m2 = area_boundary_m2(&b);
+    GEOSGeom_destroy_r(f->g->geos, all);
+    GEOSGeom_destroy_r(f->g->geos, joined);
+}
+
+static void faces_give_the_union(void **state)
+{
+    struct fixture *f = *state;
+    struct shape_random random = {11};
+    size_t faces_n = 0, most = 0;
+    for (int round = 0; round < SETS; round++) {
+        struct set s;
+        double deg2, m2, sum_deg2 = 0, sum_m2 = 0;
+        /* 10 km wide, so that slivers under 1e-4 m2 stay below the tolerance; every fifth 100 m. */
+        bool small = round % 5 == 4;
+        make_set(f, &s, small ? 1e-3 : 0.1, &random);
+        struct sums sums = all_faces(f, &s);
+        union_areas(f, &s, &deg2, &m2);
+        for (int k = 0; k < SET; k++) {
+            sum_deg2 += boundary_deg2(&s.b[k]);
+            sum_m2 += area_boundary_m2(&s.b[k]);
+        }
+        CHECK_RELATIVE(sum_deg2 - sums.faces_deg2, deg2, small ? 1e-10 : 1e-12);
+        /* On the ellipsoid an edge with a vertex more is another line: tan(lat) x length / 12 of
+         * the area, 1e-4 at 10 km. */
+        CHECK_RELATIVE(sum_m2 - sums.faces_m2, m2, small ? 1e-6 : 1e-4);
+        for (int i = 0; i < SET; i++)
+            for (int j = 0; j < i; j++) {
+                GEOSGeometry *common = GEOSIntersection_r(f->g->geos, s.geos[i], s.geos[j]);
+                CHECK_NEAR(sums.pairs[i][j], geos_area_deg2(f->g, common), 1e-9 * deg2);
+                GEOSGeom_destroy_r(f->g->geos, common);
+            }
+        faces_n += sums.faces_n;
+        most = sums.most_members > most ? sums.most_members : most;
+        clear_set(f, &s);
+    }
+    assert_true(faces_n > SETS * SET && most >= 5);
+}
+
+static void pair_areas_agree(void **state)
+{
+    struct fixture *f = *state;
+    struct shape_random random = {12};
+    for (int round = 0; round < SETS; round++) {
+        struct set s;
+        make_set(f, &s, 1e-3, &random);
+        for (int i = 1; i < SET; i++) {
+            struct boundary b;
+            struct error e;
+            double m2;
+            GEOSGeometry *common = GEOSIntersection_r(f->g->geos, s.geos[i - 1], s.geos[i]);
+            CHECK_OK(geos_to_boundary(f->g, common, &f->a, &b, &e), e);
+            CHECK_OK(overlap_pair_m2(f->g, &s.b[i - 1], &s.b[i], &m2, &e), e);
+            CHECK_NEAR(m2, area_boundary_m2(&b), 1e-6);
+            GEOSGeom_destroy_r(f->g->geos, common);
+        }
+        clear_set(f, &s);
+    }
+}
+
+struct found {
+    bool seen[BOXES];
+    const struct box *boxes;
+    size_t n;
+};
+
+static bool note(int64_t id, const struct box *box, void *arg)
+{
+    struct found *found = arg;
+    assert_true(id >= 0 && id < BOXES && !found->seen[id]);
+    assert_memory_equal(box, &found->boxes[id], sizeof *box);
+    found->seen[id] = true;
+    found->n++;
+    return true;
+}
+
+static void box_index_equals_looking(void **state)
+{
+    (void)state;
+    static struct box boxes[BOXES];
+    static int64_t ids[BOXES];
+    static struct found found;
+    struct shape_random random = {13};
+    for (int i = 0; i < BOXES; i++) {
+        /* On a grid of round numbers, so that many touch and some are the same. */
+        double x = floor(100 * random_unit(&random)), y = floor(60 * random_unit(&random));
+        double w = floor(4 * random_unit(&random) * random_unit(&random)),
+               h = floor(3 * random_unit(&random));
+        boxes[i] = (struct box){x, y, x + w, y + h};
+        ids[i] = i;
+    }
+    struct box_index *index = box_index_build(boxes, ids, BOXES);
+    assert_non_null(index);
+    for (int q = 0; q < 500; q++) {
+        double x = floor(110 * random_unit(&random)) - 5, y = floor(70 * random_unit(&random)) - 5;
+        struct box box = {x, y, x + floor(10 * random_unit(&random)),
+                          y + floor(10 * random_unit(&random))};
+        size_t expected = 0;
+        found = (struct found){.boxes = boxes};
+        box_index_query(index, &box, note, &found);
+        for (int i = 0; i < BOXES; i++) {
+            bool meets = boxes[i].west <= box.east && boxes[i].east >= box.west &&
+                         boxes[i].south <= box.north && boxes[i].north >= box.south;
+            assert_int_equal(found.seen[i], meets);
+            expected += meets;
+        }
+        assert_int_equal(found.n, expected);
+    }
+    box_index_free(index);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(faces_give_the_union),
+        cmocka_unit_test(pair_areas_agree),
+        cmocka_unit_test(box_index_equals_looking),
+    };
+    return cmocka_run_group_tests(tests, setup, teardown);
+}

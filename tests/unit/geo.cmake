@@ -1,0 +1,5 @@
+parcela_unit(NAME boundary SOURCES unit/test_boundary.c LIBS geo)
+parcela_unit(NAME area SOURCES unit/test_area.c LIBS geo)
+parcela_unit(NAME apportion SOURCES unit/test_apportion.c LIBS geo)
+parcela_unit(NAME slope SOURCES unit/test_slope.c LIBS geo)
+parcela_unit(NAME coverage SOURCES unit/test_coverage.c LIBS geo)
