@@ -41,7 +41,7 @@ enum status drawing_encode_layer(const struct boundary *features, size_t n, stru
 /* The vertices with rank <= zoom (zoom >= DRAWING_ZOOM_MAX gives all). STATUS_CORRUPT on malformed bytes. */
 enum status drawing_decode(const unsigned char *bytes, size_t bytes_n, int zoom, struct arena *a, struct drawing *out,
                            struct error *e) MUST_USE;
-/* Clips to the rectangle [x0,x1] x [y0,y1]. Pieces cut apart become parts of their own (no bridges along the border); rings keep
+/* Clips to the rectangle [x0,x1] x [y0,y1] (at least two units wide and high). Pieces cut apart become parts of their own (no bridges along the border); rings keep
  * their direction; a cut edge gives the same points whichever way it runs. `out` may be `in` and may share its memory. The drawing should
  * be simple with exteriors counter-clockwise, as drawing_encode makes it; anything else gives some answer, but no crash. */
 enum status drawing_clip(const struct drawing *in, int64_t x0, int64_t y0, int64_t x1, int64_t y1, struct arena *a,

@@ -1,7 +1,7 @@
 /* Clipping a drawing to a rectangle, so that what remains is again made of simple rings.
  *
- * The lines of the rectangle are thought half a unit outside its outermost grid points: so no vertex ever lies on one, and
- * inside is a plain comparison. A ring falls into chains from where it enters to where it leaves; from each exit the border of
+ * The lines that cut are thought half a unit inside the rectangle, so no vertex ever lies on one, and inside is a plain
+ * comparison; what is cut is then drawn on the rectangle itself, so no vertex inside touches the border that is added. A ring falls into chains from where it enters to where it leaves; from each exit the border of
  * the rectangle is followed, with the ground on the same side, to the next entry (Weiler and Atherton 1977, for a rectangle).
  * Exteriors run counter-clockwise in longitude/latitude, and so does the walk along the border: from (x0,y0) by (x0,y1), (x1,y1)
  * and (x1,y0), for y grows to the south. */
@@ -12,8 +12,8 @@
 #include "geo/drawing_work.h"
 
 struct rect {
-    int64_t x0, y0, x1, y1;     /* grid points inside, inclusive */
-    double left, top, right, bottom; /* half a unit farther out */
+    int64_t x0, y0, x1, y1;          /* where border points are drawn */
+    double left, top, right, bottom; /* where is cut: half a unit farther in */
 };
 
 /* Where a chain enters or leaves: its place along the border. */
@@ -46,7 +46,7 @@ struct clip {
 
 static bool inside(const struct rect *r, struct drawing_point p)
 {
-    return p.x >= r->x0 && p.x <= r->x1 && p.y >= r->y0 && p.y <= r->y1;
+    return p.x > r->x0 && p.x < r->x1 && p.y > r->y0 && p.y < r->y1;
 }
 
 static double corner_along(const struct rect *r, int corner)
@@ -134,8 +134,8 @@ static bool stretch_canonical(const struct rect *r, struct drawing_point a, stru
 
 static bool beyond_one_side(const struct rect *r, struct drawing_point a, struct drawing_point b)
 {
-    return (a.x < r->x0 && b.x < r->x0) || (a.x > r->x1 && b.x > r->x1) || (a.y < r->y0 && b.y < r->y0) ||
-           (a.y > r->y1 && b.y > r->y1);
+    return (a.x <= r->x0 && b.x <= r->x0) || (a.x >= r->x1 && b.x >= r->x1) || (a.y <= r->y0 && b.y <= r->y0) ||
+           (a.y >= r->y1 && b.y >= r->y1);
 }
 
 /* ---- chains ---- */
@@ -400,7 +400,7 @@ enum status drawing_clip(const struct drawing *in, int64_t x0, int64_t y0, int64
                          struct drawing *out, struct error *e)
 {
     const struct drawing all_in = *in; /* `out` may be the same variable */
-    struct clip c = {.rect = {x0, y0, x1, y1, (double)x0 - 0.5, (double)y0 - 0.5, (double)x1 + 0.5, (double)y1 + 0.5}, .in = &all_in};
+    struct clip c = {.rect = {x0, y0, x1, y1, (double)x0 + 0.5, (double)y0 + 0.5, (double)x1 - 0.5, (double)y1 - 0.5}, .in = &all_in};
     struct counts all = count_rings(&c.rect, &all_in, 0, all_in.rings_n);
     if (all.inside == all_in.points_n) {
         *out = all_in;

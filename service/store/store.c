@@ -350,8 +350,9 @@ static enum status write_uuid(struct store *s, struct error *e)
 static enum status create_in(struct store *s, struct error *e)
 {
     char path[PATH_ROOM];
+    TRY(check_empty(s->folder, e)); /* before a lock file is put into somebody's folder */
     TRY(lock_take(s->folder, &s->lock_fd, e));
-    TRY(check_empty(s->folder, e));
+    TRY(check_empty(s->folder, e)); /* again: another one may have been faster */
     TRY(make_folders(s->folder, e));
     remove_leftovers(s->folder);
     join(path, s->folder, "registry.new");

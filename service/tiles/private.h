@@ -30,6 +30,8 @@ struct tile_grid {
 };
 
 void grid_begin(struct tile_grid *g, int z, uint32_t x, uint32_t y);
+/* Coordinates as they are stored, with 7 decimals, from here on; and back to what the zoom wants. */
+void grid_fine(struct tile_grid *g, bool fine);
 /* The tile with its buffer in degrees, open to the poles in the first and last row. */
 struct box grid_box(const struct tile_grid *g);
 bool grid_is_home(const struct tile_grid *g, struct lonlat anchor);
@@ -40,6 +42,11 @@ void grid_polygon(struct tile_grid *g, const struct drawing *d, struct buf *out)
 void grid_point(struct tile_grid *g, struct lonlat p, struct buf *out);
 /* Whether a box is drawn as a point: under 1.5 pixels both ways. */
 bool grid_too_small(const struct tile_grid *g, const struct box *box);
+
+/* ---- tile_simple.c ---- */
+
+/* Whether no rings of a small drawing meet; true without looking above 256 points. */
+bool drawing_is_simple(const struct drawing *d);
 
 /* ---- tile_text.c: writing properties ---- */
 

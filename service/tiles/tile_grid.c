@@ -17,16 +17,21 @@ static int decimals_of(int z)
     return z > GRID_ZOOM_MAX ? 7 : (int)ceil((z + 10) * M_LN2 / M_LN10) - 2;
 }
 
+void grid_fine(struct tile_grid *g, bool fine)
+{
+    g->decimals = fine ? 7 : decimals_of(g->z);
+    g->shift = fine || g->z > GRID_ZOOM_MAX ? 0 : DRAWING_WORLD_BITS - 12 - g->z;
+}
+
 void grid_begin(struct tile_grid *g, int z, uint32_t x, uint32_t y)
 {
     g->z = z;
     g->x = x;
     g->y = y;
-    g->decimals = decimals_of(z);
+    grid_fine(g, false);
     g->size = (int64_t)1 << (DRAWING_WORLD_BITS - z);
     g->west = (int64_t)x * g->size;
     g->north = (int64_t)y * g->size;
-    g->shift = z > GRID_ZOOM_MAX ? 0 : DRAWING_WORLD_BITS - 12 - z;
     const int64_t buffer = g->size * GRID_BUFFER / GRID_EXTENT;
     g->x0 = g->west - buffer;
     g->y0 = g->north - buffer;

@@ -87,6 +87,27 @@ static void write_plot(struct build *b, const struct store_tile_plot *p, const s
     }
 }
 
+static enum status draw(struct build *b, const struct store_tile_plot *p, struct drawing *d)
+{
+    struct tile_grid *g = &b->s->grid;
+    enum status status = drawing_decode(p->drawing, p->drawing_n, g->z, &b->s->arena, d, b->e);
+    if (!status)
+        status = drawing_clip(d, g->x0, g->y0, g->x1, g->y1, &b->s->arena, d, b->e);
+    if (!status)
+        grid_snap(g, d);
+    return status;
+}
+
+/* A plot that the grid of the zoom would close on itself is drawn with the coordinates as they are stored. */
+static enum status draw_simple(struct build *b, const struct store_tile_plot *p, struct drawing *d)
+{
+    enum status status = draw(b, p, d);
+    if (status || drawing_is_simple(d))
+        return status;
+    grid_fine(&b->s->grid, true);
+    return draw(b, p, d);
+}
+
 static bool see_plot(const struct store_tile_plot *p, void *arg)
 {
     struct build *b = arg;
@@ -95,15 +116,11 @@ static bool see_plot(const struct store_tile_plot *p, void *arg)
     struct drawing d = {0};
     if (!home && small)
         return true;
-    if (!small) {
-        b->status = drawing_decode(p->drawing, p->drawing_n, g->z, &b->s->arena, &d, b->e);
-        if (!b->status)
-            b->status = drawing_clip(&d, g->x0, g->y0, g->x1, g->y1, &b->s->arena, &d, b->e);
-        if (!b->status)
-            grid_snap(g, &d);
-    }
+    if (!small)
+        b->status = draw_simple(b, p, &d);
     if (!b->status && (d.parts_n || home))
         write_plot(b, p, &d, home);
+    grid_fine(g, false);
     arena_reset(&b->s->arena);
     b->crowded = b->features > FEATURES_MOST && g->z <= OVERVIEW_ZOOM_MAX;
     return !b->status && !b->crowded && !b->s->body.failed;
