@@ -17,7 +17,8 @@
 #include "service/registry/pool.h"
 #include "service/registry/staff.h"
 
-enum { BATCH_ROWS = 2048, BATCH_BYTES = 16 << 20, PROGRESS_EVERY = 2048 };
+/* GRAIN_ROWS: neighbours on the Hilbert curve stay with one worker, whose cache has their elevations. */
+enum { BATCH_ROWS = 2048, BATCH_BYTES = 16 << 20, GRAIN_ROWS = 256 };
 
 static const char PROGRAMME_UNASSIGNED[] = "UNASSIGNED";
 
@@ -227,7 +228,7 @@ static void start_batch(struct importing *im, struct import_batch *b, void *job[
     job[0] = im;
     job[1] = b;
     b->pending = true;
-    pool_start(im->staff.pool, b->order_n, 32, compute_row, job);
+    pool_start(im->staff.pool, b->order_n, GRAIN_ROWS, compute_row, job);
 }
 
 /* ---- storing ---- */
