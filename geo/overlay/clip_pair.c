@@ -1,11 +1,11 @@
-/* Intersection of two simple rings with proper crossings only; see clip_pair.h. */
+/* Intersection of polygons without holes, ring by ring, proper crossings only; see clip_pair.h. */
 #include "geo/overlay/clip_pair.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { CROSSINGS_MAX = 64, EDGE_PAIRS_MAX = 100000 };
+enum { CROSSINGS_MAX = 64, EDGE_PAIRS_MAX = 100000, PAIR_POINTS_MAX = 100000 };
 /* Crossings nearer to each other along an edge, or to its ends, than this share of it are not told apart. */
 #define PARAMETER_LEAST 1e-9
 /* (3 + 16 eps) eps with eps = 2^-53: the bound of the first stage of Shewchuk's orient2d. */
@@ -24,12 +24,22 @@ static struct lonlat ring_at(const struct ring *r, uint32_t i)
     return r->points[r->reversed ? r->n - 1 - i : i];
 }
 
-static bool ring_of(const struct boundary *b, struct ring *out)
+static struct ring ring_of(const struct boundary *b, uint32_t ring)
 {
-    if (b->parts_n != 1 || b->rings_n != 1 || b->points_n < 4)
-        return false;
-    *out = (struct ring){b->points, b->points_n - 1, ring_signed_deg2(b->points, b->points_n) < 0};
-    return true;
+    uint32_t from = boundary_ring_start(b, ring), n = b->ring_end[ring] - from;
+    return (struct ring){b->points + from, n - 1, ring_signed_deg2(b->points + from, n) < 0};
+}
+
+/* Even-odd; used only where no edges meet, so that p is not on the ring. */
+static bool ring_contains(const struct ring *r, struct lonlat p)
+{
+    bool in = false;
+    for (uint32_t i = 0; i < r->n; i++) {
+        struct lonlat a = ring_at(r, i), b = ring_at(r, i + 1);
+        if ((a.lat > p.lat) != (b.lat > p.lat) && p.lon < a.lon + (p.lat - a.lat) / (b.lat - a.lat) * (b.lon - a.lon))
+            in = !in;
+    }
+    return in;
 }
 
 /* Twice the signed area of a, b, c; *sure = false when its sign is not certain. */
@@ -157,35 +167,67 @@ static uint32_t trace(struct crossings *x, uint32_t start, struct lonlat *out)
     return n + 1;
 }
 
-static enum clip_answer trace_all(struct crossings *x, struct arena *scratch, struct boundary *out)
+/* Room for the shared ground of all pairs of rings; counts are what is used so far. */
+static bool out_room(const struct boundary *a, const struct boundary *b, struct arena *scratch, struct boundary *out)
 {
-    uint32_t most = 2 * (x->rings[0].n + x->rings[1].n + 2 * x->n) + 8;
-    if (!boundary_alloc(out, scratch, most, x->n, x->n))
-        return CLIP_UNSURE;
-    uint32_t points = 0, rings = 0;
-    for (uint32_t i = 0; i < x->n; i++) {
-        if (!x->items[i].entering || x->items[i].visited)
-            continue;
-        points += trace(x, i, out->points + points);
-        out->ring_end[rings++] = points;
-        out->part_end[rings - 1] = rings;
+    /* a pair of rings with k crossings gives at most its vertices, once, and two points a crossing */
+    uint64_t points = (uint64_t)a->points_n * b->rings_n + (uint64_t)b->points_n * a->rings_n + (uint64_t)3 * CROSSINGS_MAX * a->rings_n * b->rings_n;
+    uint64_t rings = (uint64_t)CROSSINGS_MAX * a->rings_n * b->rings_n + 1;
+    if (points > PAIR_POINTS_MAX || !boundary_alloc(out, scratch, (uint32_t)points, (uint32_t)rings, (uint32_t)rings))
+        return false;
+    out->points_n = out->rings_n = out->parts_n = 0;
+    return true;
+}
+
+static void out_close_ring(struct boundary *out, uint32_t points)
+{
+    out->points_n += points;
+    out->ring_end[out->rings_n++] = out->points_n;
+    out->part_end[out->parts_n++] = out->rings_n;
+}
+
+static void out_ring(struct boundary *out, const struct ring *ring)
+{
+    for (uint32_t i = 0; i <= ring->n; i++)
+        out->points[out->points_n + i] = ring_at(ring, i);
+    out_close_ring(out, ring->n + 1);
+}
+
+/* Appends what the rings of x share; *inside counts rings of a that lie wholly in b. false = not sure. */
+static bool share_rings(struct crossings *x, struct boundary *out, uint32_t *inside)
+{
+    if (!find_crossings(x))
+        return false;
+    if (x->n == 0) {
+        if (ring_contains(&x->rings[1], ring_at(&x->rings[0], 0))) {
+            out_ring(out, &x->rings[0]);
+            ++*inside;
+        } else if (ring_contains(&x->rings[0], ring_at(&x->rings[1], 0))) {
+            out_ring(out, &x->rings[1]);
+        }
+        return true;
     }
-    out->points_n = points;
-    out->rings_n = out->parts_n = rings;
-    return CLIP_SHARED;
+    if (!link_along(x, 0) || !link_along(x, 1))
+        return false;
+    for (uint32_t i = 0; i < x->n; i++)
+        if (x->items[i].entering && !x->items[i].visited)
+            out_close_ring(out, trace(x, i, out->points + out->points_n));
+    return true;
 }
 
 enum clip_answer clip_pair(const struct boundary *a, const struct boundary *b, struct arena *scratch, struct boundary *out)
 {
-    struct crossings x = {.n = 0};
-    if (!ring_of(a, &x.rings[0]) || !ring_of(b, &x.rings[1]) || !find_crossings(&x))
+    if (a->rings_n != a->parts_n || b->rings_n != b->parts_n || !out_room(a, b, scratch, out))
         return CLIP_UNSURE;
-    if (x.n)
-        return link_along(&x, 0) && link_along(&x, 1) ? trace_all(&x, scratch, out) : CLIP_UNSURE;
-    if (boundary_contains(b, a->points[0]))
-        return CLIP_FIRST_INSIDE;
-    if (!boundary_contains(a, b->points[0]))
-        return CLIP_APART;
-    *out = *b;
-    return CLIP_SHARED;
+    uint32_t inside = 0;
+    struct crossings x;
+    for (uint32_t i = 0; i < a->rings_n; i++)
+        for (uint32_t j = 0; j < b->rings_n; j++) {
+            x.n = 0;
+            x.rings[0] = ring_of(a, i);
+            x.rings[1] = ring_of(b, j);
+            if (!share_rings(&x, out, &inside))
+                return CLIP_UNSURE;
+        }
+    return !out->parts_n ? CLIP_APART : inside == a->rings_n ? CLIP_FIRST_INSIDE : CLIP_SHARED;
 }

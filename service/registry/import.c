@@ -391,6 +391,10 @@ static enum status open_all(struct importing *im, struct error *e)
 {
     const struct import_request *q = im->request;
     enum status status = store_open(q->registry, STORE_WRITE, &im->store, e);
+    struct reader_request reading = {.purpose = READER_PLOTS, .files = q->files, .files_n = q->files_n, .crs = q->crs,
+                                     .mappings = q->mappings, .mappings_n = q->mappings_n};
+    if (status == STATUS_OK) /* first, so that it opens the file while the layers are indexed here */
+        status = reader_start(&reading, &im->reader, e);
     if (status == STATUS_OK)
         status = staff_hire(&im->staff, im->store, e);
     if (status == STATUS_OK && !(im->memory.geo = geo_context_new()))
@@ -400,10 +404,6 @@ static enum status open_all(struct importing *im, struct error *e)
         if (!(im->batches[i].results = calloc((size_t)im->staff.n, sizeof *im->batches[i].results)))
             status = error_memory(e);
     }
-    struct reader_request reading = {.purpose = READER_PLOTS, .files = q->files, .files_n = q->files_n, .crs = q->crs,
-                                     .mappings = q->mappings, .mappings_n = q->mappings_n};
-    if (status == STATUS_OK)
-        status = reader_start(&reading, &im->reader, e);
     return status;
 }
 
