@@ -141,15 +141,17 @@ static bool has_area(const struct boundary *b)
     return deg2 * 111000.0 * 111000.0 > AREA_LEAST_M2;
 }
 
+/* Where both methods agree the linework candidate is taken: it is what PostGIS, SpatiaLite and QGIS give by default, so that an
+ * analyst who repairs the same file there gets the same hectares. */
 static void take_repaired(struct import *im, const struct repair *r, const struct validity *v)
 {
-    double effect = r->structure_m2 - r->drawn_m2;
+    double effect = r->linework_m2 - r->drawn_m2;
     if (fabs(effect) < 0.005)
         effect = 0; /* not "-0.00" */
     import_row_finding(im, FINDING_SELF_CROSSING, v->spot, effect,
                        "%s at %.6f, %.6f; the rings as drawn enclose %.1f m2, repaired %.1f m2 (%+.2f %%)", v->reason, v->spot.lon,
-                       v->spot.lat, fabs(r->drawn_m2), r->structure_m2, 100 * effect / fmax(r->structure_m2, 0.01));
-    im->row.boundary = r->structure;
+                       v->spot.lat, fabs(r->drawn_m2), r->linework_m2, 100 * effect / fmax(r->linework_m2, 0.01));
+    im->row.boundary = r->linework;
     im->row.repaired = true;
 }
 
@@ -174,7 +176,7 @@ static bool holes_became_land(const struct boundary *b, const struct repair *r)
         uint32_t ring = boundary_part_start(b, part), start = boundary_ring_start(b, ring);
         outer_m2 += fabs(area_ring_m2(b->points + start, b->ring_end[ring] - start));
     }
-    return r->structure_m2 > outer_m2 * 1.001;
+    return r->linework_m2 > outer_m2 * 1.001;
 }
 
 /* Walks cross themselves a few times; what crosses itself more often than this would take the repair seconds to hours. */

@@ -30,6 +30,7 @@ void geo_context_free(struct geo_context *g)
         GEOSGeom_destroy_r(g->geos, g->pieces[i].geometry);
     free(g->near);
     free(g->scaled);
+    free(g->blocks);
     GEOS_finish_r(g->geos);
     free(g);
 }

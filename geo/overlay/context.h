@@ -29,6 +29,12 @@ struct near_feature {
     bool edge;             /* its border comes within the accuracy asked for */
 };
 
+/* Edges points[start+i] -> points[start+i+1], i < n, of one ring of the plot at hand. */
+struct edge_block {
+    struct box box;
+    uint32_t start, n;
+};
+
 struct geo_context {
     GEOSContextHandle_t geos;
     char message[256]; /* GEOS' last complaint */
@@ -37,8 +43,10 @@ struct geo_context {
     uint64_t cached_vertices;
     struct near_feature *near; /* scratch of near.c */
     size_t near_n, near_room;
-    struct lonlat *scaled; /* scratch of near.c: the plot's points in metres */
+    struct lonlat *scaled; /* the same: the plot's points in metres */
     size_t scaled_room;
+    struct edge_block *blocks; /* the same: the plot's edges */
+    size_t blocks_n, blocks_room;
 };
 
 /* STATUS_INTERNAL with GEOS' last complaint; `what` says what was being done. */

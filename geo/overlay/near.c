@@ -17,8 +17,9 @@ struct near_query {
     const struct box *box; /* of the plot */
     struct box reach;      /* widened by the accuracy */
     double accuracy_m;
+    struct lonlat margin;        /* the accuracy in degrees */
     struct lonlat origin, scale; /* of the plane in metres */
-    bool scaled;                 /* g->scaled holds the plot's points */
+    bool blocked, scaled;        /* g->blocks and g->scaled are the plot's */
     bool failed;                 /* no memory */
 };
 
@@ -42,17 +43,66 @@ static struct near_feature *near_of(struct near_query *q, uint32_t feature)
     return &g->near[g->near_n++];
 }
 
-/* Does the border segment meet the plot's border, or lie within the plot? */
-static bool cuts_plot(const struct near_query *q, struct lonlat a, struct lonlat b)
+static bool room_for(void *array, size_t *room, size_t need, size_t size)
 {
-    if (segment_box_apart(a, b, q->box))
+    if (need <= *room)
+        return true;
+    void *bigger = realloc(*(void **)array, need * size);
+    if (!bigger)
         return false;
+    *(void **)array = bigger;
+    *room = need;
+    return true;
+}
+
+static struct box edges_box(const struct lonlat *points, uint32_t n)
+{
+    struct box box = {points[0].lon, points[0].lat, points[0].lon, points[0].lat};
+    for (uint32_t i = 1; i <= n; i++) {
+        box.west = least(box.west, points[i].lon);
+        box.south = least(box.south, points[i].lat);
+        box.east = most(box.east, points[i].lon);
+        box.north = most(box.north, points[i].lat);
+    }
+    return box;
+}
+
+/* Blocks of about sqrt(n) edges: a border segment then looks at 2 sqrt(n) things, not at n. */
+static bool block_edges(struct near_query *q)
+{
+    struct geo_context *g = q->g;
     const struct boundary *plot = q->plot;
-    for (uint32_t ring = 0; ring < plot->rings_n; ring++)
-        for (uint32_t i = boundary_ring_start(plot, ring) + 1; i < plot->ring_end[ring]; i++)
-            if (segments_may_touch(a, b, plot->points[i - 1], plot->points[i]))
+    uint32_t length = 16;
+    while ((uint64_t)length * length < plot->points_n)
+        length *= 2;
+    if (!room_for(&g->blocks, &g->blocks_room, plot->points_n / length + plot->rings_n,
+                  sizeof *g->blocks))
+        return false;
+    g->blocks_n = 0;
+    for (uint32_t ring = 0; ring < plot->rings_n; ring++) {
+        uint32_t start = boundary_ring_start(plot, ring), last = plot->ring_end[ring] - 1;
+        for (; start < last; start += length) {
+            uint32_t n = last - start < length ? last - start : length;
+            g->blocks[g->blocks_n++] =
+                (struct edge_block){edges_box(plot->points + start, n), start, n};
+        }
+    }
+    return q->blocked = true;
+}
+
+/* Does the border segment meet the plot's border? */
+static bool touches_plot(const struct near_query *q, struct lonlat a, struct lonlat b)
+{
+    const struct lonlat *plot = q->plot->points;
+    for (size_t k = 0; k < q->g->blocks_n; k++) {
+        const struct edge_block *block = &q->g->blocks[k];
+        if (segment_box_apart(a, b, &block->box))
+            continue;
+        for (uint32_t i = block->start; i < block->start + block->n; i++)
+            if (segments_may_touch(a, b, plot[i], plot[i + 1]))
                 return true;
-    return point_in_box(a, q->box) && boundary_contains(plot, a);
+    }
+    return false;
 }
 
 static struct lonlat to_metres(const struct near_query *q, struct lonlat p)
@@ -64,53 +114,73 @@ static struct lonlat to_metres(const struct near_query *q, struct lonlat p)
 static bool scale_plot(struct near_query *q)
 {
     struct geo_context *g = q->g;
-    if (g->scaled_room < q->plot->points_n) {
-        struct lonlat *bigger = realloc(g->scaled, q->plot->points_n * sizeof *bigger);
-        if (!bigger)
-            return false;
-        g->scaled = bigger;
-        g->scaled_room = q->plot->points_n;
-    }
+    if (!room_for(&g->scaled, &g->scaled_room, q->plot->points_n, sizeof *g->scaled))
+        return false;
     for (uint32_t i = 0; i < q->plot->points_n; i++)
         g->scaled[i] = to_metres(q, q->plot->points[i]);
     return q->scaled = true;
 }
 
+static struct box widened(const struct box *box, struct lonlat by)
+{
+    return (struct box){box->west - by.lon, box->south - by.lat, box->east + by.lon,
+                        box->north + by.lat};
+}
+
+/* Does the border segment, which does not touch the plot's border, come within the accuracy of it?
+ */
 static bool comes_near(struct near_query *q, struct lonlat a, struct lonlat b)
 {
-    if (!q->scaled && !scale_plot(q)) {
-        q->failed = true;
-        return false;
-    }
     const struct lonlat *plot = q->g->scaled;
     double limit2 = q->accuracy_m * q->accuracy_m;
-    a = to_metres(q, a);
-    b = to_metres(q, b);
-    for (uint32_t ring = 0; ring < q->plot->rings_n; ring++)
-        for (uint32_t i = boundary_ring_start(q->plot, ring) + 1; i < q->plot->ring_end[ring]; i++)
-            if (segments_d2(a, b, plot[i - 1], plot[i]) < limit2)
+    struct lonlat p = to_metres(q, a), r = to_metres(q, b);
+    for (size_t k = 0; k < q->g->blocks_n; k++) {
+        const struct edge_block *block = &q->g->blocks[k];
+        struct box reach = widened(&block->box, q->margin);
+        if (segment_box_apart(a, b, &reach))
+            continue;
+        for (uint32_t i = block->start; i < block->start + block->n; i++)
+            if (segments_d2(p, r, plot[i], plot[i + 1]) < limit2)
                 return true;
+    }
     return false;
+}
+
+static bool prepare_plot(struct near_query *q)
+{
+    bool ready =
+        (q->blocked || block_edges(q)) && (q->accuracy_m <= 0 || q->scaled || scale_plot(q));
+    q->failed = q->failed || !ready;
+    return ready;
 }
 
 static void look_at_run(struct near_query *q, const struct layer_index *index,
                         const struct layer_run *run)
 {
     struct near_feature *f = NULL;
+    const struct lonlat *inside = NULL; /* a point of the run within the plot's box */
     for (uint32_t i = run->start; i < run->start + run->n; i++) {
         struct lonlat a = index->points[i], b = index->points[i + 1];
         if (segment_box_apart(a, b, &q->reach))
             continue;
-        if (!f && !(f = near_of(q, run->feature)))
+        if (!f && (!prepare_plot(q) || !(f = near_of(q, run->feature))))
             return;
         if (f->cut)
             return;
-        if (cuts_plot(q, a, b)) {
+        if (!segment_box_apart(a, b, q->box) && touches_plot(q, a, b)) {
             f->cut = true;
             f->edge = q->accuracy_m > 0;
-        } else if (q->accuracy_m > 0 && !f->edge) {
-            f->edge = comes_near(q, a, b);
+            return;
         }
+        if (point_in_box(a, q->box))
+            inside = &index->points[i];
+        if (q->accuracy_m > 0 && !f->edge)
+            f->edge = comes_near(q, a, b);
+    }
+    /* A run that does not touch the plot's border is in it or out of it as a whole. */
+    if (inside && boundary_contains(q->plot, *inside)) {
+        f->cut = true;
+        f->edge = q->accuracy_m > 0;
     }
 }
 
@@ -166,12 +236,9 @@ static void reach_out(struct near_query *q)
     q->origin =
         (struct lonlat){(q->box->west + q->box->east) / 2, (q->box->south + q->box->north) / 2};
     ground_m_per_degree(q->origin.lat, &q->scale.lon, &q->scale.lat);
-    double lon = fmin(q->accuracy_m / fmax(q->scale.lon, 1), 360),
-           lat = q->accuracy_m / q->scale.lat;
-    q->reach.west -= lon;
-    q->reach.east += lon;
-    q->reach.south -= lat;
-    q->reach.north += lat;
+    q->margin.lon = least(q->accuracy_m / most(q->scale.lon, 1), 360);
+    q->margin.lat = q->accuracy_m / q->scale.lat;
+    q->reach = widened(q->box, q->margin);
 }
 
 enum status layer_near(struct geo_context *g, const struct layer_index *index,

@@ -2,6 +2,7 @@
  *
  * Most pairs whose boxes meet share no ground, and most that do share it with nobody else: the
  * first are told apart without GEOS, the second cost one intersection. */
+#include "geo/overlay/clip_pair.h"
 #include "geo/overlay/convert.h"
 #include "geo/overlay/segment.h"
 #include "geo/overlay/split.h"
@@ -57,6 +58,7 @@ static bool may_overlap(const struct boundary *a, const struct boundary *b, cons
 
 struct face {
     GEOSGeometry *geometry;
+    struct boundary boundary; /* the same ground */
     double deg2;
     int64_t *members; /* ascending; the plot itself first */
     size_t members_n;
@@ -94,7 +96,23 @@ static enum status make_whole(struct arrangement *w)
     return STATUS_OK;
 }
 
-/* A new face with the members of `like` (NULL = the plot alone) and one more (0 = none). Takes
+/* Gives a face its ground; takes ownership of `geometry`, in failure too. */
+static enum status set_ground(struct arrangement *w, struct face *f, GEOSGeometry *geometry)
+{
+    GEOSGeom_destroy_r(w->g->geos, f->geometry);
+    f->geometry = geometry;
+    f->deg2 = geos_area_deg2(w->g, geometry);
+    GEOSNormalize_r(w->g->geos, geometry);
+    return geos_to_boundary(w->g, geometry, w->a, &f->boundary, w->e);
+}
+
+static bool face_may_meet(const struct face *f, const struct overlap_plot *neighbour)
+{
+    struct box a = boundary_box(&f->boundary), b = boundary_box(neighbour->boundary);
+    return box_overlaps(&a, &b) && may_overlap(&f->boundary, neighbour->boundary, &b);
+}
+
+/* A new face with the members of `like` (NULL = the plot alone) and one more (NULL = none). Takes
  * ownership of `geometry`. */
 static enum status add_face(struct arrangement *w, GEOSGeometry *geometry, const struct face *like,
                             const int64_t *more)
@@ -115,8 +133,8 @@ static enum status add_face(struct arrangement *w, GEOSGeometry *geometry, const
         memcpy(faces, w->faces, w->n * sizeof *faces);
     w->faces = faces;
     w->room = room;
-    w->faces[w->n++] = (struct face){geometry, geos_area_deg2(w->g, geometry), members, members_n};
-    return STATUS_OK;
+    w->faces[w->n] = (struct face){.members = members, .members_n = members_n};
+    return set_ground(w, &w->faces[w->n++], geometry);
 }
 
 /* Splits face i by the neighbour: what lies inside stays face i and has the neighbour as a member,
@@ -133,10 +151,11 @@ static enum status split_face(struct arrangement *w, size_t i, const GEOSGeometr
     if (!*met)
         return s;
     if (how == SPLIT_BOTH) {
-        GEOSGeom_destroy_r(w->g->geos, f->geometry);
-        f->geometry = in;
-        f->deg2 = geos_area_deg2(w->g, in);
-        s = add_face(w, out, f, NULL);
+        s = set_ground(w, f, in);
+        if (s == STATUS_OK)
+            s = add_face(w, out, f, NULL);
+        else
+            GEOSGeom_destroy_r(w->g->geos, out);
         if (s != STATUS_OK)
             return s;
     }
@@ -153,85 +172,106 @@ static enum status split_face(struct arrangement *w, size_t i, const GEOSGeometr
 /* *rest without face i; NULL when nothing is left. */
 static enum status subtract_face(struct arrangement *w, GEOSGeometry **rest, size_t i)
 {
-    GEOSGeometry *in, *out;
+    GEOSGeometry *out;
     enum split how;
     if (!*rest)
         return STATUS_OK;
     enum status s = geos_split(w->g, *rest, geos_area_deg2(w->g, *rest), w->faces[i].geometry,
-                               w->negligible_deg2, &how, &in, &out, w->e);
+                               w->negligible_deg2, &how, NULL, &out, w->e);
     if (s != STATUS_OK || how == SPLIT_NONE)
         return s;
-    GEOSGeom_destroy_r(w->g->geos, in);
     GEOSGeom_destroy_r(w->g->geos, *rest);
     *rest = out;
     return STATUS_OK;
 }
 
-static enum status add_higher(struct arrangement *w, const GEOSGeometry *by, int64_t id)
+static enum status neighbour_geos(struct arrangement *w, const struct overlap_plot *neighbour,
+                                  GEOSGeometry **out)
 {
-    GEOSGeometry *rest;
-    enum split how;
-    enum status s =
-        geos_split(w->g, w->whole, w->whole_deg2, by, w->negligible_deg2, &how, &rest, NULL, w->e);
-    if (s != STATUS_OK || how == SPLIT_NONE)
-        return s;
-    if (how == SPLIT_ALL && !(rest = GEOSGeom_clone_r(w->g->geos, w->whole)))
-        return error_memory(w->e);
-    for (size_t i = 0, n = w->n; s == STATUS_OK && i < n; i++) {
+    if (*out)
+        return STATUS_OK;
+    *out = geos_from_boundary(w->g, neighbour->boundary);
+    if (!*out || GEOSNormalize_r(w->g->geos, *out) != 0)
+        return geos_failed(w->g, "overlay_failed", "reading a neighbour's boundary", w->e);
+    return STATUS_OK;
+}
+
+/* What the plot shares with the neighbour, in *rest; NULL when it is nothing. Two simple rings are done without GEOS. */
+static enum status share_with(struct arrangement *w, const struct overlap_plot *neighbour, GEOSGeometry **rest,
+                              GEOSGeometry **by)
+{
+    struct boundary shared;
+    enum split how = SPLIT_BOTH;
+    enum clip_answer answer = clip_pair(w->plot.boundary, neighbour->boundary, w->a, &shared);
+    struct box box = boundary_box(neighbour->boundary);
+    if (answer == CLIP_APART ||
+        (answer == CLIP_UNSURE && !may_overlap(w->plot.boundary, neighbour->boundary, &box)))
+        return STATUS_OK;
+    enum status s = make_whole(w);
+    if (s == STATUS_OK && answer == CLIP_UNSURE) {
+        s = neighbour_geos(w, neighbour, by);
+        if (s == STATUS_OK)
+            s = geos_split(w->g, w->whole, w->whole_deg2, *by, w->negligible_deg2, &how, rest, NULL, w->e);
+    } else if (s == STATUS_OK && answer == CLIP_FIRST_INSIDE) {
+        how = SPLIT_ALL;
+    } else if (s == STATUS_OK) {
+        *rest = geos_from_boundary(w->g, &shared);
+        if (!*rest)
+            return error_memory(w->e);
+        if (geos_area_deg2(w->g, *rest) <= w->negligible_deg2) {
+            GEOSGeom_destroy_r(w->g->geos, *rest);
+            *rest = NULL;
+        }
+    }
+    if (s == STATUS_OK && how == SPLIT_ALL && !(*rest = GEOSGeom_clone_r(w->g->geos, w->whole)))
+        s = error_memory(w->e);
+    return s;
+}
+
+/* The faces there are already are split by the neighbour; what it shares with the plot alone is a
+ * new face. */
+static enum status add_higher(struct arrangement *w, const struct overlap_plot *neighbour)
+{
+    GEOSGeometry *rest = NULL, *by = NULL;
+    enum status s = share_with(w, neighbour, &rest, &by);
+    for (size_t i = 0, n = w->n; s == STATUS_OK && rest && i < n; i++) {
         bool met = false;
-        s = split_face(w, i, by, id, &met);
+        if (!face_may_meet(&w->faces[i], neighbour))
+            continue;
+        s = neighbour_geos(w, neighbour, &by);
+        if (s == STATUS_OK)
+            s = split_face(w, i, by, neighbour->id, &met);
         if (s == STATUS_OK && met)
             s = subtract_face(w, &rest, i);
     }
+    GEOSGeom_destroy_r(w->g->geos, by);
     if (s == STATUS_OK && rest)
-        return add_face(w, rest, NULL, &id);
+        return add_face(w, rest, NULL, &neighbour->id);
     GEOSGeom_destroy_r(w->g->geos, rest);
     return s;
 }
 
-/* What lies in a lower neighbour is that neighbour's to report. */
-static enum status remove_lower(struct arrangement *w, const GEOSGeometry *by)
+/* What lies in a lower neighbour is that neighbour's to report. `by` is made when first needed. */
+static enum status remove_lower(struct arrangement *w, const struct overlap_plot *neighbour)
 {
-    for (size_t i = 0; i < w->n;) {
-        GEOSGeometry *in, *out;
-        enum split how;
+    GEOSGeometry *by = NULL, *out;
+    enum status s = STATUS_OK;
+    for (size_t i = w->n; s == STATUS_OK && i-- > 0;) {
         struct face *f = &w->faces[i];
-        enum status s =
-            geos_split(w->g, f->geometry, f->deg2, by, w->negligible_deg2, &how, &in, &out, w->e);
-        if (s != STATUS_OK)
-            return s;
-        if (how == SPLIT_NONE) {
-            i++;
+        enum split how = SPLIT_NONE;
+        if (!face_may_meet(f, neighbour))
             continue;
-        }
-        GEOSGeom_destroy_r(w->g->geos, f->geometry);
-        if (how == SPLIT_BOTH) {
-            GEOSGeom_destroy_r(w->g->geos, in);
-            f->geometry = out;
-            f->deg2 = geos_area_deg2(w->g, out);
-            i++;
-        } else {
-            *f = w->faces[--w->n];
+        s = neighbour_geos(w, neighbour, &by);
+        if (s == STATUS_OK)
+            s = geos_split(w->g, f->geometry, f->deg2, by, w->negligible_deg2, &how, NULL, &out,
+                           w->e);
+        if (s == STATUS_OK && how == SPLIT_BOTH)
+            s = set_ground(w, f, out);
+        if (s == STATUS_OK && how == SPLIT_ALL) {
+            GEOSGeom_destroy_r(w->g->geos, f->geometry);
+            *f = w->faces[--w->n]; /* the last has been dealt with already */
         }
     }
-    return STATUS_OK;
-}
-
-/* A neighbour's part in the arrangement. Lower ones come after all the higher ones. */
-static enum status add_neighbour(struct arrangement *w, const struct overlap_plot *neighbour)
-{
-    bool lower = neighbour->id < w->plot.id;
-    struct box box = boundary_box(neighbour->boundary);
-    if ((lower && w->n == 0) || !may_overlap(w->plot.boundary, neighbour->boundary, &box))
-        return STATUS_OK;
-    enum status s = make_whole(w);
-    if (s != STATUS_OK)
-        return s;
-    GEOSGeometry *by = geos_from_boundary(w->g, neighbour->boundary);
-    if (!by || GEOSNormalize_r(w->g->geos, by) != 0)
-        s = geos_failed(w->g, "overlay_failed", "reading a neighbour's boundary", w->e);
-    else
-        s = lower ? remove_lower(w, by) : add_higher(w, by, neighbour->id);
     GEOSGeom_destroy_r(w->g->geos, by);
     return s;
 }
@@ -255,10 +295,7 @@ static enum status faces_out(struct arrangement *w, struct overlap_faces *out)
         return error_memory(w->e);
     for (size_t i = 0; i < w->n; i++) {
         struct overlap_face *face = &out->faces[i];
-        GEOSNormalize_r(w->g->geos, w->faces[i].geometry);
-        enum status s = geos_to_boundary(w->g, w->faces[i].geometry, w->a, &face->geometry, w->e);
-        if (s != STATUS_OK)
-            return s;
+        face->geometry = w->faces[i].boundary;
         face->members = w->faces[i].members;
         face->members_n = w->faces[i].members_n;
         face->area_m2 = area_boundary_m2(&face->geometry);
@@ -308,9 +345,9 @@ enum status overlap_faces_of(struct geo_context *g, struct overlap_plot plot,
         higher++;
     enum status s = STATUS_OK;
     for (size_t i = higher; s == STATUS_OK && i < n; i++)
-        s = add_neighbour(&w, &sorted[i]);
-    for (size_t i = 0; s == STATUS_OK && i < higher; i++)
-        s = add_neighbour(&w, &sorted[i]);
+        s = add_higher(&w, &sorted[i]);
+    for (size_t i = 0; s == STATUS_OK && i < higher && w.n; i++)
+        s = remove_lower(&w, &sorted[i]);
     if (s == STATUS_OK)
         s = faces_out(&w, out);
     arrangement_end(&w);

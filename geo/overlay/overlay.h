@@ -50,11 +50,13 @@ struct layer_feature {
 };
 struct layer_index;
 /* Cuts the features into small pieces once (quadtree of GEOSClipByRect pieces, cells wholly inside one feature kept without
- * geometry; pieces validated). Features are copied. Cost about 0.2 s per 400 k vertices. */
+ * geometry; pieces validated). Features are copied; each needs its own id (STATUS_INVALID, "layer_id_repeated"). Cost about
+ * 0.3 s and 25 MB per 400 k vertices. */
 enum status layer_index_build(struct geo_context *g, const struct layer_feature *features, size_t n,
                               struct layer_index **out, struct error *e) MUST_USE;
 void layer_index_free(struct layer_index *index);
-/* Ids of features whose area meets the box, ascending, without repeats. For deciding which plots a layer change touches. */
+/* Ids of features whose area meets the box, ascending, without repeats; the lowest `max` of them. Returns how many were written.
+ * For deciding which plots a layer change touches. */
 size_t layer_index_query(const struct layer_index *index, const struct box *box, uint32_t *ids, size_t max);
 
 enum layer_verdict { LAYER_OUTSIDE, LAYER_EDGE, LAYER_INSIDE };
@@ -92,7 +94,9 @@ struct partition {
     size_t corridors_n;
 };
 /* Splits plot `b` (valid) so that pieces do not overlap and add up to it: where regions of one level overlap each other the
- * lower id wins. Pieces under 1e-9 of the plot are joined to the largest. All memory from `a`. */
+ * lower id wins. What is under 1e-9 of the plot is no piece of its own but stays with the ground it was to be cut from. About 4 us
+ * for a plot of 22 vertices and one level and corridors; all memory from `a`. STATUS_LIMIT ("corridors_too_many") when more than
+ * PARTITION_CORRIDORS_MAX corridors share ground. The plot must be valid: test it first. */
 enum status partition_plot(struct geo_context *g, const struct boundary *b, const struct partition_layers *layers,
                            struct arena *a, struct partition *out, struct error *e) MUST_USE;
 

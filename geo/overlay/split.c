@@ -26,28 +26,26 @@ static bool try_split(struct geo_context *g, const GEOSGeometry *p, double p_deg
     double length = 0;
     if (grid > 0 && !GEOSLength_r(g->geos, p, &length))
         return false;
-    GEOSGeometry *inside = intersect(g, p, by, grid);
-    if (!inside)
+    GEOSGeometry *first = in ? intersect(g, p, by, grid) : subtract(g, p, by, grid);
+    if (!first)
         return false;
-    double in_deg2 = geos_area_deg2(g, inside);
-    if (in_deg2 <= negligible || in_deg2 >= p_deg2 - negligible) {
-        *how = in_deg2 <= negligible ? SPLIT_NONE : SPLIT_ALL;
-        GEOSGeom_destroy_r(g->geos, inside);
+    double first_deg2 = geos_area_deg2(g, first);
+    if (first_deg2 <= negligible || first_deg2 >= p_deg2 - negligible) {
+        *how = (first_deg2 <= negligible) == (in != NULL) ? SPLIT_NONE : SPLIT_ALL;
+        GEOSGeom_destroy_r(g->geos, first);
         return true;
+    }
+    GEOSGeometry *second = in && out ? subtract(g, p, by, grid) : NULL;
+    double miss = second ? fabs(first_deg2 + geos_area_deg2(g, second) - p_deg2) : INFINITY;
+    if (in && out && miss > fmax(negligible, 1e-9 * p_deg2) + 4 * grid * length) {
+        GEOSGeom_destroy_r(g->geos, first);
+        GEOSGeom_destroy_r(g->geos, second);
+        return false;
     }
     *how = SPLIT_BOTH;
-    *in = inside;
-    if (!out)
-        return true;
-    GEOSGeometry *outside = subtract(g, p, by, grid);
-    double miss = outside ? fabs(in_deg2 + geos_area_deg2(g, outside) - p_deg2) : INFINITY;
-    if (miss > fmax(negligible, 1e-9 * p_deg2) + 4 * grid * length) {
-        GEOSGeom_destroy_r(g->geos, inside);
-        GEOSGeom_destroy_r(g->geos, outside);
-        *in = NULL;
-        return false;
-    }
-    *out = outside;
+    *(in ? in : out) = first;
+    if (in && out)
+        *out = second;
     return true;
 }
 
@@ -56,7 +54,8 @@ enum status geos_split(struct geo_context *g, const GEOSGeometry *p, double p_de
                        GEOSGeometry **in, GEOSGeometry **out, struct error *e)
 {
     static const double grids[] = {0, 1e-12, 1e-11, 1e-10};
-    *in = NULL;
+    if (in)
+        *in = NULL;
     if (out)
         *out = NULL;
     for (size_t i = 0; i < sizeof grids / sizeof *grids; i++)

@@ -126,6 +126,22 @@ enum status store_import_finish(struct store *s, const struct store_import *impo
 enum status store_finding_add(struct store *s, int64_t import_id, const struct finding *f, struct error *e) MUST_USE;
 /* A row that was held or rejected, kept whole. */
 enum status store_held_add(struct store *s, int64_t import_id, const struct candidate *c, struct error *e) MUST_USE;
+struct store_held {
+    int64_t id, import_id;
+    const char *outcome;       /* "held", "rejected" */
+    const char *import_status; /* "committed", "reverted" */
+    uint32_t file;             /* index into the import's files */
+    const char *layer;
+    uint64_t row;
+    const char *programme, *code;
+    const char *attributes_json;
+    struct boundary linework, structure; /* the candidates of the two repairs; points_n 0 = none */
+    const unsigned char *source_wkb;
+    size_t source_wkb_n;
+    int source_epsg;
+};
+/* Held and rejected rows of an import, in the order they came. Personal: fails on a STORE_PUBLIC handle. */
+enum status store_each_held(struct store *s, int64_t import_id, bool (*each)(const struct store_held *, void *), void *arg, struct error *e) MUST_USE;
 enum status store_each_import(struct store *s, bool (*each)(const struct store_import *, void *), void *arg, struct error *e) MUST_USE;
 enum status store_import_get(struct store *s, int64_t id, struct arena *a, struct store_import *out, struct error *e) MUST_USE;
 enum status store_each_finding(struct store *s, int64_t import_id, bool (*each)(const struct finding *, void *), void *arg, struct error *e) MUST_USE;
@@ -245,7 +261,7 @@ enum status store_each_item(struct store *s, const struct box *box, const char *
 /* ---- faces: ground covered by two or more current plots ---- */
 
 struct store_face {
-    const int64_t *members; /* revision ids, ascending */
+    const int64_t *members; /* revision ids, the owner first */
     size_t members_n;
     int64_t area_mm2;
     const struct store_part *parts;
@@ -253,7 +269,7 @@ struct store_face {
     struct boundary geometry;
 };
 enum status store_face_add(struct store *s, int64_t change, const struct store_face *f, struct error *e) MUST_USE;
-/* Ends the current faces whose lowest member is one of `owners`. */
+/* Ends the current faces whose owner (the first of its members as given) is one of `owners`. */
 enum status store_faces_end(struct store *s, int64_t change, const int64_t *owners, size_t owners_n, struct error *e) MUST_USE;
 
 /* ---- totals ---- */
@@ -265,6 +281,12 @@ struct store_region_set {
     struct { const char *level, *key, *name; } level[8]; /* key NULL = in none */
 };
 enum status store_each_region_set(struct store *s, bool (*each)(const struct store_region_set *, void *), void *arg, struct error *e) MUST_USE;
+struct store_corridor_set {
+    int64_t id;
+    const uint32_t *features; /* ascending layer feature ids */
+    int features_n;
+};
+enum status store_each_corridor_set(struct store *s, bool (*each)(const struct store_corridor_set *, void *), void *arg, struct error *e) MUST_USE;
 /* One part of a current revision with what it can be grouped by. Ascending revision id. Names by the each_word calls. */
 struct store_total_row {
     int64_t revision_id, plot_id;

@@ -1,0 +1,82 @@
+/* What every resource's answer has in common; see internal.h. */
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "service/api/internal.h"
+
+const char *api_argument(const struct api_call *call, const char *name)
+{
+    return http_target_argument(&call->q->target, name);
+}
+
+struct http_reply *api_reply(const struct api_call *call, int status)
+{
+    struct http_reply *r = http_reply_new(status);
+    http_reply_header(r, "Access-Control-Allow-Origin", "*");
+    http_reply_header(r, "Cache-Control", "no-cache");
+    http_reply_header(r, "Vary",
+                      call->q->route->by_accept ? "Accept, Accept-Encoding" : "Accept-Encoding");
+    return r;
+}
+
+enum status api_reply_text(struct api_call *call, const char *content_type, const char *etag,
+                           struct buf *b, struct http_reply **out)
+{
+    struct http_reply *r = b->failed ? NULL : api_reply(call, 200);
+    if (!r) {
+        buf_clear(b);
+        return error_memory(&call->error);
+    }
+    http_reply_buf(r, content_type, b);
+    if (etag)
+        http_reply_etag(r, etag);
+    *out = r;
+    return STATUS_OK;
+}
+
+bool api_not_modified(struct api_call *call, const char *etag, struct http_reply **out)
+{
+    if (!http_etag_listed(call->q->if_none_match, etag))
+        return false;
+    struct http_reply *r = api_reply(call, 304);
+    http_reply_etag(r, etag);
+    *out = r;
+    return r != NULL;
+}
+
+void api_change_etag(const struct api_call *call, const char *variant, char etag[80])
+{
+    snprintf(etag, 80, "W/\"%.8s-%lld-%s-" PARCELA_VERSION "\"", store_uuid(call->context->store),
+             (long long)call->change, variant);
+}
+
+void api_link(struct buf *b, const struct api_call *call, const char *rel, const char *type,
+              const char *title, const char *path)
+{
+    struct buf href; /* the Host was checked to be one of ours, so it may be repeated */
+    buf_init(&href, 0);
+    buf_printf(&href, "http://%s%s", call->q->host, path);
+    buf_json_comma(b);
+    buf_putc(b, '{');
+    buf_json_key(b, "rel");
+    buf_json_string(b, rel);
+    buf_json_key(b, "type");
+    buf_json_string(b, type);
+    if (title) {
+        buf_json_key(b, "title");
+        buf_json_string(b, title);
+    }
+    buf_json_key(b, "href");
+    buf_json_string(b, href.failed ? "" : href.bytes);
+    buf_putc(b, '}');
+    buf_clear(&href);
+}
+
+void api_timestamp(char out[24])
+{
+    struct tm t;
+    time_t now = time(NULL);
+    gmtime_r(&now, &t);
+    strftime(out, 24, "%Y-%m-%dT%H:%M:%SZ", &t);
+}

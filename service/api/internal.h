@@ -1,0 +1,114 @@
+/* What the resources share; included by service/api and its tests only. */
+#ifndef SERVICE_API_INTERNAL_H
+#define SERVICE_API_INTERNAL_H
+
+#include "service/api/api.h"
+#include "service/http/http.h"
+#include "service/registry/plot_json.h"
+#include "service/store/store.h"
+#include "service/tiles/tiles.h"
+
+/* What the whole server shares. */
+struct api {
+    const char *registry_folder;
+    struct tiles *tiles;
+};
+
+/* What one thread has for itself. */
+struct api_context {
+    struct api *api;
+    struct store *store; /* STORE_PUBLIC */
+    struct plot_words *words;
+    int64_t words_change; /* the change they were loaded at */
+    struct arena arena;   /* dies with each request */
+};
+
+/* One request being answered. */
+struct api_call {
+    const struct http_request *q;
+    struct api_context *context;
+    int64_t change; /* of the snapshot; for resources that read the store */
+    struct error error;
+};
+
+enum api_access { API_PUBLIC, API_VIEWER };
+enum api_reads { API_NO_STORE, API_SNAPSHOT };
+
+enum { API_PARAMETERS_MAX = 8 };
+
+struct api_resource {
+    /* Makes the reply, or fills call->error and returns its status. */
+    enum status (*build)(struct api_call *call, struct http_reply **out);
+    enum api_access access;
+    enum api_reads reads;
+    const char *parameters[API_PARAMETERS_MAX]; /* the query parameters it knows */
+};
+
+/* The table, for the server and for the test that compares it with openapi.json. */
+const struct http_route *api_routes(size_t *n);
+
+/* Options of a server beyond those of api_serve; zero means the usual. Tests shorten the deadlines
+ * with it. */
+struct api_options {
+    const char *registry_folder, *listen;
+    const char *const *hosts;
+    size_t hosts_n;
+    int header_ms, response_ms, workers;
+    size_t queue_max;
+    void (*ready)(const char *url, void *arg);
+    void *arg;
+};
+enum status api_serve_with(const struct api_options *options, struct error *e) MUST_USE;
+
+/* ---- problem.c ---- */
+
+/* The HTTP status of a failure: the one place where that is decided. */
+int problem_http(enum status status);
+/* application/problem+json of `e`. Of a 5xx only the code's class is told; the message goes to the
+ * log. */
+struct http_reply *problem_reply(int http, const struct error *e);
+struct http_reply *problem_unknown_parameters(const struct http_request *q,
+                                              const struct api_resource *resource);
+struct http_reply *problem_unauthorized(void);
+
+/* ---- reply helpers, common.c ---- */
+
+/* The argument's value, or NULL. */
+const char *api_argument(const struct api_call *call, const char *name);
+/* A reply with the headers every data answer has: CORS, no-cache (clients revalidate), Vary. NULL
+ * on no memory. */
+struct http_reply *api_reply(const struct api_call *call, int status);
+/* A finished 200 answer of text in `b` (taken). etag may be NULL. */
+enum status api_reply_text(struct api_call *call, const char *content_type, const char *etag,
+                           struct buf *b, struct http_reply **out);
+/* When the client has `etag` already: *out is a 304 and true is returned. */
+bool api_not_modified(struct api_call *call, const char *etag, struct http_reply **out);
+/* The weak ETag of an answer that depends on the registry's change number, the program's version
+ * and `variant`. */
+void api_change_etag(const struct api_call *call, const char *variant, char etag[80]);
+/* {"rel":..,"type":..,"title":..,"href":"http://host/path"} appended to an open JSON array. title
+ * may be NULL. */
+void api_link(struct buf *b, const struct api_call *call, const char *rel, const char *type,
+              const char *title, const char *path);
+/* UTC now as 2026-01-31T12:00:00Z. */
+void api_timestamp(char out[24]);
+
+/* ---- resources ---- */
+
+enum status landing_build(struct api_call *call, struct http_reply **out);
+enum status asset_build(struct api_call *call, struct http_reply **out);
+enum status conformance_build(struct api_call *call, struct http_reply **out);
+enum status openapi_build(struct api_call *call, struct http_reply **out);
+enum status limits_build(struct api_call *call, struct http_reply **out);
+enum status healthz_build(struct api_call *call, struct http_reply **out);
+enum status readyz_build(struct api_call *call, struct http_reply **out);
+enum status layers_build(struct api_call *call, struct http_reply **out);
+enum status tile_build(struct api_call *call, struct http_reply **out);
+enum status tilejson_build(struct api_call *call, struct http_reply **out);
+enum status collections_build(struct api_call *call, struct http_reply **out);
+enum status collection_build(struct api_call *call, struct http_reply **out);
+enum status items_build(struct api_call *call, struct http_reply **out);
+enum status item_build(struct api_call *call, struct http_reply **out);
+enum status hectares_build(struct api_call *call, struct http_reply **out);
+
+#endif

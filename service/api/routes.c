@@ -1,0 +1,53 @@
+/* The table of resources: address, who may see it, what it reads, which parameters it knows.
+ * openapi.json describes the same; tests/unit/test_api.c compares the two. */
+#include "service/api/internal.h"
+
+#define RESOURCE(build_, access_, reads_, ...)                                                     \
+    &(const struct api_resource)                                                                   \
+    {                                                                                              \
+        .build = (build_), .access = (access_), .reads = (reads_), .parameters = { __VA_ARGS__ }   \
+    }
+
+static const struct http_route routes[] = {
+    {.pattern = "/tiles/{layer}/{z}/{x}/{y}.geojson",
+     .data = RESOURCE(tile_build, API_PUBLIC, API_SNAPSHOT, "level")},
+    {.pattern = "/tiles/{layer}.json",
+     .data = RESOURCE(tilejson_build, API_PUBLIC, API_SNAPSHOT, NULL)},
+    {.pattern = "/hectares",
+     .by_accept = true,
+     .data = RESOURCE(hectares_build, API_PUBLIC, API_SNAPSHOT, "by", "programme", "f")},
+    {.pattern = "/collections/{collection}/items/{plot}",
+     .data = RESOURCE(item_build, API_VIEWER, API_SNAPSHOT, NULL)},
+    {.pattern = "/collections/{collection}/items",
+     .data = RESOURCE(items_build, API_VIEWER, API_SNAPSHOT, "bbox", "limit", "after", "programme",
+                      "f")},
+    {.pattern = "/collections/{collection}",
+     .data = RESOURCE(collection_build, API_VIEWER, API_SNAPSHOT, NULL)},
+    {.pattern = "/collections",
+     .data = RESOURCE(collections_build, API_VIEWER, API_SNAPSHOT, NULL)},
+    {.pattern = "/layers", .data = RESOURCE(layers_build, API_VIEWER, API_SNAPSHOT, NULL)},
+    {.pattern = "/",
+     .in_loop = true,
+     .by_accept = true,
+     .data = RESOURCE(landing_build, API_PUBLIC, API_NO_STORE, "f")},
+    {.pattern = "/assets/{path...}",
+     .in_loop = true,
+     .data = RESOURCE(asset_build, API_PUBLIC, API_NO_STORE, NULL)},
+    {.pattern = "/api", .data = RESOURCE(openapi_build, API_PUBLIC, API_SNAPSHOT, NULL)},
+    {.pattern = "/conformance",
+     .in_loop = true,
+     .data = RESOURCE(conformance_build, API_PUBLIC, API_NO_STORE, NULL)},
+    {.pattern = "/limits",
+     .in_loop = true,
+     .data = RESOURCE(limits_build, API_PUBLIC, API_NO_STORE, NULL)},
+    {.pattern = "/healthz",
+     .in_loop = true,
+     .data = RESOURCE(healthz_build, API_PUBLIC, API_NO_STORE, NULL)},
+    {.pattern = "/readyz", .data = RESOURCE(readyz_build, API_PUBLIC, API_NO_STORE, NULL)},
+};
+
+const struct http_route *api_routes(size_t *n)
+{
+    *n = sizeof routes / sizeof *routes;
+    return routes;
+}

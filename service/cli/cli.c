@@ -1,0 +1,156 @@
+/* Options, errors and output of the commands; see cli.h. */
+#include "service/cli/cli.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+int exit_code_of(enum status status)
+{
+    switch (status) {
+    case STATUS_OK:
+        return EXIT_OK;
+    case STATUS_USAGE:
+        return EXIT_USAGE;
+    case STATUS_INVALID:
+        return EXIT_INPUT;
+    case STATUS_NOT_FOUND:
+        return EXIT_NOT_FOUND;
+    case STATUS_CONFLICT:
+        return EXIT_CONFLICT;
+    case STATUS_BUSY:
+        return EXIT_BUSY;
+    case STATUS_LIMIT:
+    case STATUS_IO:
+    case STATUS_MEMORY:
+        return EXIT_IO;
+    case STATUS_CORRUPT:
+        return EXIT_CORRUPT;
+    case STATUS_CANCELLED:
+    case STATUS_INTERNAL:
+        break;
+    }
+    return EXIT_FAULT;
+}
+
+int cli_fail(const struct error *e, enum output_format format)
+{
+    cli_progress_end();
+    if (format == FORMAT_JSON) {
+        struct buf b;
+        buf_init(&b, 0);
+        buf_puts(&b, "{\"error\":{");
+        buf_json_key(&b, "code");
+        buf_json_string(&b, e->code);
+        buf_json_key(&b, "message");
+        buf_json_string(&b, e->message);
+        buf_json_key(&b, "remedy");
+        buf_json_string(&b, e->remedy);
+        buf_puts(&b, "}}\n");
+        cli_print(&b);
+    }
+    fprintf(stderr, "parcela: %s (%s)\n", e->message, e->code);
+    if (e->remedy[0])
+        fprintf(stderr, "  what to do: %s\n", e->remedy);
+    return exit_code_of(e->status);
+}
+
+int cli_usage(const struct command *c, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    fprintf(stderr, "parcela %s: ", c->name);
+    vfprintf(stderr, format, args);
+    fprintf(stderr, "\n  see: parcela %s --help\n", c->name);
+    va_end(args);
+    return EXIT_USAGE;
+}
+
+int cli_print(struct buf *b)
+{
+    bool ok = !b->failed && (!b->length || fwrite(b->bytes, 1, b->length, stdout) == b->length);
+    ok = fflush(stdout) == 0 && ok;
+    buf_clear(b);
+    return ok ? EXIT_OK : EXIT_IO;
+}
+
+static struct cli_option *option_named(struct cli_option *options, int n, const char *name, size_t length)
+{
+    for (int i = 0; i < n; i++)
+        if (strlen(options[i].name) == length && strncmp(options[i].name, name, length) == 0)
+            return &options[i];
+    return NULL;
+}
+
+/* One "--name", "--name=value" or "--name value"; how many words it took, 0 after a usage error. */
+static int take_option(const struct command *c, int argc, char **argv, int at, struct cli_option *options, int options_n)
+{
+    const char *name = argv[at] + 2, *equals = strchr(name, '=');
+    struct cli_option *o = option_named(options, options_n, name, equals ? (size_t)(equals - name) : strlen(name));
+    if (!o) {
+        cli_usage(c, "unknown option %s", argv[at]);
+        return 0;
+    }
+    if (o->n == CLI_VALUES_MAX) {
+        cli_usage(c, "option --%s is given more than %d times", o->name, CLI_VALUES_MAX);
+        return 0;
+    }
+    if (o->flag ? equals != NULL : !equals && at + 1 >= argc) {
+        cli_usage(c, o->flag ? "option --%s takes no value" : "option --%s needs a value", o->name);
+        return 0;
+    }
+    o->values[o->n++] = o->flag ? "" : equals ? equals + 1 : argv[at + 1];
+    return o->flag || equals ? 1 : 2;
+}
+
+int cli_parse(const struct command *c, int argc, char **argv, struct cli_option *options, int options_n, struct cli_arguments *out,
+              int *exit_code)
+{
+    out->positional = (const char **)argv; /* positionals are moved to the front */
+    out->positional_n = 0;
+    bool options_ended = false;
+    for (int i = 1; i < argc;) {
+        if (!options_ended && (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0)) {
+            printf("%s\n", c->help);
+            *exit_code = EXIT_OK;
+            return 1;
+        }
+        if (!options_ended && strcmp(argv[i], "--") == 0) {
+            options_ended = true;
+            i++;
+        } else if (!options_ended && strncmp(argv[i], "--", 2) == 0) {
+            int taken = take_option(c, argc, argv, i, options, options_n);
+            if (!taken) {
+                *exit_code = EXIT_USAGE;
+                return 1;
+            }
+            i += taken;
+        } else {
+            out->positional[out->positional_n++] = argv[i++];
+        }
+    }
+    return 0;
+}
+
+const char *cli_value(const struct cli_option *o, const char *otherwise)
+{
+    return o->n ? o->values[o->n - 1] : otherwise;
+}
+
+bool cli_format(const struct command *c, const struct cli_option *o, const char *allowed, enum output_format *out)
+{
+    static const struct {
+        const char *name;
+        enum output_format format;
+    } formats[] = {{"text", FORMAT_TEXT}, {"table", FORMAT_TABLE}, {"json", FORMAT_JSON}, {"csv", FORMAT_CSV}};
+    const char *value = cli_value(o, NULL);
+    if (!value)
+        return true;
+    for (size_t i = 0; i < sizeof formats / sizeof *formats; i++)
+        if (strcmp(value, formats[i].name) == 0 && strstr(allowed, value)) {
+            *out = formats[i].format;
+            return true;
+        }
+    cli_usage(c, "--format %s is not one of: %s", value, allowed);
+    return false;
+}

@@ -1,0 +1,158 @@
+/* parcela imports: list, show, revert. */
+#include "service/cli/cli.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "geo/area.h"
+#include "service/registry/import.h"
+
+static void import_json(const struct store_import *i, struct buf *b)
+{
+    buf_json_comma(b);
+    buf_printf(b, "{\"import\":%" PRId64 ",\"status\":", i->id);
+    buf_json_string(b, i->status);
+    buf_json_key(b, "programme");
+    buf_json_string(b, i->programme);
+    buf_json_key(b, "committed_at");
+    buf_json_string(b, i->committed_at);
+    buf_json_key(b, "reverted_at");
+    buf_json_string(b, i->reverted_at);
+    buf_printf(b, ",\"rows\":%" PRId64 ",\"new\":%" PRId64 ",\"revised\":%" PRId64 ",\"unchanged\":%" PRId64 ",\"held\":%" PRId64 ",\"rejected\":%" PRId64
+                  ",\"repaired\":%" PRId64, i->rows, i->new_n, i->revised_n, i->unchanged_n, i->held_n, i->rejected_n, i->repaired_n);
+    buf_json_key(b, "hectares_added");
+    buf_fixed(b, i->added_mm2, 10, true);
+    buf_json_key(b, "sources");
+    buf_puts(b, i->files && *i->files ? i->files : "[]");
+    buf_json_key(b, "seconds");
+    buf_double(b, i->seconds, 3);
+    buf_putc(b, '}');
+}
+
+static bool list_json(const struct store_import *i, void *arg)
+{
+    import_json(i, arg);
+    return true;
+}
+
+static bool list_text(const struct store_import *i, void *arg)
+{
+    buf_printf(arg, "%4" PRId64 "  %-10s %s  %-12s %8" PRId64 " rows  %7" PRId64 " new  %7" PRId64 " revised  %6" PRId64 " held  %6" PRId64 " rejected  %+13.4f ha\n",
+               i->id, i->status, i->committed_at, i->programme, i->rows, i->new_n, i->revised_n, i->held_n, i->rejected_n, (double)i->added_mm2 / MM2_PER_HA);
+    return true;
+}
+
+static enum status list(struct store *s, enum output_format format, struct buf *b, struct error *e)
+{
+    if (format == FORMAT_JSON)
+        buf_putc(b, '[');
+    enum status status = store_each_import(s, format == FORMAT_JSON ? list_json : list_text, b, e);
+    if (format == FORMAT_JSON)
+        buf_puts(b, "]\n");
+    else if (!b->length)
+        buf_puts(b, "No imports yet.\n");
+    return status;
+}
+
+static bool finding_to_json(const struct finding *f, void *arg)
+{
+    buf_json_comma(arg);
+    finding_json(f, arg);
+    return true;
+}
+
+static bool finding_to_text(const struct finding *f, void *arg)
+{
+    const struct finding_entry *entry = finding_entry(f->code);
+    buf_printf(arg, "  %-7s %-20s", finding_severity_name(entry->severity), entry->code);
+    if (f->row)
+        buf_printf(arg, " row %" PRIu64, f->row);
+    if (f->plot)
+        buf_printf(arg, ", plot %s", f->plot);
+    if (isfinite(f->place.lon))
+        buf_printf(arg, ", at %.6f %.6f", f->place.lon, f->place.lat);
+    buf_printf(arg, ": %s\n", f->message ? f->message : entry->text_en);
+    return true;
+}
+
+static enum status show(struct store *s, int64_t id, enum output_format format, struct buf *b, struct error *e)
+{
+    struct arena a;
+    arena_init(&a, 0);
+    struct store_import import;
+    enum status status = store_import_get(s, id, &a, &import, e);
+    if (status == STATUS_OK && format == FORMAT_JSON) {
+        import_json(&import, b);
+        b->length--; /* reopen the object */
+        buf_puts(b, ",\"findings\":[");
+        status = store_each_finding(s, id, finding_to_json, b, e);
+        buf_puts(b, "]}\n");
+    } else if (status == STATUS_OK) {
+        list_text(&import, b);
+        status = store_each_finding(s, id, finding_to_text, b, e);
+    }
+    arena_clear(&a);
+    return status;
+}
+
+static int revert(const char *registry, int64_t id, enum output_format format)
+{
+    struct error e;
+    int64_t plots = 0;
+    if (import_revert(registry, id, &plots, &e) != STATUS_OK)
+        return cli_fail(&e, format);
+    struct buf b;
+    buf_init(&b, 0);
+    if (format == FORMAT_JSON)
+        buf_printf(&b, "{\"reverted\":%" PRId64 ",\"plots\":%" PRId64 "}\n", id, plots);
+    else
+        buf_printf(&b, "Import %" PRId64 " is undone: %" PRId64 " plots are as they were before it.\n", id, plots);
+    return cli_print(&b);
+}
+
+static int run(const struct command *self, int argc, char **argv)
+{
+    struct cli_option options[] = {{.name = "format"}};
+    struct cli_arguments args;
+    int exit_code;
+    enum output_format format = FORMAT_TEXT;
+    if (cli_parse(self, argc, argv, options, 1, &args, &exit_code))
+        return exit_code;
+    if (!cli_format(self, &options[0], "text json", &format))
+        return EXIT_USAGE;
+    if (args.positional_n < 1 || args.positional_n > 3)
+        return cli_usage(self, "give REGISTRY, then list, show N or revert N");
+    const char *what = args.positional_n > 1 ? args.positional[1] : "list";
+    char *end = NULL;
+    int64_t id = args.positional_n > 2 ? strtoll(args.positional[2], &end, 10) : 0;
+    bool numbered = args.positional_n == 3 && end && end != args.positional[2] && !*end && id > 0;
+    if (strcmp(what, "list") == 0 ? args.positional_n > 2 : !numbered || (strcmp(what, "show") != 0 && strcmp(what, "revert") != 0))
+        return cli_usage(self, "say list, show N or revert N, where N is the number of an import");
+    if (strcmp(what, "revert") == 0)
+        return revert(args.positional[0], id, format);
+    struct store *s = NULL;
+    struct error e;
+    struct buf b;
+    buf_init(&b, 0);
+    enum status status = store_open(args.positional[0], STORE_READ, &s, &e);
+    if (status == STATUS_OK)
+        status = strcmp(what, "list") == 0 ? list(s, format, &b, &e) : show(s, id, format, &b, &e);
+    store_close(s);
+    if (status != STATUS_OK) {
+        buf_clear(&b);
+        return cli_fail(&e, format);
+    }
+    return cli_print(&b);
+}
+
+const struct command command_imports = {
+    .name = "imports",
+    .summary = "list imports, show one with its findings, or undo one",
+    .help = "parcela imports REGISTRY [list | show N | revert N] [--format text|json]\n\n"
+            "revert undoes import N: what it added is gone from all totals, what it replaced is current again. The history keeps both.\n\n"
+            "Examples:\n  parcela imports finca\n  parcela imports finca show 3\n  parcela imports finca revert 3",
+    .run = run,
+};

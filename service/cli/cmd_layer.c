@@ -1,0 +1,159 @@
+/* parcela layer add | list: regions, corridors, terrain. */
+#include "service/cli/cli.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "geo/area.h"
+#include "service/registry/layers.h"
+
+enum { OPT_LEVEL, OPT_KEY, OPT_NAME, OPT_ACCURACY, OPT_EDITION, OPT_CRS, OPT_FORMAT, OPTIONS_N };
+static const double CORRIDOR_ACCURACY_DEFAULT_M = 125; /* half a millimetre at 1:250,000 (GEO.md 5.1) */
+
+static void print_findings(const struct layer_report *r)
+{
+    for (size_t i = 0; i < r->findings_n && i < 20; i++) {
+        const struct finding *f = &r->findings[i];
+        const struct finding_entry *entry = finding_entry(f->code);
+        fprintf(stderr, "  %s %s, row %" PRIu64 ": %s\n    -> %s\n", finding_severity_name(entry->severity), entry->code, f->row,
+                f->message ? f->message : entry->text_en, entry->remedy_en);
+    }
+    if (r->findings_n > 20)
+        fprintf(stderr, "  ... and %zu more findings\n", r->findings_n - 20);
+}
+
+static int print_report(const struct layer_request *q, const struct layer_report *r, enum output_format format)
+{
+    struct buf b;
+    buf_init(&b, 0);
+    if (format == FORMAT_JSON) {
+        buf_printf(&b, "{\"layer\":%" PRId64 ",\"features\":%" PRId64 ",\"held\":%" PRId64 ",\"rejected\":%" PRId64 ",\"repaired\":%" PRId64
+                       ",\"plots_recomputed\":%" PRId64 ",\"hectares\":",
+                   r->layer_id, r->features, r->held, r->rejected, r->repaired, r->plots_recomputed);
+        buf_fixed(&b, r->area_mm2, 10, true);
+        buf_puts(&b, "}\n");
+        return cli_print(&b);
+    }
+    print_findings(r);
+    if (q->kind == LAYER_TERRAIN)
+        buf_printf(&b, "Added terrain from %" PRId64 " file(s): %s, cells of about %.1f m.\n", r->features, r->layer.crs, r->layer.cell_m);
+    else
+        buf_printf(&b, "Added %" PRId64 " %s%s%s: %.1f ha", r->features, q->kind == LAYER_REGIONS ? "regions of level " : "corridors",
+                   q->level ? q->level : "", "", (double)r->area_mm2 / MM2_PER_HA);
+    if (q->kind != LAYER_TERRAIN)
+        buf_printf(&b, "%s.\n", r->held || r->rejected ? " (some rows could not be used, see above)" : "");
+    if (r->plots_recomputed)
+        buf_printf(&b, "Renewed the figures of %" PRId64 " plots.\n", r->plots_recomputed);
+    return cli_print(&b);
+}
+
+static int add(const struct command *self, const struct cli_arguments *args, const struct cli_option *options, enum output_format format)
+{
+    if (args->positional_n < 4)
+        return cli_usage(self, "layer add needs REGISTRY, a kind (regions, corridors or terrain) and FILE");
+    const char *kind = args->positional[2];
+    struct layer_request q = {.registry = args->positional[1], .files = args->positional + 3, .files_n = (size_t)args->positional_n - 3,
+                              .key = cli_value(&options[OPT_KEY], NULL), .name = cli_value(&options[OPT_NAME], NULL),
+                              .crs = cli_value(&options[OPT_CRS], NULL), .edition = cli_value(&options[OPT_EDITION], NULL),
+                              .accuracy_m = CORRIDOR_ACCURACY_DEFAULT_M, .progress = cli_progress};
+    if (strcmp(kind, "regions") == 0)
+        q.kind = LAYER_REGIONS;
+    else if (strcmp(kind, "corridors") == 0)
+        q.kind = LAYER_CORRIDORS;
+    else if (strcmp(kind, "terrain") == 0)
+        q.kind = LAYER_TERRAIN;
+    else
+        return cli_usage(self, "\"%s\" is not a kind of layer: regions, corridors or terrain", kind);
+    if (q.kind == LAYER_REGIONS && !(q.level = cli_value(&options[OPT_LEVEL], NULL)))
+        return cli_usage(self, "regions need --level, for example --level municipality");
+    if (q.kind == LAYER_REGIONS && (!*q.level || strspn(q.level, "abcdefghijklmnopqrstuvwxyz_0123456789") != strlen(q.level)))
+        return cli_usage(self, "--level takes small letters, digits and _, for example municipality");
+    if (q.kind != LAYER_TERRAIN && q.files_n != 1)
+        return cli_usage(self, "give one FILE");
+    const char *accuracy = cli_value(&options[OPT_ACCURACY], NULL);
+    char *end = NULL;
+    if (accuracy && ((q.accuracy_m = strtod(accuracy, &end)) < 0 || !end || *end || end == accuracy || !(q.accuracy_m < 1e5)))
+        return cli_usage(self, "--accuracy-m takes metres, for example 125");
+    struct layer_report r;
+    struct error e;
+    if (layer_add(&q, &r, &e) != STATUS_OK)
+        return cli_fail(&e, format);
+    cli_progress_end();
+    int exit_code = print_report(&q, &r, format);
+    layer_report_clear(&r);
+    return exit_code;
+}
+
+static bool print_layer(const struct store_layer *l, void *arg)
+{
+    static const char *const kinds[] = {"regions", "corridors", "terrain"};
+    buf_printf(arg, "%-10s %-14s %6" PRId64 "  %-32s %s %s\n", kinds[l->kind], l->level, l->features_n, l->source, l->added_at, l->edition);
+    return true;
+}
+
+static int list(const struct command *self, const struct cli_arguments *args, enum output_format format)
+{
+    if (args->positional_n != 2)
+        return cli_usage(self, "layer list needs REGISTRY");
+    struct store *s = NULL;
+    struct error e;
+    struct buf b;
+    buf_init(&b, 0);
+    enum status status = store_open(args->positional[1], STORE_READ, &s, &e);
+    if (status == STATUS_OK)
+        status = format == FORMAT_JSON ? layers_json(s, &b, &e) : store_each_layer(s, print_layer, &b, &e);
+    store_close(s);
+    if (status != STATUS_OK) {
+        buf_clear(&b);
+        return cli_fail(&e, format);
+    }
+    if (format == FORMAT_JSON)
+        buf_putc(&b, '\n');
+    else if (!b.length)
+        buf_puts(&b, "No layers yet.\n");
+    return cli_print(&b);
+}
+
+static int run(const struct command *self, int argc, char **argv)
+{
+    struct cli_option options[OPTIONS_N] = {{.name = "level"}, {.name = "key"}, {.name = "name"}, {.name = "accuracy-m"},
+                                            {.name = "edition"}, {.name = "crs"}, {.name = "format"}};
+    struct cli_arguments args;
+    int exit_code;
+    enum output_format format = FORMAT_TEXT;
+    if (cli_parse(self, argc, argv, options, OPTIONS_N, &args, &exit_code))
+        return exit_code;
+    if (!cli_format(self, &options[OPT_FORMAT], "text json", &format))
+        return EXIT_USAGE;
+    if (args.positional_n && strcmp(args.positional[0], "add") == 0)
+        return add(self, &args, options, format);
+    if (args.positional_n && strcmp(args.positional[0], "list") == 0)
+        return list(self, &args, format);
+    return cli_usage(self, "say layer add or layer list");
+}
+
+const struct command command_layer = {
+    .name = "layer",
+    .summary = "add or list regions, corridors and terrain",
+    .help = "parcela layer add REGISTRY regions   FILE --level state|municipality|... [--key FIELD] [--name FIELD]\n"
+            "parcela layer add REGISTRY corridors FILE [--key FIELD] [--name FIELD] [--accuracy-m 125]\n"
+            "parcela layer add REGISTRY terrain   FILE...\n"
+            "parcela layer list REGISTRY [--format text|json]\n\n"
+            "A layer replaces the one of the same kind and level; the plots it touches are computed anew.\n"
+            "FILE is a shapefile (also zipped), GeoPackage or GeoJSON; terrain is one or more elevation grids (GeoTIFF, SRTM .hgt,\n"
+            "ASCII grid) in one coordinate system and on one grid.\n\n"
+            "  --level NAME      regions: which level, for example state or municipality\n"
+            "  --key FIELD       the column with the key (CVEGEO and the like are found by name)\n"
+            "  --name FIELD      the column with the name\n"
+            "  --accuracy-m M    corridors: how far the drawn line may be from the true one (default 125, a 1:250,000 map)\n"
+            "  --edition TEXT    what is printed beside figures, for example \"Marco Geoestadistico 2025\"\n"
+            "  --crs EPSG:n      coordinate system when the file has none\n"
+            "  --format text|json\n\n"
+            "Examples:\n"
+            "  parcela layer add finca regions municipios.shp --level municipality --edition 2025\n"
+            "  parcela layer add finca corridors corredores.zip --accuracy-m 125\n"
+            "  parcela layer add finca terrain n16w093.hgt n16w092.hgt",
+    .run = run,
+};

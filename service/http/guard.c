@@ -1,0 +1,156 @@
+/* Checks of a request's head; see guard.h. */
+#include "service/http/guard.h"
+
+#include <string.h>
+#include <strings.h>
+
+#include "service/limits.h"
+
+static void refuse(struct http_guard *g, int http, const char *code, const char *message,
+                   const char *remedy)
+{
+    if (g->http)
+        return; /* the first thing wrong is the one told */
+    g->http = http;
+    error_set(g->e, http == 413 || http == 431 ? STATUS_LIMIT : STATUS_USAGE, code, remedy, "%s",
+              message);
+}
+
+void http_guard_begin(struct http_guard *g, struct error *e)
+{
+    *g = (struct http_guard){.e = e};
+}
+
+/* RFC 9110 section 5.6.2: token. */
+static bool is_token(const char *text, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        unsigned char c = (unsigned char)text[i];
+        if (c <= ' ' || c >= 0x7F || strchr("\"(),/:;<=>?@[\\]{}", c))
+            return false;
+    }
+    return n > 0;
+}
+
+static bool is_value(const char *text, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        unsigned char c = (unsigned char)text[i];
+        if ((c < ' ' && c != '\t') || c == 0x7F)
+            return false;
+    }
+    return true;
+}
+
+static bool named(const char *name, size_t name_n, const char *wanted, size_t wanted_n)
+{
+    return name_n == wanted_n && !strncasecmp(name, wanted, wanted_n);
+}
+#define NAMED(text) named(name, name_n, text, sizeof(text) - 1)
+
+static void content_length(struct http_guard *g, const char *value)
+{
+    g->lengths_n++;
+    if (!*value || value[strspn(value, "0123456789")])
+        refuse(g, 400, "content_length", "Content-Length is not a number",
+               "send a request without a body");
+    else if (value[strspn(value, "0")])
+        g->body = true;
+}
+
+void http_guard_field(struct http_guard *g, const char *name, size_t name_n, const char *value,
+                      size_t value_n)
+{
+    if (++g->fields_n > LIMIT_HEADER_COUNT)
+        refuse(g, 431, "too_many_headers", "the request has too many header fields",
+               "see header_count at /limits");
+    if (!is_token(name, name_n))
+        refuse(g, 400, "header_name", "a header field's name holds a byte that is not allowed",
+               NULL);
+    if (!is_value(value, value_n))
+        refuse(g, 400, "header_value", "a header field's value holds a control byte", NULL);
+    if (g->http)
+        return;
+    if (NAMED("Host")) {
+        g->hosts_n++;
+        g->host = value;
+    } else if (NAMED("Content-Length")) {
+        content_length(g, value);
+    } else if (NAMED("Transfer-Encoding")) {
+        g->codings_n++;
+    } else if (NAMED("Accept")) {
+        g->accept = value;
+    } else if (NAMED("Accept-Encoding")) {
+        g->accept_encoding = value;
+    } else if (NAMED("If-None-Match")) {
+        g->if_none_match = value;
+    }
+}
+
+bool http_host_well_formed(const char *host, size_t *name_n)
+{
+    size_t n;
+    if (host[0] == '[') {
+        n = 1 + strspn(host + 1, "0123456789abcdefABCDEF:.");
+        if (n < 3 || host[n] != ']')
+            return false;
+        n++;
+    } else {
+        n = strspn(host, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._");
+        if (!n || n > 253)
+            return false;
+    }
+    *name_n = n;
+    if (!host[n])
+        return true;
+    size_t digits = host[n] == ':' ? strspn(host + n + 1, "0123456789") : 0;
+    return digits >= 1 && digits <= 5 && !host[n + 1 + digits];
+}
+
+bool http_host_allowed(const char *host, const struct http_hosts *hosts)
+{
+    size_t n;
+    if (!http_host_well_formed(host, &n))
+        return false;
+    for (size_t i = 0; i < hosts->names_n; i++)
+        if (named(host, n, hosts->names[i], strlen(hosts->names[i])))
+            return true;
+    return false;
+}
+
+static bool method_parse(const char *text, enum http_method *out)
+{
+    static const char *const names[] = {"GET", "HEAD",
+                                        "OPTIONS"}; /* case matters: RFC 9110 section 9.1 */
+    for (int i = 0; i < 3; i++)
+        if (!strcmp(text, names[i])) {
+            *out = (enum http_method)i;
+            return true;
+        }
+    return false;
+}
+
+int http_guard_end(struct http_guard *g, const char *method_text, const char *version,
+                   bool host_known, enum http_method *method)
+{
+    if (strcmp(version, "HTTP/1.1") && strcmp(version, "HTTP/1.0"))
+        refuse(g, 505, "http_version", "only HTTP/1.1 and HTTP/1.0 are spoken here",
+               "use HTTP/1.1");
+    if (g->lengths_n > 1)
+        refuse(g, 400, "two_content_lengths", "the request has more than one Content-Length", NULL);
+    if (g->lengths_n && g->codings_n)
+        refuse(g, 400, "length_and_coding",
+               "the request has both Content-Length and Transfer-Encoding", NULL);
+    if (g->hosts_n != 1)
+        refuse(g, 400, "host_count", "a request must have exactly one Host field", NULL);
+    else if (!host_known)
+        refuse(g, 403, "host_not_allowed", "this server does not answer for that Host",
+               "use the address it printed, or start it with --host NAME");
+    if (!method_parse(method_text, method))
+        refuse(g, 405, "method_not_allowed", "only GET, HEAD and OPTIONS are answered here",
+               "use GET");
+    if (g->body || g->codings_n)
+        refuse(g, 413, "body_not_accepted", "requests here have no body",
+               "send the request without a body");
+    return g->http;
+}

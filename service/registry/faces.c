@@ -1,0 +1,419 @@
+/* Faces of overlapping plots after a change; see faces.h.
+ *
+ * A face belongs to its lowest member (its owner), lowest by geometry hash and not by number, so that the cuts, and with them the
+ * last digits, do not depend on the order in which plots were imported. All faces of an owner can be computed from the owner's
+ * boundary and those whose boxes meet it, so the work is local and parallel, one owner an item, in batches whose boundaries are
+ * loaded once. */
+#include "service/registry/faces.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "geo/area.h"
+#include "service/registry/identity.h"
+
+enum { FACES_BATCH = 1024 };
+
+bool touched_add(struct touched *t, int64_t revision_id, struct box box)
+{
+    if (t->n == t->capacity) {
+        size_t capacity = t->capacity ? t->capacity * 2 : 1024;
+        int64_t *revisions = realloc(t->revisions, capacity * sizeof *revisions);
+        if (revisions)
+            t->revisions = revisions;
+        struct box *boxes = realloc(t->boxes, capacity * sizeof *boxes);
+        if (boxes)
+            t->boxes = boxes;
+        if (!revisions || !boxes)
+            return false;
+        t->capacity = capacity;
+    }
+    t->revisions[t->n] = revision_id;
+    t->boxes[t->n++] = box;
+    return true;
+}
+
+void touched_clear(struct touched *t)
+{
+    free(t->revisions);
+    free(t->boxes);
+    *t = (struct touched){0};
+}
+
+/* All current boxes near the change, and which of them are owners to renew. */
+struct neighbourhood {
+    struct touched all; /* current revisions, ascending id when everything was loaded */
+    struct key_set slots; /* revision id -> its place in all */
+    struct box_index *index;
+    bool failed;
+};
+
+static bool note_box(const struct store_boxed *boxed, void *arg)
+{
+    struct neighbourhood *n = arg;
+    bool ok;
+    if (!key_set_add(&n->slots, (uint64_t)boxed->revision_id, n->all.n, &ok) && ok)
+        ok = touched_add(&n->all, boxed->revision_id, boxed->box);
+    n->failed = n->failed || !ok;
+    return !n->failed;
+}
+
+/* For a few touched plots the R*Tree is asked around each, twice as far as needed for neighbours of neighbours; for many, one
+ * pass over all boxes is cheaper than so many searches. */
+enum { FACES_FEW = 500 };
+
+static enum status load_boxes(struct store *s, const struct touched *touched, struct neighbourhood *n, struct error *e)
+{
+    enum status status = STATUS_OK;
+    if (touched->n > FACES_FEW) {
+        status = store_each_box(s, NULL, note_box, n, e);
+    } else {
+        for (size_t i = 0; status == STATUS_OK && i < touched->n; i++)
+            status = store_each_box(s, &touched->boxes[i], note_box, n, e);
+        for (size_t i = 0, direct = n->all.n; status == STATUS_OK && i < direct; i++) {
+            struct box around = n->all.boxes[i]; /* copied: the array moves as it grows */
+            status = store_each_box(s, &around, note_box, n, e);
+        }
+    }
+    if (status == STATUS_OK && n->failed)
+        status = error_memory(e);
+    if (status == STATUS_OK && !(n->index = box_index_build(n->all.boxes, n->all.revisions, n->all.n)))
+        status = error_memory(e);
+    return status;
+}
+
+struct owner_list {
+    const struct neighbourhood *around;
+    unsigned char *is_owner; /* by place in around->all */
+};
+
+static bool note_owner(int64_t id, const struct box *box, void *arg)
+{
+    (void)box;
+    struct owner_list *list = arg;
+    const uint64_t *slot = key_set_find(&list->around->slots, (uint64_t)id);
+    if (slot)
+        list->is_owner[*slot] = 1;
+    return true;
+}
+
+/* One owner with its neighbours, by places in the batch's boundary table. */
+struct owner_job {
+    int64_t id;
+    struct box box;
+    int64_t *neighbours;
+    size_t neighbours_n, neighbours_capacity;
+    bool failed;
+    struct overlap_faces faces; /* members are ranks until the worker has put revision ids in their place, the owner first */
+    struct store_figures *figures; /* one per face */
+    enum status status;
+    struct error error;
+};
+
+static bool note_neighbour(int64_t id, const struct box *box, void *arg)
+{
+    (void)box;
+    struct owner_job *job = arg;
+    if (id == job->id)
+        return true;
+    if (job->neighbours_n == job->neighbours_capacity) {
+        size_t capacity = job->neighbours_capacity ? job->neighbours_capacity * 2 : 8;
+        int64_t *more = realloc(job->neighbours, capacity * sizeof *more);
+        if (!more)
+            return !(job->failed = true);
+        job->neighbours = more;
+        job->neighbours_capacity = capacity;
+    }
+    job->neighbours[job->neighbours_n++] = id;
+    return true;
+}
+
+struct loaded {
+    struct boundary boundary;
+    unsigned char hash[IDENTITY_HASH_BYTES];
+};
+
+struct faces_batch {
+    struct owner_job jobs[FACES_BATCH];
+    size_t n;
+    struct key_set slots;   /* revision id -> place in loaded */
+    struct loaded *loaded;  /* in arena */
+    struct arena arena;          /* boundaries, read by all workers */
+    struct arena *results;       /* one per worker */
+    struct figures_worker *const *workers;
+};
+
+static const struct loaded *batch_loaded(const struct faces_batch *b, int64_t id)
+{
+    return &b->loaded[*key_set_find(&b->slots, (uint64_t)id)];
+}
+
+struct ranked {
+    const struct loaded *plot;
+    int64_t id;
+};
+
+static int compare_ranked(const void *a, const void *b)
+{
+    const struct ranked *x = a, *y = b;
+    int c = memcmp(x->plot->hash, y->plot->hash, IDENTITY_HASH_BYTES);
+    return c ? c : (x->id > y->id) - (x->id < y->id);
+}
+
+/* The faces owned by one plot: ranks 0.. stand for ids while they are computed. */
+static enum status faces_by_rank(struct geo_context *g, struct owner_job *job, const struct ranked *ranks, size_t n, struct arena *keep)
+{
+    struct overlap_plot *plots = arena_array(keep, n, sizeof *plots), own = {0};
+    size_t others = 0;
+    if (!plots)
+        return error_memory(&job->error);
+    for (size_t i = 0; i < n; i++) {
+        struct overlap_plot plot = {(int64_t)i, &ranks[i].plot->boundary};
+        if (ranks[i].id == job->id)
+            own = plot;
+        else
+            plots[others++] = plot;
+    }
+    enum status status = overlap_faces_of(g, own, plots, others, keep, &job->faces, &job->error);
+    for (size_t f = 0; status == STATUS_OK && f < job->faces.faces_n; f++)
+        for (size_t m = 0; m < job->faces.faces[f].members_n; m++)
+            job->faces.faces[f].members[m] = ranks[job->faces.faces[f].members[m]].id;
+    return status;
+}
+
+/* Runs in a worker: the faces of one owner and their figures. */
+static void compute_owner(int worker, size_t item, void *arg)
+{
+    struct faces_batch *b = arg;
+    struct owner_job *job = &b->jobs[item];
+    struct figures_worker *w = b->workers[worker];
+    struct arena *keep = &b->results[worker];
+    size_t n = job->neighbours_n + 1;
+    struct ranked *ranks = arena_array(keep, n, sizeof *ranks);
+    if (!ranks) {
+        job->status = error_memory(&job->error);
+        return;
+    }
+    for (size_t i = 0; i < n; i++) {
+        int64_t id = i < job->neighbours_n ? job->neighbours[i] : job->id;
+        ranks[i] = (struct ranked){batch_loaded(b, id), id};
+    }
+    qsort(ranks, n, sizeof *ranks, compare_ranked);
+    job->status = faces_by_rank(figures_worker_geo(w), job, ranks, n, keep);
+    job->figures = arena_array(keep, job->faces.faces_n, sizeof *job->figures);
+    for (size_t i = 0; job->status == STATUS_OK && i < job->faces.faces_n; i++)
+        job->status = figures_of(w, &job->faces.faces[i].geometry, area_to_mm2(job->faces.faces[i].area_m2), keep, &job->figures[i],
+                                 &job->error);
+}
+
+static int compare_ids(const void *a, const void *b)
+{
+    int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
+    return (x > y) - (x < y);
+}
+
+/* Loads each boundary that the batch's owners need, once. */
+static enum status load_boundaries(struct store *s, struct faces_batch *b, struct error *e)
+{
+    size_t most = b->n;
+    for (size_t i = 0; i < b->n; i++)
+        most += b->jobs[i].neighbours_n;
+    b->loaded = arena_array(&b->arena, most, sizeof *b->loaded);
+    if (!b->loaded)
+        return error_memory(e);
+    size_t used = 0;
+    for (size_t i = 0; i < b->n; i++) {
+        struct owner_job *job = &b->jobs[i];
+        for (size_t k = 0; k <= job->neighbours_n; k++) {
+            int64_t id = k < job->neighbours_n ? job->neighbours[k] : job->id;
+            bool ok;
+            if (key_set_add(&b->slots, (uint64_t)id, used, &ok))
+                continue;
+            if (!ok)
+                return error_memory(e);
+            struct loaded *loaded = &b->loaded[used++];
+            enum status status = store_boundary(s, id, &b->arena, &loaded->boundary, e);
+            if (status != STATUS_OK)
+                return status;
+            identity_geometry(&loaded->boundary, loaded->hash);
+        }
+    }
+    return STATUS_OK;
+}
+
+static enum status store_faces(struct store *s, struct faces_batch *b, int64_t change, faces_report *report, void *report_arg, struct error *e)
+{
+    for (size_t i = 0; i < b->n; i++) {
+        struct owner_job *job = &b->jobs[i];
+        if (job->status != STATUS_OK) {
+            *e = job->error;
+            return job->status;
+        }
+        for (size_t k = 0; k < job->faces.faces_n; k++) {
+            const struct overlap_face *face = &job->faces.faces[k];
+            struct store_face out = {.members = face->members,
+                                     .members_n = face->members_n,
+                                     .area_mm2 = area_to_mm2(face->area_m2),
+                                     .parts = job->figures[k].parts,
+                                     .parts_n = job->figures[k].parts_n,
+                                     .geometry = face->geometry};
+            if (out.area_mm2 == 0)
+                continue;
+            enum status status = store_face_add(s, change, &out, e);
+            if (status != STATUS_OK)
+                return status;
+            if (report)
+                report(out.members, out.members_n, out.area_mm2, report_arg);
+        }
+    }
+    return STATUS_OK;
+}
+
+static void batch_reset(struct faces_batch *b, int workers)
+{
+    for (size_t i = 0; i < b->n; i++)
+        free(b->jobs[i].neighbours);
+    b->n = 0;
+    key_set_clear(&b->slots);
+    arena_reset(&b->arena);
+    for (int i = 0; i < workers; i++)
+        arena_reset(&b->results[i]);
+}
+
+/* Puts owner `place` on the batch when it has neighbours at all. */
+static bool batch_add(struct faces_batch *b, const struct neighbourhood *around, size_t place)
+{
+    struct owner_job *job = &b->jobs[b->n];
+    *job = (struct owner_job){.id = around->all.revisions[place], .box = around->all.boxes[place]};
+    box_index_query(around->index, &job->box, note_neighbour, job);
+    if (job->neighbours_n && !job->failed)
+        b->n++;
+    else
+        free(job->neighbours);
+    return !job->failed;
+}
+
+static enum status end_faces(struct store *s, int64_t change, const struct touched *touched, const struct neighbourhood *around,
+                             const unsigned char *is_owner, struct error *e)
+{
+    int64_t *ids = malloc((touched->n + around->all.n + 1) * sizeof *ids);
+    if (!ids)
+        return error_memory(e);
+    size_t n = 0;
+    for (size_t i = 0; i < touched->n; i++)
+        ids[n++] = touched->revisions[i];
+    for (size_t i = 0; i < around->all.n; i++)
+        if (is_owner[i])
+            ids[n++] = around->all.revisions[i];
+    qsort(ids, n, sizeof *ids, compare_ids);
+    size_t distinct = 0;
+    for (size_t i = 0; i < n; i++)
+        if (!distinct || ids[distinct - 1] != ids[i])
+            ids[distinct++] = ids[i];
+    enum status status = store_faces_end(s, change, ids, distinct, e);
+    free(ids);
+    return status;
+}
+
+/* Two batches take turns: the workers compute one while this thread stores the one before and loads the next. */
+struct renewing {
+    struct store *store;
+    struct pool *pool;
+    struct faces_batch *batches[2];
+    int64_t change;
+    faces_report *report;
+    void *report_arg;
+};
+
+/* Fills a batch from place *next on; advances it. */
+static enum status fill_batch(struct renewing *r, struct faces_batch *b, const struct neighbourhood *around, const unsigned char *is_owner,
+                              size_t *next, struct error *e)
+{
+    for (; *next < around->all.n && b->n < FACES_BATCH; ++*next)
+        if (is_owner[*next] && !batch_add(b, around, *next))
+            return error_memory(e);
+    return load_boundaries(r->store, b, e);
+}
+
+static enum status finish_batch(struct renewing *r, struct faces_batch *b, struct error *e)
+{
+    enum status status = store_faces(r->store, b, r->change, r->report, r->report_arg, e);
+    batch_reset(b, pool_workers(r->pool));
+    return status;
+}
+
+static enum status renew_owners(struct renewing *r, const struct neighbourhood *around, const unsigned char *is_owner,
+                                void (*progress)(double, void *), void *progress_arg, struct error *e)
+{
+    size_t next = 0;
+    int turn = 0;
+    enum status status = fill_batch(r, r->batches[0], around, is_owner, &next, e);
+    while (status == STATUS_OK && r->batches[turn]->n) {
+        struct faces_batch *now = r->batches[turn], *other = r->batches[1 - turn];
+        pool_wait(r->pool);
+        pool_start(r->pool, now->n, 8, compute_owner, now);
+        if (other->n)
+            status = finish_batch(r, other, e);
+        if (status == STATUS_OK)
+            status = fill_batch(r, other, around, is_owner, &next, e);
+        if (progress)
+            progress((double)next / (double)around->all.n, progress_arg);
+        turn = 1 - turn;
+    }
+    pool_wait(r->pool);
+    return status == STATUS_OK && r->batches[1 - turn]->n ? finish_batch(r, r->batches[1 - turn], e) : status;
+}
+
+static void batch_free(struct faces_batch *b, int workers)
+{
+    if (!b)
+        return;
+    batch_reset(b, b->results ? workers : 0);
+    arena_clear(&b->arena);
+    for (int i = 0; b->results && i < workers; i++)
+        arena_clear(&b->results[i]);
+    free(b->results);
+    free(b);
+}
+
+static struct faces_batch *batch_new(struct figures_worker *const *workers, int workers_n)
+{
+    struct faces_batch *b = calloc(1, sizeof *b);
+    if (b && !(b->results = calloc((size_t)workers_n, sizeof *b->results))) {
+        free(b);
+        return NULL;
+    }
+    if (b)
+        b->workers = workers;
+    return b;
+}
+
+enum status faces_renew(struct store *s, struct pool *pool, struct figures_worker *const *workers, int64_t change,
+                        const struct touched *touched, void (*progress)(double, void *), void *progress_arg, faces_report *report,
+                        void *report_arg, struct error *e)
+{
+    if (!touched->n)
+        return STATUS_OK;
+    struct neighbourhood around = {0};
+    unsigned char *is_owner = NULL;
+    int workers_n = pool_workers(pool);
+    struct renewing r = {s, pool, {batch_new(workers, workers_n), batch_new(workers, workers_n)}, change, report, report_arg};
+    enum status status = r.batches[0] && r.batches[1] ? load_boxes(s, touched, &around, e) : error_memory(e);
+    if (status == STATUS_OK && !(is_owner = calloc(around.all.n + 1, 1)))
+        status = error_memory(e);
+    if (status == STATUS_OK) {
+        struct owner_list list = {&around, is_owner};
+        for (size_t i = 0; i < touched->n; i++)
+            box_index_query(around.index, &touched->boxes[i], note_owner, &list);
+        status = end_faces(s, change, touched, &around, is_owner, e);
+    }
+    if (status == STATUS_OK)
+        status = renew_owners(&r, &around, is_owner, progress, progress_arg, e);
+    batch_free(r.batches[0], workers_n);
+    batch_free(r.batches[1], workers_n);
+    free(is_owner);
+    box_index_free(around.index);
+    key_set_clear(&around.slots);
+    touched_clear(&around.all);
+    return status;
+}

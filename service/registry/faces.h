@@ -1,0 +1,27 @@
+/* Ground covered by two or more plots: keeps the store's faces true after revisions began or ended. */
+#ifndef SERVICE_REGISTRY_FACES_H
+#define SERVICE_REGISTRY_FACES_H
+
+#include "service/registry/figures.h"
+#include "service/registry/pool.h"
+
+/* What a change touched: revisions that began or ended, with their boxes. */
+struct touched {
+    int64_t *revisions;
+    struct box *boxes;
+    size_t n, capacity;
+};
+bool touched_add(struct touched *t, int64_t revision_id, struct box box);
+void touched_clear(struct touched *t);
+
+/* A face found, told to the caller for findings: the two members' ids when it has exactly two. */
+typedef void faces_report(const int64_t *members, size_t members_n, int64_t area_mm2, void *arg);
+
+/* Ends the faces owned by touched revisions and their neighbours and computes them anew, inside the open write transaction.
+ * A face of untouched neighbours may change too (the ground a gone plot had in common with them), hence the neighbours.
+ * workers: one bundle per thread of the pool. progress(done 0..1) may be NULL. */
+enum status faces_renew(struct store *s, struct pool *pool, struct figures_worker *const *workers, int64_t change,
+                        const struct touched *touched, void (*progress)(double done, void *arg), void *progress_arg,
+                        faces_report *report, void *report_arg, struct error *e) MUST_USE;
+
+#endif

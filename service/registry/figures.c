@@ -1,0 +1,315 @@
+/* Partition, slope and apportioning of one boundary; see figures.h. */
+#include "service/registry/figures.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "geo/area.h"
+#include "importers/terrain.h"
+
+enum { FIGURES_TERRAIN_CACHE_MB = 48 }; /* a worker; plots come in Hilbert order */
+
+struct figures_setup {
+    struct partition_layers layers;
+    struct layer_index *indexes[PARTITION_LEVELS_MAX + 1]; /* owned; the last is the corridors' */
+    struct slope_class_table table;
+    char terrain_path[STORE_PATH_MAX + 300]; /* "" = no terrain layer */
+    int64_t change;
+};
+
+struct figures_worker {
+    const struct figures_setup *setup;
+    struct geo_context *geo;
+    struct terrain *terrain;
+    struct arena scratch;
+};
+
+/* ---- setup ---- */
+
+struct layer_list {
+    struct figures_setup *setup;
+    const char *folder;
+    int64_t regions[PARTITION_LEVELS_MAX];
+    int regions_n;
+    int64_t corridors;
+    bool too_many;
+};
+
+static bool note_layer(const struct store_layer *layer, void *arg)
+{
+    struct layer_list *list = arg;
+    if (layer->from_change > list->setup->change)
+        list->setup->change = layer->from_change;
+    switch (layer->kind) {
+    case LAYER_REGIONS:
+        if (list->regions_n == PARTITION_LEVELS_MAX)
+            list->too_many = true;
+        else
+            list->regions[list->regions_n++] = layer->id;
+        break;
+    case LAYER_CORRIDORS:
+        list->corridors = layer->id;
+        list->setup->layers.corridor_accuracy_m = layer->accuracy_m;
+        break;
+    case LAYER_TERRAIN:
+        snprintf(list->setup->terrain_path, sizeof list->setup->terrain_path, "%s/terrain/%s", list->folder, layer->file);
+        break;
+    }
+    return true;
+}
+
+struct feature_list {
+    struct arena *arena;
+    struct layer_feature *features;
+    size_t n, capacity;
+    bool failed;
+};
+
+static bool note_feature(const struct store_layer_feature *f, void *arg)
+{
+    struct feature_list *list = arg;
+    if (list->n == list->capacity) {
+        size_t capacity = list->capacity ? list->capacity * 2 : 256;
+        struct layer_feature *more = realloc(list->features, capacity * sizeof *more);
+        if (!more)
+            return !(list->failed = true);
+        list->features = more;
+        list->capacity = capacity;
+    }
+    struct layer_feature *out = &list->features[list->n++];
+    out->id = (uint32_t)f->id;
+    list->failed = !boundary_copy(&out->boundary, &f->boundary, list->arena);
+    return !list->failed;
+}
+
+static enum status load_index(struct store *s, struct geo_context *g, int64_t layer_id, struct layer_index **out, struct error *e)
+{
+    struct arena arena;
+    arena_init(&arena, 0);
+    struct feature_list list = {.arena = &arena};
+    enum status status = store_each_layer_feature(s, layer_id, NULL, true, false, note_feature, &list, e);
+    if (status == STATUS_OK && list.failed)
+        status = error_memory(e);
+    if (status == STATUS_OK)
+        status = layer_index_build(g, list.features, list.n, out, e);
+    free(list.features);
+    arena_clear(&arena);
+    return status;
+}
+
+enum status figures_setup_load(struct store *s, struct figures_setup **out, struct error *e)
+{
+    struct figures_setup *setup = calloc(1, sizeof *setup);
+    struct geo_context *g = geo_context_new();
+    if (!setup || !g) {
+        free(setup);
+        geo_context_free(g);
+        return error_memory(e);
+    }
+    struct layer_list list = {.setup = setup, .folder = store_folder(s)};
+    enum status status = store_each_layer(s, note_layer, &list, e);
+    if (status == STATUS_OK && list.too_many)
+        status = error_set(e, STATUS_LIMIT, "region_levels", "remove a region layer", "there are more than %d region levels",
+                           PARTITION_LEVELS_MAX);
+    if (status == STATUS_OK)
+        status = store_slope_table(s, &setup->table, e);
+    for (int i = 0; status == STATUS_OK && i < list.regions_n; i++) {
+        status = load_index(s, g, list.regions[i], &setup->indexes[i], e);
+        setup->layers.regions[i] = setup->indexes[i];
+        setup->layers.levels_n = i + 1;
+    }
+    if (status == STATUS_OK && list.corridors) {
+        status = load_index(s, g, list.corridors, &setup->indexes[PARTITION_LEVELS_MAX], e);
+        setup->layers.corridors = setup->indexes[PARTITION_LEVELS_MAX];
+    }
+    geo_context_free(g);
+    if (status != STATUS_OK) {
+        figures_setup_free(setup);
+        return status;
+    }
+    *out = setup;
+    return STATUS_OK;
+}
+
+void figures_setup_free(struct figures_setup *setup)
+{
+    if (!setup)
+        return;
+    for (int i = 0; i <= PARTITION_LEVELS_MAX; i++)
+        layer_index_free(setup->indexes[i]);
+    free(setup);
+}
+
+int64_t figures_setup_change(const struct figures_setup *setup)
+{
+    return setup->change;
+}
+
+bool figures_setup_has_regions(const struct figures_setup *setup)
+{
+    return setup->layers.levels_n > 0;
+}
+
+/* ---- workers ---- */
+
+enum status figures_worker_new(const struct figures_setup *setup, struct figures_worker **out, struct error *e)
+{
+    struct figures_worker *w = calloc(1, sizeof *w);
+    if (!w)
+        return error_memory(e);
+    w->setup = setup;
+    arena_init(&w->scratch, 0);
+    w->geo = geo_context_new();
+    enum status status = w->geo ? STATUS_OK : error_memory(e);
+    struct terrain_info info;
+    if (status == STATUS_OK && setup->terrain_path[0])
+        status = terrain_open(setup->terrain_path, FIGURES_TERRAIN_CACHE_MB, &w->terrain, &info, e);
+    if (status != STATUS_OK) {
+        figures_worker_free(w);
+        return status;
+    }
+    *out = w;
+    return STATUS_OK;
+}
+
+void figures_worker_free(struct figures_worker *w)
+{
+    if (!w)
+        return;
+    terrain_close(w->terrain);
+    geo_context_free(w->geo);
+    arena_clear(&w->scratch);
+    free(w);
+}
+
+struct geo_context *figures_worker_geo(struct figures_worker *w)
+{
+    return w->geo;
+}
+
+struct arena *figures_worker_scratch(struct figures_worker *w)
+{
+    return &w->scratch;
+}
+
+/* ---- figures of one boundary ---- */
+
+static struct slope_stats slope_unknown(void)
+{
+    struct slope_stats s = {.nodata = 1, .nodata_share = 1, .surface_factor = 1};
+    s.mean_pct = s.max_pct = s.p10_pct = s.p50_pct = s.p90_pct = NAN;
+    return s;
+}
+
+static enum status slope_of(struct figures_worker *w, const struct boundary *b, struct slope_stats *out, struct error *e)
+{
+    *out = slope_unknown();
+    return w->terrain ? terrain_slope(w->terrain, b, &w->setup->table, &w->scratch, out, e) : STATUS_OK;
+}
+
+/* Splits one piece of area piece_mm2 over slope classes and appends its parts; how many (0 also when out of memory). */
+static size_t put_parts(const struct figures_setup *setup, const struct partition_piece *piece, const struct slope_stats *slope, int64_t piece_mm2,
+                        struct store_part *parts, struct arena *keep)
+{
+    double weights[SLOPE_CLASSES_MAX + 1];
+    int64_t mm2[SLOPE_CLASSES_MAX + 1];
+    size_t classes_n = (size_t)setup->table.classes_n;
+    memcpy(weights, slope->class_weight, classes_n * sizeof *weights);
+    weights[classes_n] = slope->nodata;
+    area_apportion(piece_mm2, weights, classes_n + 1, mm2);
+    size_t levels_n = (size_t)setup->layers.levels_n;
+    uint32_t *regions = arena_memdup(keep, piece->region, levels_n * sizeof *regions);
+    uint32_t *corridors = arena_memdup(keep, piece->corridor, (size_t)piece->corridors_n * sizeof *corridors);
+    size_t n = 0;
+    for (size_t c = 0; regions && corridors && c <= classes_n; c++) {
+        if (mm2[c] == 0)
+            continue;
+        parts[n++] = (struct store_part){.regions = regions,
+                                         .levels_n = (int)levels_n,
+                                         .corridors = corridors,
+                                         .corridors_n = piece->corridors_n,
+                                         .slope_class = c == classes_n ? -1 : (int)c,
+                                         .area_mm2 = mm2[c]};
+    }
+    return n;
+}
+
+static void put_slope(const struct slope_stats *slope, int64_t area_mm2, struct store_figures *out)
+{
+    out->slope_mean_pct = slope->mean_pct;
+    out->slope_max_pct = slope->max_pct;
+    out->slope_p10_pct = slope->p10_pct;
+    out->slope_p50_pct = slope->p50_pct;
+    out->slope_p90_pct = slope->p90_pct;
+    out->slope_nodata_share = slope->nodata_share;
+    out->surface_mm2 = isfinite(slope->mean_pct) ? llround((double)area_mm2 * slope->surface_factor) : 0;
+}
+
+/* Totals that follow from the parts, so that they can never disagree with them. */
+static void sum_parts(struct store_figures *f, struct store_corridor_hit *hits)
+{
+    int64_t class_mm2[SLOPE_CLASSES_MAX] = {0}, most = 0;
+    f->slope_class = -1;
+    for (size_t i = 0; i < f->parts_n; i++) {
+        const struct store_part *p = &f->parts[i];
+        if (p->slope_class >= 0 && (class_mm2[p->slope_class] += p->area_mm2) > most)
+            most = class_mm2[p->slope_class];
+        if (p->corridors_n)
+            f->corridor_mm2 += p->area_mm2;
+        for (size_t h = 0; h < f->corridors_n; h++)
+            for (int c = 0; c < p->corridors_n; c++)
+                if ((int64_t)p->corridors[c] == hits[h].feature_id)
+                    hits[h].area_mm2 += p->area_mm2;
+    }
+    for (int c = SLOPE_CLASSES_MAX - 1; c >= 0; c--)
+        if (class_mm2[c] && class_mm2[c] == most)
+            f->slope_class = c;
+    for (size_t h = 0; h < f->corridors_n; h++)
+        if (hits[h].verdict > f->corridor_verdict)
+            f->corridor_verdict = hits[h].verdict;
+}
+
+enum status figures_of(struct figures_worker *w, const struct boundary *b, int64_t area_mm2, struct arena *keep, struct store_figures *out,
+                       struct error *e)
+{
+    const struct figures_setup *setup = w->setup;
+    *out = (struct store_figures){.layers_change = setup->change, .corridor_verdict = LAYER_OUTSIDE};
+    arena_reset(&w->scratch);
+    struct partition partition;
+    enum status status = partition_plot(w->geo, b, &setup->layers, &w->scratch, &partition, e);
+    if (status != STATUS_OK)
+        return status;
+    struct slope_stats whole;
+    if ((status = slope_of(w, b, &whole, e)) != STATUS_OK)
+        return status;
+    put_slope(&whole, area_mm2, out);
+
+    size_t n = partition.pieces_n;
+    double *weights = arena_array(&w->scratch, n, sizeof *weights);
+    int64_t *mm2 = arena_array(&w->scratch, n, sizeof *mm2);
+    struct store_part *parts = arena_array(keep, n * (SLOPE_CLASSES_MAX + 1), sizeof *parts);
+    struct store_corridor_hit *hits = arena_array(keep, partition.corridors_n, sizeof *hits);
+    if (!weights || !mm2 || !parts || !hits)
+        return error_memory(e);
+    for (size_t i = 0; i < n; i++)
+        weights[i] = partition.pieces[i].weight;
+    area_apportion(area_mm2, weights, n, mm2);
+    for (size_t i = 0; i < n; i++) {
+        struct slope_stats slope = whole;
+        if (n > 1 && (status = slope_of(w, &partition.pieces[i].geometry, &slope, e)) != STATUS_OK)
+            return status;
+        size_t put = put_parts(setup, &partition.pieces[i], &slope, mm2[i], parts + out->parts_n, keep);
+        if (!put && mm2[i])
+            return error_memory(e);
+        out->parts_n += put;
+    }
+    for (size_t h = 0; h < partition.corridors_n; h++)
+        hits[h] = (struct store_corridor_hit){.feature_id = partition.corridors[h].id, .verdict = (int)partition.corridors[h].verdict};
+    out->parts = parts;
+    out->corridors = hits;
+    out->corridors_n = partition.corridors_n;
+    sum_parts(out, hits);
+    return STATUS_OK;
+}

@@ -1,0 +1,31 @@
+/* The figures of a boundary: its parts by region, corridor and slope class, slope statistics, verdicts.
+ *
+ * A figures_setup is what all workers share (layer indexes, class table): immutable after figures_setup_load. A figures_worker
+ * is one thread's bundle: GEOS context, terrain handle, scratch arena. The same figures serve plots and the faces where plots
+ * overlap, so that totals without double counting can be asked by anything a plot can be grouped by. */
+#ifndef SERVICE_REGISTRY_FIGURES_H
+#define SERVICE_REGISTRY_FIGURES_H
+
+#include "geo/overlay/overlay.h"
+#include "service/store/store.h"
+
+struct figures_setup;
+/* Reads the current layers from the store and builds their indexes. */
+enum status figures_setup_load(struct store *s, struct figures_setup **out, struct error *e) MUST_USE;
+void figures_setup_free(struct figures_setup *setup); /* NULL allowed */
+int64_t figures_setup_change(const struct figures_setup *setup); /* newest change among its layers */
+bool figures_setup_has_regions(const struct figures_setup *setup);
+
+struct figures_worker;
+/* Make all workers' bundles serially, before their threads use them. */
+enum status figures_worker_new(const struct figures_setup *setup, struct figures_worker **out, struct error *e) MUST_USE;
+void figures_worker_free(struct figures_worker *w);
+struct geo_context *figures_worker_geo(struct figures_worker *w);
+struct arena *figures_worker_scratch(struct figures_worker *w);
+
+/* Figures of valid boundary `b` whose area is area_mm2; arrays of the result live in `keep`. The parts add up to area_mm2
+ * exactly and do not depend on ring order, worker or batch. */
+enum status figures_of(struct figures_worker *w, const struct boundary *b, int64_t area_mm2, struct arena *keep, struct store_figures *out,
+                       struct error *e) MUST_USE;
+
+#endif

@@ -1,0 +1,352 @@
+/* Hectares as JSON, CSV and a table for people. Every figure is made from whole mm2: JSON prints them exactly, CSV and table
+ * round to 0.0001 ha so that the groups' printed figures add up to the total's (largest remainder). */
+#include "service/registry/hectares.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "geo/area.h"
+
+enum { MM2_PER_PRINTED = 1000000, PRINTED_DECIMALS = 4 }; /* 1e-4 ha = 1e6 mm2 */
+
+/* ---- JSON ---- */
+
+static void key_ha(struct buf *out, const char *key, int64_t mm2)
+{
+    buf_json_key(out, key);
+    buf_fixed(out, mm2, 10, true);
+}
+
+static void key_int(struct buf *out, const char *key, int64_t value)
+{
+    buf_json_key(out, key);
+    buf_int(out, value);
+}
+
+static void figures_json(const struct hectares *h, const struct hectares_figures *f, struct buf *out)
+{
+    if (f->suppressed) {
+        buf_json_key(out, "suppressed");
+        buf_puts(out, "true");
+        return;
+    }
+    key_int(out, "plots", f->plots);
+    key_int(out, "producers", f->producers);
+    key_int(out, "women", f->women);
+    key_ha(out, "hectares", f->sum_mm2);
+    key_ha(out, "hectares_distinct", f->sum_mm2 - f->double_mm2);
+    key_ha(out, "hectares_double_counted", f->double_mm2);
+    key_ha(out, "corridor_hectares", f->corridor_mm2);
+    key_ha(out, "corridor_hectares_distinct", f->corridor_mm2 - f->corridor_double_mm2);
+    buf_json_key(out, "corridor_share");
+    buf_double(out, f->sum_mm2 ? (double)f->corridor_mm2 / (double)f->sum_mm2 : 0, 9);
+    buf_json_key(out, "slope_class_hectares");
+    buf_putc(out, '{');
+    for (int c = 0; c < h->classes.classes_n; c++)
+        key_ha(out, h->classes.classes[c].code, f->class_mm2[c]);
+    key_ha(out, "no_data", f->class_mm2[SLOPE_CLASSES_MAX]);
+    buf_putc(out, '}');
+}
+
+static bool has_name(const struct hectares *h, int dimension)
+{
+    static const char *const unnamed[] = {"crop", "practice", "year", "survey", "corridor"};
+    for (size_t i = 0; i < sizeof unnamed / sizeof *unnamed; i++)
+        if (strcmp(h->query.by[dimension], unnamed[i]) == 0)
+            return false;
+    return true;
+}
+
+static void group_json(const struct hectares *h, const struct hectares_group *g, struct buf *out)
+{
+    buf_json_comma(out);
+    buf_putc(out, '{');
+    for (int i = 0; i < h->query.by_n; i++) {
+        buf_json_key(out, h->query.by[i]);
+        buf_json_string(out, g->key[i]);
+        if (!has_name(h, i))
+            continue;
+        buf_json_comma(out);
+        buf_printf(out, "\"%s_name\":", h->query.by[i]);
+        buf_json_string(out, g->name[i]);
+    }
+    figures_json(h, &g->figures, out);
+    buf_putc(out, '}');
+}
+
+void hectares_json(const struct hectares *h, struct buf *out)
+{
+    buf_putc(out, '{');
+    buf_json_key(out, "by");
+    buf_putc(out, '[');
+    for (int i = 0; i < h->query.by_n; i++) {
+        buf_json_comma(out);
+        buf_json_string(out, h->query.by[i]);
+    }
+    buf_putc(out, ']');
+    buf_json_key(out, "programmes");
+    buf_putc(out, '[');
+    for (size_t i = 0; i < h->query.programmes_n; i++) {
+        buf_json_comma(out);
+        buf_json_string(out, h->query.programmes[i]);
+    }
+    buf_putc(out, ']');
+    buf_json_key(out, "groups");
+    buf_putc(out, '[');
+    for (size_t i = 0; i < h->groups_n; i++)
+        group_json(h, &h->groups[i], out);
+    buf_putc(out, ']');
+    buf_json_key(out, "total");
+    buf_putc(out, '{');
+    figures_json(h, &h->total, out);
+    buf_putc(out, '}');
+    buf_json_key(out, "method");
+    buf_puts(out, h->method_json);
+    buf_puts(out, "}\n");
+}
+
+/* ---- printed digits that add up ---- */
+
+/* The columns of printed areas. Distinct follows from the first two. */
+enum column { COLUMN_SUM, COLUMN_DOUBLE, COLUMN_CORRIDOR, COLUMN_CLASS };
+
+static int64_t column_mm2(const struct hectares_figures *f, int column)
+{
+    switch (column) {
+    case COLUMN_SUM:
+        return f->sum_mm2;
+    case COLUMN_DOUBLE:
+        return f->double_mm2;
+    case COLUMN_CORRIDOR:
+        return f->corridor_mm2;
+    default:
+        return f->class_mm2[column - COLUMN_CLASS];
+    }
+}
+
+struct remainder {
+    int64_t rest;
+    size_t group;
+};
+
+static int compare_remainder(const void *a, const void *b)
+{
+    const struct remainder *x = a, *y = b;
+    if (x->rest != y->rest)
+        return x->rest > y->rest ? -1 : 1;
+    return (x->group > y->group) - (x->group < y->group);
+}
+
+/* Rounds one column to printed units so that the groups add up to the rounded total, where the groups' exact figures add up to the
+ * exact total (they do not for double-counted ground, and not when groups are suppressed: then each is rounded by itself). */
+static void round_column(const struct hectares *h, int column, int64_t *printed, int64_t *total, struct remainder *rest)
+{
+    int64_t sum = 0, floor_sum = 0, exact = column_mm2(&h->total, column);
+    for (size_t i = 0; i < h->groups_n; i++) {
+        int64_t mm2 = column_mm2(&h->groups[i].figures, column);
+        sum += mm2;
+        printed[i] = mm2 / MM2_PER_PRINTED;
+        floor_sum += printed[i];
+        rest[i] = (struct remainder){mm2 % MM2_PER_PRINTED, i};
+    }
+    *total = (exact + MM2_PER_PRINTED / 2) / MM2_PER_PRINTED;
+    if (sum != exact) {
+        for (size_t i = 0; i < h->groups_n; i++)
+            printed[i] += rest[i].rest * 2 >= MM2_PER_PRINTED;
+        return;
+    }
+    qsort(rest, h->groups_n, sizeof *rest, compare_remainder);
+    for (size_t i = 0; floor_sum + (int64_t)i < *total && i < h->groups_n; i++)
+        printed[rest[i].group]++;
+}
+
+/* printed[column * (groups_n + 1) + group]; the total is the last group. NULL = no memory. */
+static int64_t *round_all(const struct hectares *h, int columns)
+{
+    size_t rows = h->groups_n + 1;
+    int64_t *printed = calloc((size_t)columns * rows, sizeof *printed);
+    struct remainder *rest = calloc(rows, sizeof *rest);
+    for (int c = 0; printed && rest && c < columns; c++)
+        round_column(h, c, printed + (size_t)c * rows, printed + (size_t)c * rows + h->groups_n, rest);
+    if (!rest) {
+        free(printed);
+        printed = NULL;
+    }
+    free(rest);
+    return printed;
+}
+
+/* ---- CSV ---- */
+
+/* Quoted when needed; a leading = + - @ is defused, because spreadsheets run it. */
+static void csv_text(struct buf *out, const char *text)
+{
+    if (!text)
+        return;
+    bool formula = strchr("=+-@\t\r", text[0]) && text[0];
+    if (!formula && !strpbrk(text, ",\"\r\n")) {
+        buf_puts(out, text);
+        return;
+    }
+    buf_putc(out, '"');
+    if (formula)
+        buf_putc(out, '\'');
+    for (const char *p = text; *p; p++) {
+        if (*p == '"')
+            buf_putc(out, '"');
+        buf_putc(out, *p);
+    }
+    buf_putc(out, '"');
+}
+
+static void csv_header(const struct hectares *h, struct buf *out)
+{
+    for (int i = 0; i < h->query.by_n; i++) {
+        buf_printf(out, "%s,", h->query.by[i]);
+        if (has_name(h, i))
+            buf_printf(out, "%s_name,", h->query.by[i]);
+    }
+    buf_puts(out, "plots,producers,women,hectares,hectares_distinct,hectares_double_counted,corridor_hectares,corridor_share");
+    for (int c = 0; c < h->classes.classes_n; c++)
+        buf_printf(out, ",slope_%s_hectares", h->classes.classes[c].code);
+    buf_puts(out, ",slope_no_data_hectares\r\n");
+}
+
+static void csv_figures(const struct hectares *h, const struct hectares_figures *f, const int64_t *printed, size_t row, struct buf *out)
+{
+    size_t rows = h->groups_n + 1;
+    if (f->suppressed) {
+        buf_puts(out, "suppressed\r\n");
+        return;
+    }
+    buf_int(out, f->plots);
+    buf_putc(out, ',');
+    buf_int(out, f->producers);
+    buf_putc(out, ',');
+    buf_int(out, f->women);
+    int64_t sum = printed[COLUMN_SUM * rows + row], twice = printed[COLUMN_DOUBLE * rows + row];
+    const int64_t first[] = {sum, sum - twice, twice, printed[COLUMN_CORRIDOR * rows + row]};
+    for (int i = 0; i < 4; i++) {
+        buf_putc(out, ',');
+        buf_fixed(out, first[i], PRINTED_DECIMALS, false);
+    }
+    buf_putc(out, ',');
+    buf_double(out, f->sum_mm2 ? (double)f->corridor_mm2 / (double)f->sum_mm2 : 0, 6);
+    for (int c = 0; c <= h->classes.classes_n; c++) {
+        int column = COLUMN_CLASS + (c < h->classes.classes_n ? c : SLOPE_CLASSES_MAX);
+        buf_putc(out, ',');
+        buf_fixed(out, printed[(size_t)column * rows + row], PRINTED_DECIMALS, false);
+    }
+    buf_puts(out, "\r\n");
+}
+
+void hectares_csv(const struct hectares *h, struct buf *out)
+{
+    int64_t *printed = round_all(h, COLUMN_CLASS + SLOPE_CLASSES_MAX + 1);
+    if (!printed) {
+        out->failed = true;
+        return;
+    }
+    csv_header(h, out);
+    for (size_t i = 0; i < h->groups_n; i++) {
+        for (int k = 0; k < h->query.by_n; k++) {
+            csv_text(out, h->groups[i].key[k]);
+            buf_putc(out, ',');
+            if (has_name(h, k)) {
+                csv_text(out, h->groups[i].name[k]);
+                buf_putc(out, ',');
+            }
+        }
+        csv_figures(h, &h->groups[i].figures, printed, i, out);
+    }
+    for (int k = 0; k < h->query.by_n; k++)
+        buf_puts(out, has_name(h, k) ? (k ? ",," : "TOTAL,,") : (k ? "," : "TOTAL,"));
+    csv_figures(h, &h->total, printed, h->groups_n, out);
+    free(printed);
+}
+
+/* ---- table ---- */
+
+/* Characters a terminal shows, for padding: bytes that do not continue a UTF-8 sequence. */
+static int text_width(const char *text)
+{
+    int width = 0;
+    for (; *text; text++)
+        width += ((unsigned char)*text & 0xC0) != 0x80;
+    return width;
+}
+
+static void pad(struct buf *out, int n)
+{
+    while (n-- > 0)
+        buf_putc(out, ' ');
+}
+
+static void group_label(const struct hectares *h, const struct hectares_group *g, struct buf *label)
+{
+    buf_reset(label);
+    for (int k = 0; k < h->query.by_n; k++) {
+        if (k)
+            buf_puts(label, " · ");
+        buf_puts(label, g->key[k] ? g->key[k] : "(none)");
+        if (g->name[k] && (!g->key[k] || strcmp(g->name[k], g->key[k]) != 0)) {
+            buf_putc(label, ' ');
+            buf_puts(label, g->name[k]);
+        }
+    }
+}
+
+static void table_number(struct buf *out, int64_t printed)
+{
+    struct buf text;
+    buf_init(&text, 0);
+    buf_fixed(&text, printed, PRINTED_DECIMALS, false);
+    pad(out, 15 - (int)text.length);
+    buf_puts(out, text.bytes ? text.bytes : "");
+    buf_clear(&text);
+}
+
+static void table_row(const struct hectares *h, const struct hectares_figures *f, const char *label, int width, const int64_t *printed, size_t row,
+                      struct buf *out)
+{
+    size_t rows = h->groups_n + 1;
+    buf_puts(out, label);
+    pad(out, width - text_width(label));
+    if (f->suppressed) {
+        buf_puts(out, "  (too few producers to show)\n");
+        return;
+    }
+    buf_printf(out, "%8lld%11lld", (long long)f->plots, (long long)f->producers);
+    int64_t sum = printed[COLUMN_SUM * rows + row], twice = printed[COLUMN_DOUBLE * rows + row];
+    table_number(out, sum);
+    table_number(out, sum - twice);
+    table_number(out, twice);
+    table_number(out, printed[COLUMN_CORRIDOR * rows + row]);
+    buf_printf(out, "%8.2f %%\n", f->sum_mm2 ? 100.0 * (double)f->corridor_mm2 / (double)f->sum_mm2 : 0.0);
+}
+
+void hectares_table(const struct hectares *h, struct buf *out)
+{
+    int64_t *printed = round_all(h, COLUMN_CLASS);
+    if (!printed) {
+        out->failed = true;
+        return;
+    }
+    struct buf label;
+    buf_init(&label, 0);
+    int width = 8;
+    for (size_t i = 0; i < h->groups_n; i++) {
+        group_label(h, &h->groups[i], &label);
+        if (label.length && text_width(label.bytes) > width)
+            width = text_width(label.bytes);
+    }
+    pad(out, width);
+    buf_printf(out, "%8s%11s%15s%15s%15s%15s%10s\n", "plots", "producers", "hectares", "distinct", "counted twice", "in corridor", "share");
+    for (size_t i = 0; i < h->groups_n; i++) {
+        group_label(h, &h->groups[i], &label);
+        table_row(h, &h->groups[i].figures, label.bytes, width, printed, i, out);
+    }
+    table_row(h, &h->total, "TOTAL", width, printed, h->groups_n, out);
+    buf_clear(&label);
+    free(printed);
+}

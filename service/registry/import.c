@@ -1,0 +1,509 @@
+/* The import pipeline; see import.h.
+ *
+ * Two batches take turns: while the workers compute the figures of one, this thread stores the one before and reads the next.
+ * Decisions and storing happen here in row order, so the result does not depend on the number of workers. */
+#include "service/registry/import.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "geo/area.h"
+#include "geo/drawing.h"
+#include "service/registry/faces.h"
+#include "service/registry/import_rows.h"
+#include "service/registry/pool.h"
+#include "service/registry/staff.h"
+
+/* GRAIN_ROWS: neighbours on the Hilbert curve stay with one worker, whose cache has their elevations. */
+enum { BATCH_ROWS = 2048, BATCH_BYTES = 16 << 20, GRAIN_ROWS = 256 };
+
+static const char PROGRAMME_UNASSIGNED[] = "UNASSIGNED";
+
+struct import_batch {
+    struct import_row rows[BATCH_ROWS];
+    size_t n;
+    struct arena arena;    /* candidates and codes, written by the reading thread */
+    struct arena *results; /* one per worker */
+    size_t order[BATCH_ROWS]; /* rows with figures to compute, in Hilbert order */
+    size_t order_n;
+    bool pending; /* workers run on it */
+};
+
+struct importing {
+    const struct import_request *request;
+    struct import_report *report;
+    struct store *store;
+    struct reader *reader;
+    struct staff staff;
+    struct row_memory memory;
+    struct import_batch batches[2];
+    struct touched touched;
+    int64_t change;
+    struct buf sources; /* JSON array under construction */
+    const char **file_names;
+    int64_t rows_announced;
+    bool read_all, programme_missing;
+    const struct candidate *current; /* the row that findings are about */
+    enum status status; /* of a finding that could not be stored */
+    struct error *error;
+};
+
+/* ---- findings ---- */
+
+static const char *file_name(const struct importing *im, uint32_t file)
+{
+    if (file >= im->request->files_n)
+        return NULL;
+    const char *path = im->request->files[file], *slash = strrchr(path, '/');
+    return slash ? slash + 1 : path;
+}
+
+/* Keeps the finding in the report and the store; fills in file and plot where the finder left them open. */
+static void say(const struct finding *given, void *arg)
+{
+    struct importing *im = arg;
+    struct import_report *r = im->report;
+    struct finding f = *given;
+    if (!f.file && im->current)
+        f.file = file_name(im, im->current->file);
+    if (!f.plot && im->current)
+        f.plot = im->current->code;
+    r->findings_by_code[f.code]++;
+    r->findings_total++;
+    if (im->status == STATUS_OK)
+        im->status = store_finding_add(im->store, r->import.id, &f, im->error);
+    if (r->findings_n == IMPORT_FINDINGS_KEPT)
+        return;
+    if ((r->findings_n & (r->findings_n - 1)) == 0) {
+        size_t capacity = r->findings_n ? r->findings_n * 2 : 16;
+        struct finding *more = realloc(r->findings, capacity * sizeof *more);
+        if (!more)
+            return;
+        r->findings = more;
+    }
+    f.file = arena_strdup(&r->arena, f.file);
+    f.plot = arena_strdup(&r->arena, f.plot);
+    f.message = arena_strdup(&r->arena, f.message);
+    r->findings[r->findings_n++] = f;
+}
+
+static void say_about(struct importing *im, const struct import_row *row, enum finding_code code, const char *message)
+{
+    struct finding f = {.code = code, .row = row->candidate.row, .plot = row->code, .place = {NAN, NAN}, .message = message, .effect_m2 = NAN};
+    if (row->candidate.boundary.points_n)
+        f.place = row->candidate.boundary.points[0];
+    im->current = &row->candidate;
+    say(&f, im);
+}
+
+/* ---- reading ---- */
+
+static void note_source(struct importing *im, const struct reader_source *s)
+{
+    struct buf *out = &im->sources;
+    buf_json_comma(out);
+    buf_putc(out, '{');
+    buf_json_key(out, "file");
+    buf_json_string(out, file_name(im, s->file));
+    buf_json_key(out, "layer");
+    buf_json_string(out, s->layer);
+    buf_json_key(out, "format");
+    buf_json_string(out, s->format);
+    buf_json_key(out, "crs");
+    buf_json_string(out, s->crs_name);
+    buf_json_key(out, "epsg");
+    buf_int(out, s->epsg);
+    buf_json_key(out, "encoding");
+    buf_json_string(out, s->encoding);
+    buf_json_key(out, "sha256");
+    buf_json_string(out, s->sha256);
+    buf_json_key(out, "rows_announced");
+    buf_int(out, s->rows_announced);
+    buf_json_key(out, "mapped");
+    buf_putc(out, '{');
+    for (size_t i = 0; i < s->mapped_n; i++) {
+        buf_json_key(out, s->mapped[i].field);
+        buf_json_string(out, s->mapped[i].column);
+    }
+    buf_puts(out, "}}");
+    if (s->rows_announced > 0)
+        im->rows_announced += s->rows_announced;
+}
+
+static enum status row_programme(struct importing *im, struct import_row *row, struct error *e)
+{
+    const char *code = im->request->programme ? im->request->programme : row->candidate.programme;
+    if (!code || !*code) {
+        code = PROGRAMME_UNASSIGNED;
+        if (!im->programme_missing)
+            say_about(im, row, FINDING_PROGRAMME_MISSING, NULL);
+        im->programme_missing = true;
+    }
+    return store_programme(im->store, code, NULL, &row->programme_id, e);
+}
+
+static enum status take_candidate(struct importing *im, struct import_batch *b, const struct candidate *c, struct error *e)
+{
+    struct import_row *row = &b->rows[b->n++];
+    *row = (struct import_row){.candidate = *c};
+    im->report->import.rows++;
+    im->current = c;
+    for (size_t i = 0; i < c->findings_n; i++)
+        say(&c->findings[i], im);
+    enum status status = row_programme(im, row, e);
+    if (status == STATUS_OK)
+        status = row_decide(im->store, &im->memory, row, &b->arena, say, im, e);
+    return status;
+}
+
+static enum status fill_batch(struct importing *im, struct import_batch *b, struct error *e)
+{
+    enum status status = STATUS_OK;
+    while (status == STATUS_OK && !im->read_all && b->n < BATCH_ROWS && b->arena.total < BATCH_BYTES) {
+        struct reader_event event;
+        if ((status = reader_next(im->reader, &b->arena, &event, e)) != STATUS_OK)
+            break;
+        im->current = NULL;
+        switch (event.kind) {
+        case READER_SOURCE:
+            note_source(im, &event.source);
+            break;
+        case READER_FINDING:
+            say(&event.finding, im);
+            break;
+        case READER_CANDIDATE:
+            status = take_candidate(im, b, &event.candidate, e);
+            break;
+        case READER_DONE:
+            im->read_all = true;
+            break;
+        }
+    }
+    if (im->request->progress && im->report->import.rows)
+        im->request->progress("reading", (uint64_t)im->report->import.rows, (uint64_t)im->rows_announced, im->request->progress_arg);
+    return status == STATUS_OK ? im->status : status;
+}
+
+/* ---- computing (in workers) ---- */
+
+static void compute_row(int worker, size_t item, void *arg)
+{
+    struct importing *im = ((void **)arg)[0];
+    struct import_batch *b = ((void **)arg)[1];
+    struct import_row *row = &b->rows[b->order[item]];
+    const struct boundary *boundary = &row->candidate.boundary;
+    struct arena *keep = &b->results[worker];
+    row->area_mm2 = area_to_mm2(area_boundary_m2(boundary));
+    row->perimeter_m = perimeter_boundary_m(boundary);
+    row->anchor = boundary_anchor(boundary);
+    row->status = drawing_encode(boundary, keep, &row->drawing, &row->drawing_n, &row->error);
+    if (row->status == STATUS_OK)
+        row->status = figures_of(im->staff.workers[worker], boundary, row->area_mm2, keep, &row->figures, &row->error);
+}
+
+struct hilbert_key {
+    uint32_t key;
+    uint32_t row;
+};
+
+static int compare_hilbert(const void *a, const void *b)
+{
+    const struct hilbert_key *x = a, *y = b;
+    return x->key != y->key ? (x->key < y->key ? -1 : 1) : (x->row > y->row) - (x->row < y->row);
+}
+
+static void start_batch(struct importing *im, struct import_batch *b, void *job[2])
+{
+    struct hilbert_key keys[BATCH_ROWS];
+    b->order_n = 0;
+    for (size_t i = 0; i < b->n; i++)
+        if (b->rows[i].action == ROW_NEW || b->rows[i].action == ROW_REVISED)
+            keys[b->order_n++] = (struct hilbert_key){hilbert_index(b->rows[i].candidate.boundary.points[0]), (uint32_t)i};
+    qsort(keys, b->order_n, sizeof *keys, compare_hilbert);
+    for (size_t i = 0; i < b->order_n; i++)
+        b->order[i] = keys[i].row;
+    job[0] = im;
+    job[1] = b;
+    b->pending = true;
+    pool_start(im->staff.pool, b->order_n, GRAIN_ROWS, compute_row, job);
+}
+
+/* ---- storing ---- */
+
+/* All source columns as one JSON object, in file order. */
+static const char *attributes_json(const struct candidate *c, struct buf *out)
+{
+    buf_reset(out);
+    buf_putc(out, '{');
+    for (size_t i = 0; i < c->attributes_n; i++) {
+        buf_json_key(out, c->attributes[i].name);
+        buf_json_string(out, c->attributes[i].value);
+    }
+    buf_putc(out, '}');
+    return out->failed ? NULL : out->bytes;
+}
+
+static enum status fill_people(struct importing *im, const struct import_row *row, struct store_revision *r, struct error *e)
+{
+    const struct candidate *c = &row->candidate;
+    enum status status = STATUS_OK;
+    if (c->organisation)
+        status = store_organisation(im->store, c->organisation, &r->organisation_id, e);
+    if (status == STATUS_OK && (c->producer_code || c->producer_name))
+        status = store_producer(im->store, row->programme_id, c->producer_code, c->producer_name, c->producer_gender,
+                                c->producer_birth_year, &r->producer_id, e);
+    return status;
+}
+
+static enum status store_plot_row(struct importing *im, struct import_row *row, struct buf *json, struct error *e)
+{
+    const struct candidate *c = &row->candidate;
+    struct store_revision r = {
+        .plot_id = row->plot_id, .programme_id = row->programme_id, .code = row->code, .name = c->name,
+        .crops = c->crops, .crops_n = c->crops_n, .practices = c->practices, .practices_n = c->practices_n,
+        .adoption_year = c->adoption_year, .observed_date = c->observed_date, .survey = (int)c->survey,
+        .declared_ha = c->declared_ha, .accuracy_m = c->accuracy_m, .repaired = c->repaired,
+        .boundary = c->boundary, .anchor = row->anchor, .area_mm2 = row->area_mm2, .perimeter_m = row->perimeter_m,
+        .drawing = row->drawing, .drawing_n = row->drawing_n, .figures = row->figures,
+        .file = file_name(im, c->file), .row = c->row, .attributes_json = attributes_json(c, json),
+        .source_wkb = c->source_wkb, .source_wkb_n = c->source_wkb_n, .source_epsg = c->source_epsg,
+    };
+    memcpy(r.geometry_hash, row->geometry_hash, sizeof r.geometry_hash);
+    memcpy(r.content_hash, row->content_hash, sizeof r.content_hash);
+    if (!r.attributes_json)
+        return error_memory(e);
+    enum status status = fill_people(im, row, &r, e);
+    if (status == STATUS_OK)
+        status = store_revision_add(im->store, im->report->import.id, im->change, &r, e);
+    if (status != STATUS_OK)
+        return status;
+    if (!touched_add(&im->touched, r.id, boundary_box(&c->boundary)) ||
+        (row->ended_revision && !touched_add(&im->touched, row->ended_revision, row->ended_box)))
+        return error_memory(e);
+    im->report->import.added_mm2 += row->area_mm2 - row->ended_mm2;
+    return STATUS_OK;
+}
+
+/* A level of regions in which no part of the plot lies, as a finding. */
+static void note_outside(struct importing *im, const struct import_row *row)
+{
+    const struct store_figures *f = &row->figures;
+    for (int level = 0; f->parts_n && level < f->parts[0].levels_n; level++) {
+        bool any = false;
+        for (size_t i = 0; i < f->parts_n && !any; i++)
+            any = f->parts[i].regions[level] != LAYER_NONE;
+        if (!any) {
+            say_about(im, row, FINDING_OUTSIDE_REGIONS, NULL);
+            return;
+        }
+    }
+}
+
+static enum status store_row(struct importing *im, struct import_row *row, struct buf *json, struct error *e)
+{
+    struct store_import *totals = &im->report->import;
+    bool computed = row->action == ROW_NEW || row->action == ROW_REVISED;
+    if (computed && row->status != STATUS_OK) {
+        if (row->status == STATUS_MEMORY) {
+            *e = row->error;
+            return row->status;
+        }
+        say_about(im, row, FINDING_FIGURES_FAILED, row->error.message);
+        row->action = ROW_HELD;
+    }
+    switch (row->action) {
+    case ROW_NEW:
+        totals->new_n++;
+        break;
+    case ROW_REVISED:
+        totals->revised_n++;
+        break;
+    case ROW_UNCHANGED:
+        totals->unchanged_n++;
+        return STATUS_OK;
+    case ROW_HELD:
+        totals->held_n++;
+        return store_held_add(im->store, totals->id, &row->candidate, e);
+    case ROW_REJECTED:
+        totals->rejected_n++;
+        return store_held_add(im->store, totals->id, &row->candidate, e);
+    }
+    totals->repaired_n += row->candidate.repaired;
+    note_outside(im, row);
+    return store_plot_row(im, row, json, e);
+}
+
+static enum status finish_batch(struct importing *im, struct import_batch *b, struct error *e)
+{
+    struct buf json;
+    buf_init(&json, 0);
+    enum status status = STATUS_OK;
+    for (size_t i = 0; status == STATUS_OK && i < b->n; i++)
+        status = store_row(im, &b->rows[i], &json, e);
+    buf_clear(&json);
+    if (status == STATUS_OK && im->status != STATUS_OK)
+        status = im->status;
+    b->n = 0;
+    b->pending = false;
+    arena_reset(&b->arena);
+    for (int w = 0; w < im->staff.n; w++)
+        arena_reset(&b->results[w]);
+    return status;
+}
+
+static enum status run_rows(struct importing *im, struct error *e)
+{
+    void *jobs[2][2];
+    int turn = 0;
+    enum status status = fill_batch(im, &im->batches[0], e);
+    while (status == STATUS_OK && im->batches[turn].n) {
+        struct import_batch *now = &im->batches[turn], *other = &im->batches[1 - turn];
+        pool_wait(im->staff.pool);
+        start_batch(im, now, jobs[turn]);
+        if (other->pending)
+            status = finish_batch(im, other, e);
+        if (status == STATUS_OK)
+            status = fill_batch(im, other, e);
+        turn = 1 - turn;
+    }
+    pool_wait(im->staff.pool);
+    struct import_batch *last = &im->batches[1 - turn];
+    if (status == STATUS_OK && last->pending)
+        status = finish_batch(im, last, e);
+    return status;
+}
+
+/* ---- overlaps ---- */
+
+static void overlap_progress(double done, void *arg)
+{
+    struct importing *im = arg;
+    if (im->request->progress)
+        im->request->progress("overlaps", (uint64_t)(done * 1000), 1000, im->request->progress_arg);
+}
+
+/* ---- the whole ---- */
+
+static enum status open_all(struct importing *im, struct error *e)
+{
+    const struct import_request *q = im->request;
+    enum status status = store_open(q->registry, STORE_WRITE, &im->store, e);
+    struct reader_request reading = {.purpose = READER_PLOTS, .files = q->files, .files_n = q->files_n, .crs = q->crs,
+                                     .mappings = q->mappings, .mappings_n = q->mappings_n};
+    if (status == STATUS_OK) /* first, so that it opens the file while the layers are indexed here */
+        status = reader_start(&reading, &im->reader, e);
+    if (status == STATUS_OK)
+        status = staff_hire(&im->staff, im->store, e);
+    if (status == STATUS_OK && !(im->memory.geo = geo_context_new()))
+        status = error_memory(e);
+    for (int i = 0; status == STATUS_OK && i < 2; i++) {
+        arena_init(&im->batches[i].arena, 0);
+        if (!(im->batches[i].results = calloc((size_t)im->staff.n, sizeof *im->batches[i].results)))
+            status = error_memory(e);
+    }
+    return status;
+}
+
+static void close_all(struct importing *im)
+{
+    reader_stop(im->reader);
+    for (int i = 0; i < 2; i++) {
+        arena_clear(&im->batches[i].arena);
+        for (int w = 0; im->batches[i].results && w < im->staff.n; w++)
+            arena_clear(&im->batches[i].results[w]);
+        free(im->batches[i].results);
+    }
+    staff_dismiss(&im->staff);
+    geo_context_free(im->memory.geo);
+    key_set_clear(&im->memory.keys);
+    touched_clear(&im->touched);
+    buf_clear(&im->sources);
+    store_close(im->store);
+}
+
+static enum status run_transaction(struct importing *im, struct error *e)
+{
+    struct store_import *totals = &im->report->import;
+    totals->status = "committed";
+    totals->programme = im->request->programme ? im->request->programme : "";
+    totals->files = "[]";
+    enum status status = store_change_new(im->store, "import", &im->change, e);
+    totals->change = im->change;
+    if (status == STATUS_OK)
+        status = store_import_new(im->store, totals, &totals->id, e);
+    if (status == STATUS_OK)
+        status = run_rows(im, e);
+    if (status == STATUS_OK)
+        status = faces_renew(im->store, im->staff.pool, im->staff.workers, im->change, &im->touched, overlap_progress, im, NULL, NULL, e);
+    buf_putc(&im->sources, ']');
+    if (status == STATUS_OK && !(totals->files = im->report->sources_json = arena_strdup(&im->report->arena, im->sources.bytes)))
+        status = error_memory(e);
+    return status;
+}
+
+static double now_s(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+}
+
+/* Commits, or rolls back where there is nothing to keep: a dry run, or a file that changes nothing. */
+static enum status conclude(struct importing *im, double started_s, struct error *e)
+{
+    struct store_import *totals = &im->report->import;
+    totals->seconds = now_s() - started_s;
+    bool nothing = !totals->new_n && !totals->revised_n && !totals->held_n && !totals->rejected_n;
+    if (im->request->dry_run || nothing) {
+        totals->id = 0;
+        store_rollback(im->store);
+        return STATUS_OK;
+    }
+    if (im->request->progress)
+        im->request->progress("saving", 0, 0, im->request->progress_arg);
+    enum status status = store_import_finish(im->store, totals, e);
+    if (status == STATUS_OK)
+        status = store_commit(im->store, e);
+    totals->seconds = now_s() - started_s;
+    return status;
+}
+
+enum status import_run(const struct import_request *request, struct import_report *report, struct error *e)
+{
+    double started_s = now_s();
+    *report = (struct import_report){.dry_run = request->dry_run};
+    arena_init(&report->arena, 0);
+    struct importing *im = calloc(1, sizeof *im);
+    if (!im)
+        return error_memory(e);
+    im->request = request;
+    im->report = report;
+    im->error = e;
+    buf_init(&im->sources, 0);
+    buf_putc(&im->sources, '[');
+    enum status status = open_all(im, e);
+    if (status == STATUS_OK)
+        status = store_begin(im->store, true, e);
+    if (status == STATUS_OK) {
+        status = run_transaction(im, e);
+        if (status == STATUS_OK)
+            status = conclude(im, started_s, e);
+        if (status != STATUS_OK)
+            store_rollback(im->store);
+    }
+    close_all(im);
+    free(im);
+    if (status != STATUS_OK)
+        import_report_clear(report);
+    return status;
+}
+
+void import_report_clear(struct import_report *report)
+{
+    free(report->findings);
+    arena_clear(&report->arena);
+    *report = (struct import_report){0};
+}

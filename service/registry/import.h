@@ -1,0 +1,51 @@
+/* Registering an import: files -> candidates -> decisions -> figures -> one transaction.
+ *
+ * Everything happens inside one store transaction; a dry run does all of it and rolls back, so its report is the real one. A
+ * killed import leaves the registry as it was. */
+#ifndef SERVICE_REGISTRY_IMPORT_H
+#define SERVICE_REGISTRY_IMPORT_H
+
+#include "geo/base/buf.h"
+#include "importers/reader.h"
+#include "service/store/store.h"
+
+enum { IMPORT_FINDINGS_KEPT = 100000 };
+
+struct import_request {
+    const char *registry;
+    const char *const *files;
+    size_t files_n;
+    const char *programme; /* code for all rows; NULL = from the file */
+    const char *crs;       /* "EPSG:n" or NULL */
+    const struct reader_mapping *mappings;
+    size_t mappings_n;
+    bool dry_run;
+    /* phase: "reading", "overlaps", "saving"; done of total (total 0 = unknown). NULL allowed. */
+    void (*progress)(const char *phase, uint64_t done, uint64_t total, void *arg);
+    void *progress_arg;
+};
+
+struct import_report {
+    struct store_import import; /* id 0 for a dry run or when nothing changed */
+    bool dry_run;
+    struct finding *findings; /* the first IMPORT_FINDINGS_KEPT */
+    size_t findings_n;
+    uint64_t findings_total;
+    uint64_t findings_by_code[FINDING_CODES_N];
+    const char *sources_json; /* per file and layer: what it is and which column became which field */
+    struct arena arena;       /* holds the above */
+};
+
+/* On success the caller ends with import_report_clear. STATUS_BUSY when another process writes. */
+enum status import_run(const struct import_request *request, struct import_report *report, struct error *e) MUST_USE;
+void import_report_clear(struct import_report *report);
+/* The JSON document of `parcela import --format json`, and the text for people. */
+void import_report_json(const struct import_report *r, struct buf *out);
+void import_report_text(const struct import_report *r, struct buf *out);
+/* One finding as a JSON object. */
+void finding_json(const struct finding *f, struct buf *out);
+
+/* Undoes an import and renews what depends on it. */
+enum status import_revert(const char *registry, int64_t import_id, int64_t *plots_touched, struct error *e) MUST_USE;
+
+#endif

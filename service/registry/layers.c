@@ -1,0 +1,335 @@
+/* Layers into the registry; see layers.h. */
+#include "service/registry/layers.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "geo/area.h"
+#include "geo/drawing.h"
+#include "importers/terrain.h"
+#include "service/registry/identity.h"
+#include "service/registry/recompute.h"
+
+/* ---- regions and corridors ---- */
+
+struct layer_rows {
+    struct store_layer_feature *features;
+    struct boundary *boundaries;
+    size_t n, capacity;
+};
+
+static bool rows_add(struct layer_rows *rows, const struct candidate *c, struct arena *a)
+{
+    if (rows->n == rows->capacity) {
+        size_t capacity = rows->capacity ? rows->capacity * 2 : 64;
+        struct store_layer_feature *features = realloc(rows->features, capacity * sizeof *features);
+        if (features)
+            rows->features = features;
+        struct boundary *boundaries = realloc(rows->boundaries, capacity * sizeof *boundaries);
+        if (boundaries)
+            rows->boundaries = boundaries;
+        if (!features || !boundaries)
+            return false;
+        rows->capacity = capacity;
+    }
+    const char *key = c->code ? c->code : arena_printf(a, "%" PRIu64, c->row);
+    rows->boundaries[rows->n] = c->boundary;
+    rows->features[rows->n++] = (struct store_layer_feature){.key = key, .name = c->name ? c->name : key, .boundary = c->boundary,
+                                                             .area_mm2 = area_to_mm2(area_boundary_m2(&c->boundary))};
+    return true;
+}
+
+static enum status report_finding(struct layer_report *r, const struct finding *f, const char *file, struct error *e)
+{
+    struct finding *more = realloc(r->findings, (r->findings_n + 1) * sizeof *more);
+    if (!more)
+        return error_memory(e);
+    r->findings = more;
+    r->findings[r->findings_n] = *f;
+    if (!f->file)
+        r->findings[r->findings_n].file = file;
+    r->findings_n++;
+    return STATUS_OK;
+}
+
+static enum status take_feature(struct layer_report *r, struct layer_rows *rows, const struct candidate *c, const char *file, struct error *e)
+{
+    for (size_t i = 0; i < c->findings_n; i++) {
+        enum status status = report_finding(r, &c->findings[i], file, e);
+        if (status != STATUS_OK)
+            return status;
+    }
+    if (c->outcome == CANDIDATE_HELD)
+        r->held++;
+    else if (c->outcome == CANDIDATE_REJECTED)
+        r->rejected++;
+    else if (!rows_add(rows, c, &r->arena))
+        return error_memory(e);
+    r->repaired += c->outcome == CANDIDATE_READY && c->repaired;
+    return STATUS_OK;
+}
+
+static const char *base_name(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    return slash ? slash + 1 : path;
+}
+
+static enum status read_features(const struct layer_request *q, struct layer_report *r, struct layer_rows *rows, struct error *e)
+{
+    struct reader_mapping mappings[2];
+    size_t mappings_n = 0;
+    if (q->key)
+        mappings[mappings_n++] = (struct reader_mapping){"key", q->key};
+    if (q->name)
+        mappings[mappings_n++] = (struct reader_mapping){"name", q->name};
+    struct reader_request reading = {.purpose = q->kind == LAYER_REGIONS ? READER_REGIONS : READER_CORRIDORS,
+                                     .files = q->files, .files_n = q->files_n, .crs = q->crs, .mappings = mappings, .mappings_n = mappings_n};
+    struct reader *reader = NULL;
+    enum status status = reader_start(&reading, &reader, e);
+    for (bool done = false; status == STATUS_OK && !done;) {
+        struct reader_event event;
+        if ((status = reader_next(reader, &r->arena, &event, e)) != STATUS_OK)
+            break;
+        if (event.kind == READER_SOURCE)
+            r->layer.sha256 = event.source.sha256;
+        else if (event.kind == READER_FINDING)
+            status = report_finding(r, &event.finding, base_name(q->files[0]), e);
+        else if (event.kind == READER_CANDIDATE)
+            status = take_feature(r, rows, &event.candidate, base_name(q->files[0]), e);
+        else
+            done = true;
+        if (q->progress && rows->n % 64 == 0)
+            q->progress("reading", rows->n, 0, q->progress_arg);
+    }
+    reader_stop(reader);
+    if (status == STATUS_OK && !rows->n)
+        status = error_set(e, STATUS_INVALID, "no_polygons", "choose a layer of polygons", "%s holds no usable polygon", base_name(q->files[0]));
+    return status;
+}
+
+static enum status draw_features(struct layer_report *r, struct layer_rows *rows, struct error *e)
+{
+    unsigned char **bytes = arena_array(&r->arena, rows->n, sizeof *bytes);
+    size_t *bytes_n = arena_array(&r->arena, rows->n, sizeof *bytes_n);
+    if (!bytes || !bytes_n)
+        return error_memory(e);
+    enum status status = drawing_encode_layer(rows->boundaries, rows->n, &r->arena, bytes, bytes_n, e);
+    for (size_t i = 0; status == STATUS_OK && i < rows->n; i++) {
+        rows->features[i].drawing = bytes[i];
+        rows->features[i].drawing_n = bytes_n[i];
+    }
+    return status;
+}
+
+static void describe(const struct layer_request *q, struct layer_report *r, const struct layer_rows *rows)
+{
+    struct store_layer *l = &r->layer;
+    l->kind = q->kind;
+    l->level = q->level ? q->level : "";
+    l->source = base_name(q->files[0]);
+    l->edition = q->edition ? q->edition : "";
+    l->accuracy_m = q->accuracy_m;
+    l->features_n = (int64_t)rows->n;
+    l->box = (struct box){180, 90, -180, -90};
+    for (size_t i = 0; i < rows->n; i++) {
+        struct box b = boundary_box(&rows->boundaries[i]);
+        l->box.west = fmin(l->box.west, b.west);
+        l->box.south = fmin(l->box.south, b.south);
+        l->box.east = fmax(l->box.east, b.east);
+        l->box.north = fmax(l->box.north, b.north);
+        l->area_mm2 += rows->features[i].area_mm2;
+    }
+    r->features = l->features_n;
+    r->area_mm2 = l->area_mm2;
+}
+
+/* ---- terrain ---- */
+
+static bool terrain_step(double done, void *arg)
+{
+    const struct layer_request *q = arg;
+    if (q->progress)
+        q->progress("terrain", (uint64_t)(done * 1000), 1000, q->progress_arg);
+    return true;
+}
+
+static enum status build_terrain(const struct layer_request *q, struct layer_report *r, char path[STORE_PATH_MAX + 300], struct error *e)
+{
+    /* a name of its own, so that readers of the former terrain are not disturbed */
+    unsigned char seed[IDENTITY_HASH_BYTES];
+    identity_random(seed);
+    char *name = arena_printf(&r->arena, "terrain-%02x%02x%02x%02x.tif", seed[0], seed[1], seed[2], seed[3]);
+    if (!name)
+        return error_memory(e);
+    snprintf(path, STORE_PATH_MAX + 300, "%s/terrain/%s", q->registry, name);
+    struct terrain_info info;
+    enum status status = terrain_build(q->files, q->files_n, path, terrain_step, (void *)(uintptr_t)q, &info, e);
+    if (status != STATUS_OK)
+        return status;
+    struct store_layer *l = &r->layer;
+    *l = (struct store_layer){.kind = LAYER_TERRAIN, .level = "", .source = base_name(q->files[0]), .sha256 = "",
+                              .edition = q->edition ? q->edition : "", .features_n = (int64_t)q->files_n,
+                              .box = {info.west, info.south, info.east, info.north}, .file = name,
+                              .crs = arena_strdup(&r->arena, info.crs), .cell_m = info.cell_m};
+    r->features = l->features_n;
+    return STATUS_OK;
+}
+
+/* ---- the transaction ---- */
+
+struct former_layer {
+    const struct store_layer *now;
+    bool found;
+    struct box box;
+};
+
+static bool note_former(const struct store_layer *l, void *arg)
+{
+    struct former_layer *f = arg;
+    if (l->kind == f->now->kind && strcmp(l->level, f->now->level) == 0) {
+        f->found = true;
+        f->box = l->box;
+    }
+    return true;
+}
+
+static void recompute_step(uint64_t done, uint64_t total, void *arg)
+{
+    const struct layer_request *q = arg;
+    if (q->progress)
+        q->progress("recomputing", done, total, q->progress_arg);
+}
+
+static enum status recompute_touched(struct store *s, const struct layer_request *q, struct layer_report *r, const struct former_layer *former,
+                                     int64_t change, struct error *e)
+{
+    struct key_set seen = {0};
+    struct touched touched = {0};
+    struct staff staff = {0};
+    enum status status = recompute_select(s, &r->layer.box, &seen, &touched, e);
+    if (status == STATUS_OK && former->found)
+        status = recompute_select(s, &former->box, &seen, &touched, e);
+    if (status == STATUS_OK && touched.n) {
+        status = staff_hire(&staff, s, e);
+        if (status == STATUS_OK)
+            status = recompute_run(s, &staff, change, &touched, recompute_step, (void *)(uintptr_t)q, e);
+        staff_dismiss(&staff);
+    }
+    r->plots_recomputed = (int64_t)touched.n;
+    touched_clear(&touched);
+    key_set_clear(&seen);
+    return status;
+}
+
+static enum status add_in_transaction(struct store *s, const struct layer_request *q, struct layer_report *r, const struct layer_rows *rows,
+                                      struct error *e)
+{
+    struct former_layer former = {.now = &r->layer};
+    int64_t change;
+    enum status status = store_each_layer(s, note_former, &former, e);
+    if (status == STATUS_OK)
+        status = store_change_new(s, "layer", &change, e);
+    if (status == STATUS_OK)
+        status = store_layer_add(s, &r->layer, change, &r->layer_id, e);
+    for (size_t i = 0; status == STATUS_OK && i < rows->n; i++)
+        status = store_layer_feature_add(s, r->layer_id, &rows->features[i], e);
+    return status == STATUS_OK ? recompute_touched(s, q, r, &former, change, e) : status;
+}
+
+enum status layer_add(const struct layer_request *q, struct layer_report *r, struct error *e)
+{
+    *r = (struct layer_report){0};
+    arena_init(&r->arena, 0);
+    struct layer_rows rows = {0};
+    struct store *s = NULL;
+    char path[STORE_PATH_MAX + 300] = "";
+    enum status status = store_open(q->registry, STORE_WRITE, &s, e);
+    if (status == STATUS_OK && q->kind == LAYER_TERRAIN) {
+        status = build_terrain(q, r, path, e);
+    } else if (status == STATUS_OK) {
+        status = read_features(q, r, &rows, e);
+        if (status == STATUS_OK)
+            status = draw_features(r, &rows, e);
+        describe(q, r, &rows);
+    }
+    if (status == STATUS_OK && (status = store_begin(s, false, e)) == STATUS_OK) {
+        status = add_in_transaction(s, q, r, &rows, e);
+        if (status == STATUS_OK)
+            status = store_commit(s, e);
+        else
+            store_rollback(s);
+    }
+    if (status != STATUS_OK && path[0])
+        unlink(path);
+    store_close(s);
+    free(rows.features);
+    free(rows.boundaries);
+    if (status != STATUS_OK)
+        layer_report_clear(r);
+    return status;
+}
+
+void layer_report_clear(struct layer_report *r)
+{
+    free(r->findings);
+    arena_clear(&r->arena);
+    *r = (struct layer_report){0};
+}
+
+/* ---- listing ---- */
+
+static void key_string(struct buf *out, const char *key, const char *value)
+{
+    buf_json_key(out, key);
+    buf_json_string(out, value);
+}
+
+static bool put_layer(const struct store_layer *l, void *arg)
+{
+    static const char *const kinds[] = {"regions", "corridors", "terrain"};
+    struct buf *out = arg;
+    buf_json_comma(out);
+    buf_putc(out, '{');
+    key_string(out, "kind", kinds[l->kind]);
+    key_string(out, "level", l->level);
+    key_string(out, "source", l->source);
+    key_string(out, "edition", l->edition);
+    key_string(out, "added_at", l->added_at);
+    buf_json_key(out, "features");
+    buf_int(out, l->features_n);
+    if (l->kind == LAYER_TERRAIN) {
+        key_string(out, "crs", l->crs);
+        buf_json_key(out, "cell_m");
+        buf_double(out, l->cell_m, 3);
+    } else {
+        buf_json_key(out, "hectares");
+        buf_fixed(out, l->area_mm2, 10, true);
+        key_string(out, "sha256", l->sha256);
+    }
+    if (l->kind == LAYER_CORRIDORS) {
+        buf_json_key(out, "accuracy_m");
+        buf_double(out, l->accuracy_m, 3);
+    }
+    buf_json_key(out, "bbox");
+    buf_putc(out, '[');
+    const double box[] = {l->box.west, l->box.south, l->box.east, l->box.north};
+    for (int i = 0; i < 4; i++) {
+        buf_json_comma(out);
+        buf_double(out, box[i], 7);
+    }
+    buf_puts(out, "]}");
+    return true;
+}
+
+enum status layers_json(struct store *s, struct buf *out, struct error *e)
+{
+    buf_putc(out, '[');
+    enum status status = store_each_layer(s, put_layer, out, e);
+    buf_putc(out, ']');
+    return status;
+}

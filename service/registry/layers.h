@@ -1,0 +1,37 @@
+/* Adding a layer of regions, corridors or terrain, and renewing the plots it touches. */
+#ifndef SERVICE_REGISTRY_LAYERS_H
+#define SERVICE_REGISTRY_LAYERS_H
+
+#include "geo/base/buf.h"
+#include "importers/reader.h"
+#include "service/store/store.h"
+
+struct layer_request {
+    const char *registry;
+    enum layer_kind kind;
+    const char *const *files; /* one for regions and corridors; one or more for terrain */
+    size_t files_n;
+    const char *level;        /* regions */
+    const char *key, *name;   /* columns; NULL = found by name */
+    const char *crs;
+    double accuracy_m;        /* corridors; how far the drawn line may be from the true one */
+    const char *edition;      /* NULL = "" */
+    void (*progress)(const char *phase, uint64_t done, uint64_t total, void *arg);
+    void *progress_arg;
+};
+
+struct layer_report {
+    int64_t layer_id, features, held, rejected, repaired, area_mm2, plots_recomputed;
+    struct finding *findings;
+    size_t findings_n;
+    struct arena arena;
+    struct store_layer layer; /* strings in arena */
+};
+
+/* One transaction: the layer, its features and the new figures of all plots it touches, or nothing. */
+enum status layer_add(const struct layer_request *request, struct layer_report *report, struct error *e) MUST_USE;
+void layer_report_clear(struct layer_report *report);
+/* The current layers as a JSON array (also `parcela layer list --format json` and /layers). */
+enum status layers_json(struct store *s, struct buf *out, struct error *e) MUST_USE;
+
+#endif

@@ -1,0 +1,23 @@
+/* A fixed set of worker threads that run one loop at a time over the items of a batch.
+ *
+ * pool_start hands out items 0..n-1 and returns at once; pool_wait blocks until all are done. One owner thread calls both.
+ * Which worker runs which item is not fixed, so an item's result must depend on the item alone (promise 9). */
+#ifndef SERVICE_REGISTRY_POOL_H
+#define SERVICE_REGISTRY_POOL_H
+
+#include <stddef.h>
+
+#include "geo/base/error.h"
+
+struct pool;
+/* `workers` threads, at least 1. */
+enum status pool_new(int workers, struct pool **out, struct error *e) MUST_USE;
+void pool_free(struct pool *p); /* waits first; NULL allowed */
+int pool_workers(const struct pool *p);
+/* Calls run(worker, item, arg) for every item, worker in 0..pool_workers-1; items are taken in order, `grain` at a time. */
+void pool_start(struct pool *p, size_t n, size_t grain, void (*run)(int worker, size_t item, void *arg), void *arg);
+void pool_wait(struct pool *p);
+/* Workers that suit this machine: its cores, at least 1, at most 16; PARCELA_WORKERS in the environment overrides. */
+int pool_default_workers(void);
+
+#endif

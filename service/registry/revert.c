@@ -1,0 +1,55 @@
+/* Undoing an import: what it added ends, what it replaced is current again with today's layers. See import.h. */
+#include "service/registry/import.h"
+
+#include "service/registry/identity.h"
+#include "service/registry/recompute.h"
+
+struct reverting {
+    struct touched ended, current;
+    bool failed;
+};
+
+static bool note_touched(int64_t revision_id, struct box box, bool current, void *arg)
+{
+    struct reverting *r = arg;
+    r->failed = !touched_add(current ? &r->current : &r->ended, revision_id, box);
+    return !r->failed;
+}
+
+static enum status revert_in_transaction(struct store *s, struct staff *staff, struct reverting *r, int64_t import_id, struct error *e)
+{
+    int64_t change;
+    enum status status = store_change_new(s, "revert", &change, e);
+    if (status == STATUS_OK)
+        status = store_import_revert(s, import_id, change, note_touched, r, e);
+    if (status == STATUS_OK && r->failed)
+        status = error_memory(e);
+    if (status == STATUS_OK)
+        status = recompute_run(s, staff, change, &r->current, NULL, NULL, e);
+    if (status == STATUS_OK)
+        status = faces_renew(s, staff->pool, staff->workers, change, &r->ended, NULL, NULL, NULL, NULL, e);
+    return status;
+}
+
+enum status import_revert(const char *registry, int64_t import_id, int64_t *plots_touched, struct error *e)
+{
+    struct store *s = NULL;
+    struct staff staff = {0};
+    struct reverting r = {0};
+    enum status status = store_open(registry, STORE_WRITE, &s, e);
+    if (status == STATUS_OK)
+        status = staff_hire(&staff, s, e);
+    if (status == STATUS_OK && (status = store_begin(s, false, e)) == STATUS_OK) {
+        status = revert_in_transaction(s, &staff, &r, import_id, e);
+        if (status == STATUS_OK)
+            status = store_commit(s, e);
+        else
+            store_rollback(s);
+    }
+    *plots_touched = (int64_t)r.ended.n;
+    touched_clear(&r.ended);
+    touched_clear(&r.current);
+    staff_dismiss(&staff);
+    store_close(s);
+    return status;
+}

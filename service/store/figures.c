@@ -1,0 +1,152 @@
+/* The computed figures of a revision: parts and corridor hits as rows, and what a revision weighs in the overview cells. */
+#include <stdlib.h>
+
+#include "service/store/private.h"
+
+static enum status parts_write(struct store *s, int64_t revision_id, const struct store_figures *f, struct error *e)
+{
+    for (size_t i = 0; i < f->parts_n; i++) {
+        const struct store_part *p = &f->parts[i];
+        int64_t region_set, corridor_set;
+        struct statement *q;
+        TRY(sets_region(s, p->regions, p->levels_n, &region_set, e));
+        TRY(sets_corridor(s, p->corridors, p->corridors_n, &corridor_set, e));
+        TRY(statement_take(s,
+                           "INSERT INTO part (revision_id, region_set, corridor_set, slope_class, area_mm2) VALUES (?1, ?2, ?3, ?4, ?5) "
+                           "ON CONFLICT DO UPDATE SET area_mm2 = area_mm2 + excluded.area_mm2",
+                           &q, e));
+        bind_int(q, 1, revision_id);
+        bind_int(q, 2, region_set);
+        bind_int(q, 3, corridor_set);
+        bind_int(q, 4, p->slope_class);
+        bind_int(q, 5, p->area_mm2);
+        TRY(statement_run(s, q, e));
+    }
+    return STATUS_OK;
+}
+
+enum status figures_write(struct store *s, int64_t revision_id, const struct store_figures *f, struct error *e)
+{
+    TRY(parts_write(s, revision_id, f, e));
+    for (size_t i = 0; i < f->corridors_n; i++) {
+        struct statement *q;
+        TRY(statement_take(s, "INSERT INTO corridor_hit (revision_id, feature_id, area_mm2, verdict) VALUES (?1, ?2, ?3, ?4)", &q, e));
+        bind_int(q, 1, revision_id);
+        bind_int(q, 2, f->corridors[i].feature_id);
+        bind_int(q, 3, f->corridors[i].area_mm2);
+        bind_int(q, 4, f->corridors[i].verdict);
+        TRY(statement_run(s, q, e));
+    }
+    return STATUS_OK;
+}
+
+/* ---- reading ---- */
+
+static enum status count_rows(struct store *s, const char *sql, int64_t id, size_t *n, struct error *e)
+{
+    int64_t rows;
+    TRY(store_int(s, sql, id, 0, &rows, e));
+    *n = (size_t)rows;
+    return STATUS_OK;
+}
+
+static enum status hits_read(struct store *s, int64_t revision_id, struct arena *a, struct store_figures *out, struct error *e)
+{
+    struct statement *q;
+    bool row = true;
+    enum status status = STATUS_OK;
+    TRY(count_rows(s, "SELECT count(*) FROM corridor_hit WHERE revision_id = ?1", revision_id, &out->corridors_n, e));
+    struct store_corridor_hit *hits = arena_array(a, out->corridors_n, sizeof *hits);
+    if (!hits)
+        return error_memory(e);
+    out->corridors = hits;
+    TRY(statement_take(s, "SELECT feature_id, area_mm2, verdict FROM corridor_hit WHERE revision_id = ?1 ORDER BY feature_id", &q, e));
+    bind_int(q, 1, revision_id);
+    for (size_t i = 0; i < out->corridors_n && (status = statement_next(s, q, &row, e)) == STATUS_OK && row; i++)
+        hits[i] = (struct store_corridor_hit){column_int(q, 0), column_int(q, 1), (int)column_int(q, 2)};
+    statement_done(q);
+    return status;
+}
+
+enum status figures_read_parts(struct store *s, int64_t revision_id, struct arena *a, struct store_figures *out, struct error *e)
+{
+    struct statement *q;
+    bool row = true;
+    enum status status = STATUS_OK;
+    TRY(hits_read(s, revision_id, a, out, e));
+    TRY(count_rows(s, "SELECT count(*) FROM part WHERE revision_id = ?1", revision_id, &out->parts_n, e));
+    struct store_part *parts = arena_array(a, out->parts_n, sizeof *parts);
+    if (!parts)
+        return error_memory(e);
+    out->parts = parts;
+    TRY(statement_take(s,
+                       "SELECT region_set, corridor_set, slope_class, area_mm2 FROM part WHERE revision_id = ?1 "
+                       "ORDER BY region_set, corridor_set, slope_class",
+                       &q, e));
+    bind_int(q, 1, revision_id);
+    for (size_t i = 0; i < out->parts_n && (status = statement_next(s, q, &row, e)) == STATUS_OK && row; i++) {
+        parts[i].slope_class = (int)column_int(q, 2);
+        parts[i].area_mm2 = column_int(q, 3);
+        status = sets_region_features(s, column_int(q, 0), a, &parts[i].regions, &parts[i].levels_n, e);
+        if (status == STATUS_OK)
+            status = sets_corridor_features(s, column_int(q, 1), a, &parts[i].corridors, &parts[i].corridors_n, e);
+        if (status != STATUS_OK)
+            break;
+    }
+    statement_done(q);
+    return status;
+}
+
+/* ---- weight ---- */
+
+static int64_t *class_slot(struct weight *w, int64_t slope_class)
+{
+    return &w->class_mm2[slope_class >= 0 && slope_class < SLOPE_CLASSES_MAX ? slope_class : SLOPE_CLASSES_MAX];
+}
+
+void weight_of_figures(const struct store_figures *f, struct weight *w)
+{
+    memset(w->class_mm2, 0, sizeof w->class_mm2);
+    w->corridor_mm2 = f->corridor_mm2;
+    for (size_t i = 0; i < f->parts_n; i++)
+        *class_slot(w, f->parts[i].slope_class) += f->parts[i].area_mm2;
+}
+
+static enum status classes_load(struct store *s, int64_t revision_id, struct weight *w, struct error *e)
+{
+    struct statement *q;
+    bool row = true;
+    enum status status = STATUS_OK;
+    TRY(statement_take(s, "SELECT slope_class, area_mm2 FROM part WHERE revision_id = ?1", &q, e));
+    bind_int(q, 1, revision_id);
+    while ((status = statement_next(s, q, &row, e)) == STATUS_OK && row)
+        *class_slot(w, column_int(q, 0)) += column_int(q, 1);
+    statement_done(q);
+    return status;
+}
+
+enum status weight_load(struct store *s, int64_t revision_id, struct weight *out, struct error *e)
+{
+    struct statement *q;
+    bool row, ok = false;
+    memset(out, 0, sizeof *out);
+    TRY(statement_take(s, "SELECT area_mm2, corridor_mm2, anchor_lon, anchor_lat, geom FROM revision WHERE id = ?1", &q, e));
+    bind_int(q, 1, revision_id);
+    enum status status = statement_next(s, q, &row, e);
+    if (row) {
+        out->area_mm2 = column_int(q, 0);
+        out->corridor_mm2 = column_int(q, 1);
+        out->anchor = (struct lonlat){sqlite3_column_double(q->stmt, 2), sqlite3_column_double(q->stmt, 3)};
+        ok = blob_box(sqlite3_column_blob(q->stmt, 4), (size_t)sqlite3_column_bytes(q->stmt, 4), &out->box);
+    }
+    statement_done(q);
+    if (status == STATUS_OK && !ok)
+        return error_set(e, STATUS_CORRUPT, "revision_missing", NULL, "Revision %lld is missing or damaged.", (long long)revision_id);
+    return status ? status : classes_load(s, revision_id, out, e);
+}
+
+enum status weight_count(struct store *s, const struct weight *w, int sign, int64_t change, struct error *e)
+{
+    TRY(overview_add(s, w, sign, e));
+    return tile_touch(s, &w->box, change, e);
+}

@@ -1,0 +1,305 @@
+/* Imports, their findings, and the rows that became no plot. */
+#include <stdlib.h>
+
+#include "service/store/private.h"
+
+/* Codes as text, from the same table that importers/finding.c is made of. */
+static const char *const CODES[] = {
+#define FINDING(id, code, severity, text_en, text_es, remedy_en, remedy_es) code,
+#include "importers/finding_codes.def"
+#undef FINDING
+};
+
+static enum finding_code code_of(const char *text)
+{
+    int i = 0;
+    while (i < FINDING_CODES_N && strcmp(CODES[i], text) != 0)
+        i++;
+    return (enum finding_code)i;
+}
+
+/* ---- imports ---- */
+
+static void bind_import(struct statement *q, const struct store_import *import)
+{
+    bind_int(q, 1, import->change);
+    bind_text(q, 2, import->status ? import->status : "committed");
+    bind_text(q, 3, import->programme ? import->programme : "");
+    bind_text(q, 4, import->files ? import->files : "[]");
+    bind_int(q, 5, import->rows);
+    bind_int(q, 6, import->new_n);
+    bind_int(q, 7, import->revised_n);
+    bind_int(q, 8, import->unchanged_n);
+    bind_int(q, 9, import->held_n);
+    bind_int(q, 10, import->rejected_n);
+    bind_int(q, 11, import->repaired_n);
+    bind_int(q, 12, import->added_mm2);
+    bind_real(q, 13, isfinite(import->seconds) ? import->seconds : 0);
+}
+
+enum status store_import_new(struct store *s, const struct store_import *import, int64_t *import_id, struct error *e)
+{
+    struct statement *q;
+    char now[24];
+    TRY(store_need_transaction(s, e));
+    store_now(now);
+    TRY(statement_take(s,
+                       "INSERT INTO import (change, status, programme, files, rows, new_n, revised_n, unchanged_n, held_n, rejected_n, "
+                       "repaired_n, added_mm2, seconds, committed_at) "
+                       "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)",
+                       &q, e));
+    bind_import(q, import);
+    bind_text(q, 14, import->committed_at ? import->committed_at : now);
+    TRY(statement_run(s, q, e));
+    *import_id = sqlite3_last_insert_rowid(s->db);
+    return STATUS_OK;
+}
+
+enum status store_import_finish(struct store *s, const struct store_import *import, struct error *e)
+{
+    struct statement *q;
+    char now[24];
+    TRY(store_need_transaction(s, e));
+    store_now(now);
+    TRY(statement_take(s,
+                       "UPDATE import SET change = ?1, status = ?2, programme = ?3, files = ?4, rows = ?5, new_n = ?6, revised_n = ?7, "
+                       "unchanged_n = ?8, held_n = ?9, rejected_n = ?10, repaired_n = ?11, added_mm2 = ?12, seconds = ?13, "
+                       "committed_at = ?14 WHERE id = ?15",
+                       &q, e));
+    bind_import(q, import);
+    bind_text(q, 14, import->committed_at ? import->committed_at : now);
+    bind_int(q, 15, import->id);
+    return statement_run(s, q, e);
+}
+
+/* The file names are personal: a public connection reads an empty list. */
+#define IMPORT_COLUMNS(files)                                                                                                     \
+    "SELECT id, change, status, programme, " files ", committed_at, reverted_at, rows, new_n, revised_n, unchanged_n, held_n, "   \
+    "rejected_n, repaired_n, added_mm2, seconds FROM import "
+
+static void import_row(struct statement *q, struct store_import *out)
+{
+    *out = (struct store_import){
+        .id = column_int(q, 0),
+        .change = column_int(q, 1),
+        .status = column_text(q, 2),
+        .programme = column_text(q, 3),
+        .files = column_text(q, 4),
+        .committed_at = column_text(q, 5),
+        .reverted_at = column_text(q, 6),
+        .rows = column_int(q, 7),
+        .new_n = column_int(q, 8),
+        .revised_n = column_int(q, 9),
+        .unchanged_n = column_int(q, 10),
+        .held_n = column_int(q, 11),
+        .rejected_n = column_int(q, 12),
+        .repaired_n = column_int(q, 13),
+        .added_mm2 = column_int(q, 14),
+        .seconds = sqlite3_column_double(q->stmt, 15),
+    };
+}
+
+enum status store_each_import(struct store *s, bool (*each)(const struct store_import *, void *), void *arg, struct error *e)
+{
+    struct statement *q;
+    bool row = true, go = true;
+    enum status status = STATUS_OK;
+    if (s->mode == STORE_PUBLIC)
+        TRY(statement_take(s, IMPORT_COLUMNS("'[]'") "ORDER BY id", &q, e));
+    else
+        TRY(statement_take(s, IMPORT_COLUMNS("files") "ORDER BY id", &q, e));
+    while (go && (status = statement_next(s, q, &row, e)) == STATUS_OK && row) {
+        struct store_import import;
+        import_row(q, &import);
+        go = each(&import, arg);
+    }
+    statement_done(q);
+    return status;
+}
+
+enum status store_import_get(struct store *s, int64_t id, struct arena *a, struct store_import *out, struct error *e)
+{
+    struct statement *q;
+    bool row, failed = false;
+    if (s->mode == STORE_PUBLIC)
+        TRY(statement_take(s, IMPORT_COLUMNS("'[]'") "WHERE id = ?1", &q, e));
+    else
+        TRY(statement_take(s, IMPORT_COLUMNS("files") "WHERE id = ?1", &q, e));
+    bind_int(q, 1, id);
+    enum status status = statement_next(s, q, &row, e);
+    if (row) {
+        import_row(q, out);
+        out->status = column_strdup(q, 2, a, &failed);
+        out->programme = column_strdup(q, 3, a, &failed);
+        out->files = column_strdup(q, 4, a, &failed);
+        out->committed_at = column_strdup(q, 5, a, &failed);
+        out->reverted_at = column_strdup(q, 6, a, &failed);
+    }
+    statement_done(q);
+    if (status == STATUS_OK && !row)
+        return error_set(e, STATUS_NOT_FOUND, "import_not_found", "List them with parcela imports.", "There is no import %lld.",
+                         (long long)id);
+    return status ? status : failed ? error_memory(e) : STATUS_OK;
+}
+
+/* ---- findings ---- */
+
+enum status store_finding_add(struct store *s, int64_t import_id, const struct finding *f, struct error *e)
+{
+    struct statement *q;
+    TRY(store_need_transaction(s, e));
+    if ((unsigned)f->code >= FINDING_CODES_N)
+        return error_set(e, STATUS_INTERNAL, "unknown_finding", NULL, "A finding has an unknown code.");
+    TRY(statement_take(s,
+                       "INSERT INTO finding (import_id, code, file, row, plot, lon, lat, message, effect_m2) "
+                       "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+                       &q, e));
+    bind_int(q, 1, import_id);
+    bind_text(q, 2, CODES[f->code]);
+    bind_text(q, 3, f->file);
+    bind_int(q, 4, (int64_t)f->row);
+    bind_text(q, 5, f->plot);
+    bind_real(q, 6, f->place.lon);
+    bind_real(q, 7, f->place.lat);
+    bind_text(q, 8, f->message);
+    bind_real(q, 9, f->effect_m2);
+    return statement_run(s, q, e);
+}
+
+#define FINDING_COLUMNS(file, message)                                                                                            \
+    "SELECT code, " file ", row, plot, lon, lat, " message ", effect_m2 FROM finding WHERE import_id = ?1 ORDER BY id"
+
+enum status store_each_finding(struct store *s, int64_t import_id, bool (*each)(const struct finding *, void *), void *arg, struct error *e)
+{
+    struct statement *q;
+    bool row = true, go = true;
+    enum status status = STATUS_OK;
+    if (s->mode == STORE_PUBLIC)
+        TRY(statement_take(s, FINDING_COLUMNS("NULL", "NULL"), &q, e));
+    else
+        TRY(statement_take(s, FINDING_COLUMNS("file", "message"), &q, e));
+    bind_int(q, 1, import_id);
+    while (go && (status = statement_next(s, q, &row, e)) == STATUS_OK && row) {
+        struct finding f = {
+            .code = code_of(column_text(q, 0)),
+            .file = column_text(q, 1),
+            .row = (uint64_t)column_int(q, 2),
+            .plot = column_text(q, 3),
+            .place = {column_real(q, 4), column_real(q, 5)},
+            .message = column_text(q, 6),
+            .effect_m2 = column_real(q, 7),
+        };
+        if (f.code != FINDING_CODES_N) /* a code that a newer Parcela wrote */
+            go = each(&f, arg);
+    }
+    statement_done(q);
+    return status;
+}
+
+/* ---- held and rejected rows ---- */
+
+static void attributes_json(struct buf *b, const struct candidate *c)
+{
+    buf_putc(b, '{');
+    for (size_t i = 0; i < c->attributes_n; i++) {
+        buf_json_key(b, c->attributes[i].name ? c->attributes[i].name : "");
+        buf_json_string(b, c->attributes[i].value);
+    }
+    buf_putc(b, '}');
+}
+
+static unsigned char *encoded(struct arena *a, const struct boundary *b, size_t *n)
+{
+    *n = b->points_n ? blob_size(b) : 0;
+    unsigned char *bytes = arena_alloc(a, *n);
+    if (bytes && *n)
+        blob_encode(b, bytes);
+    return bytes;
+}
+
+static enum status held_insert(struct store *s, int64_t import_id, const struct candidate *c, const char *json, struct arena *a,
+                               struct error *e)
+{
+    struct statement *q;
+    size_t linework_n, structure_n;
+    unsigned char *linework = encoded(a, &c->boundary, &linework_n), *structure = encoded(a, &c->alternative, &structure_n);
+    if (!linework || !structure)
+        return error_memory(e);
+    TRY(statement_take(s,
+                       "INSERT INTO held_row (import_id, outcome, file, layer, row, programme, code, attributes, linework, structure, "
+                       "source_wkb, source_epsg) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
+                       &q, e));
+    bind_int(q, 1, import_id);
+    bind_text(q, 2, c->outcome == CANDIDATE_REJECTED ? "rejected" : "held");
+    bind_int(q, 3, c->file);
+    bind_text(q, 4, c->layer);
+    bind_int(q, 5, (int64_t)c->row);
+    bind_text(q, 6, c->programme);
+    bind_text(q, 7, c->code);
+    bind_text(q, 8, json);
+    bind_blob(q, 9, linework, linework_n);
+    bind_blob(q, 10, structure, structure_n);
+    bind_blob(q, 11, c->source_wkb, c->source_wkb_n);
+    bind_int(q, 12, c->source_epsg);
+    return statement_run(s, q, e);
+}
+
+enum status store_held_add(struct store *s, int64_t import_id, const struct candidate *c, struct error *e)
+{
+    struct buf json;
+    struct arena a;
+    TRY(store_need_transaction(s, e));
+    buf_init(&json, 0);
+    arena_init(&a, 0);
+    attributes_json(&json, c);
+    enum status status = json.failed ? error_memory(e) : held_insert(s, import_id, c, json.bytes, &a, e);
+    buf_clear(&json);
+    arena_clear(&a);
+    return status;
+}
+
+static enum status held_row(struct store *s, struct statement *q, struct arena *a, struct store_held *out, struct error *e)
+{
+    (void)s;
+    *out = (struct store_held){
+        .id = column_int(q, 0),
+        .import_id = column_int(q, 1),
+        .outcome = column_text(q, 2),
+        .import_status = column_text(q, 3),
+        .file = (uint32_t)column_int(q, 4),
+        .layer = column_text(q, 5),
+        .row = (uint64_t)column_int(q, 6),
+        .programme = column_text(q, 7),
+        .code = column_text(q, 8),
+        .attributes_json = column_text(q, 9),
+        .source_wkb = sqlite3_column_blob(q->stmt, 12),
+        .source_wkb_n = (size_t)sqlite3_column_bytes(q->stmt, 12),
+        .source_epsg = (int)column_int(q, 13),
+    };
+    TRY(blob_decode(sqlite3_column_blob(q->stmt, 10), (size_t)sqlite3_column_bytes(q->stmt, 10), a, &out->linework, e));
+    return blob_decode(sqlite3_column_blob(q->stmt, 11), (size_t)sqlite3_column_bytes(q->stmt, 11), a, &out->structure, e);
+}
+
+enum status store_each_held(struct store *s, int64_t import_id, bool (*each)(const struct store_held *, void *), void *arg, struct error *e)
+{
+    struct statement *q;
+    struct arena a;
+    bool row = true, go = true;
+    enum status status = STATUS_OK;
+    TRY(statement_take(s,
+                       "SELECT h.id, h.import_id, h.outcome, i.status, h.file, h.layer, h.row, h.programme, h.code, h.attributes, "
+                       "h.linework, h.structure, h.source_wkb, h.source_epsg FROM held_row h JOIN import i ON i.id = h.import_id "
+                       "WHERE h.import_id = ?1 ORDER BY h.id",
+                       &q, e));
+    bind_int(q, 1, import_id);
+    arena_init(&a, 0);
+    while (go && status == STATUS_OK && (status = statement_next(s, q, &row, e)) == STATUS_OK && row) {
+        struct store_held held;
+        arena_reset(&a);
+        status = held_row(s, q, &a, &held, e);
+        go = status == STATUS_OK && each(&held, arg);
+    }
+    statement_done(q);
+    arena_clear(&a);
+    return status;
+}

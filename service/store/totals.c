@@ -1,0 +1,141 @@
+/* The rows that totals are made of: current revisions in id order merged with their parts in the same order, two scans side
+ * by side without a lookup per plot. */
+#include <stdlib.h>
+
+#include "service/store/private.h"
+
+struct totalling {
+    struct store *s;
+    struct statement *revisions, *parts;
+    char *genders; /* by producer id */
+    int64_t genders_n;
+    int64_t *programmes; /* ids of the filter */
+    size_t programmes_n;
+    bool (*each)(const struct store_total_row *, void *);
+    void *arg;
+    struct error *e;
+};
+
+static enum status genders_read(struct totalling *t)
+{
+    struct statement *q;
+    bool row = true;
+    enum status status = STATUS_OK;
+    TRY(store_int(t->s, "SELECT max(id) FROM producer", 0, 0, &t->genders_n, t->e));
+    t->genders = calloc((size_t)++t->genders_n, 1);
+    if (!t->genders)
+        return error_memory(t->e);
+    TRY(statement_take(t->s, "SELECT id, gender FROM producer WHERE gender IS NOT NULL", &q, t->e));
+    while ((status = statement_next(t->s, q, &row, t->e)) == STATUS_OK && row)
+        if (column_int(q, 0) > 0 && column_int(q, 0) < t->genders_n)
+            t->genders[column_int(q, 0)] = *column_text(q, 1);
+    statement_done(q);
+    return status;
+}
+
+/* Codes that do not exist select nothing. */
+static enum status filter_read(struct totalling *t, const struct store_totals_filter *filter)
+{
+    if (!filter || !filter->programmes_n)
+        return STATUS_OK;
+    t->programmes = calloc(filter->programmes_n, sizeof *t->programmes);
+    if (!t->programmes)
+        return error_memory(t->e);
+    for (size_t i = 0; i < filter->programmes_n; i++) {
+        struct statement *q;
+        bool row;
+        TRY(statement_take(t->s, "SELECT id FROM programme WHERE code = ?1", &q, t->e));
+        bind_text(q, 1, filter->programmes[i]);
+        enum status status = statement_next(t->s, q, &row, t->e);
+        t->programmes[t->programmes_n++] = row ? column_int(q, 0) : -1;
+        statement_done(q);
+        TRY(status);
+    }
+    return STATUS_OK;
+}
+
+static bool wanted(const struct totalling *t, int64_t programme_id)
+{
+    for (size_t i = 0; i < t->programmes_n; i++)
+        if (t->programmes[i] == programme_id)
+            return true;
+    return t->programmes_n == 0;
+}
+
+static enum status begin(struct totalling *t, const struct store_totals_filter *filter)
+{
+    int64_t as_of = filter ? filter->as_of_change : 0;
+    TRY(genders_read(t));
+    TRY(filter_read(t, filter));
+    if (!as_of) {
+        TRY(statement_take(t->s, TOTALS_SQL, &t->revisions, t->e));
+    } else {
+        TRY(statement_take(t->s,
+                           "SELECT id, plot_id, programme_id, organisation_id, producer_id, crop, practice, adoption_year, survey, "
+                           "corridor_verdict FROM revision WHERE from_change <= ?1 AND (to_change IS NULL OR to_change > ?1) ORDER BY id",
+                           &t->revisions, t->e));
+        bind_int(t->revisions, 1, as_of);
+    }
+    return statement_take(t->s, PARTS_SQL, &t->parts, t->e);
+}
+
+static void read_revision(const struct totalling *t, struct store_total_row *row)
+{
+    struct statement *q = t->revisions;
+    row->revision_id = column_int(q, 0);
+    row->plot_id = column_int(q, 1);
+    row->programme_id = column_int(q, 2);
+    row->organisation_id = column_int(q, 3);
+    row->producer_id = column_int(q, 4);
+    row->producer_gender = row->producer_id > 0 && row->producer_id < t->genders_n ? t->genders[row->producer_id] : 0;
+    row->crop = column_text(q, 5);
+    row->practice = column_text(q, 6);
+    row->adoption_year = (int)column_int(q, 7);
+    row->survey = (int)column_int(q, 8);
+    row->corridor_verdict = (int)column_int(q, 9);
+}
+
+static enum status merge(struct totalling *t)
+{
+    bool more = true, parts = true, go = true;
+    struct store_total_row row = {0};
+    TRY(statement_next(t->s, t->parts, &parts, t->e));
+    while (go && parts) {
+        TRY(statement_next(t->s, t->revisions, &more, t->e));
+        if (!more)
+            break;
+        if (!wanted(t, column_int(t->revisions, 2)))
+            continue;
+        read_revision(t, &row);
+        while (parts && column_int(t->parts, 0) < row.revision_id)
+            TRY(statement_next(t->s, t->parts, &parts, t->e));
+        while (go && parts && column_int(t->parts, 0) == row.revision_id) {
+            row.region_set = column_int(t->parts, 1);
+            row.corridor_set = column_int(t->parts, 2);
+            row.slope_class = (int)column_int(t->parts, 3);
+            row.area_mm2 = column_int(t->parts, 4);
+            go = t->each(&row, t->arg);
+            TRY(statement_next(t->s, t->parts, &parts, t->e));
+        }
+    }
+    return STATUS_OK;
+}
+
+enum status store_each_total_row(struct store *s, const struct store_totals_filter *filter, bool (*each)(const struct store_total_row *, void *),
+                                 void *arg, struct error *e)
+{
+    struct totalling t = {.s = s, .each = each, .arg = arg, .e = e};
+    bool own = !s->snapshot && !s->transaction; /* words and rows of one state */
+    if (own)
+        TRY(store_snapshot_begin(s, e));
+    enum status status = begin(&t, filter);
+    if (status == STATUS_OK)
+        status = merge(&t);
+    statement_done(t.revisions);
+    statement_done(t.parts);
+    free(t.genders);
+    free(t.programmes);
+    if (own)
+        store_snapshot_end(s);
+    return status;
+}

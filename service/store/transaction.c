@@ -1,0 +1,175 @@
+/* Transactions of the writer and snapshots of readers.
+ *
+ * A bulk transaction drops SpatiaLite's triggers on revision and face (they cost more than the rows themselves) and writes the
+ * box index directly (boxes.c). Their SQL is read before and run again before COMMIT; in SQLite that is part of the
+ * transaction, so a kill or a rollback leaves the triggers where they were. */
+#include <stdlib.h>
+
+#include "service/store/private.h"
+
+static enum status triggers_drop(struct store *s, struct error *e)
+{
+    struct statement *q;
+    char *drops[TRIGGERS_MAX] = {NULL};
+    int n = 0;
+    bool row = true, memory = true;
+    TRY(statement_take(
+        s, "SELECT name, sql FROM sqlite_schema WHERE type = 'trigger' AND tbl_name IN ('revision', 'face') ORDER BY name", &q, e));
+    enum status status = STATUS_OK;
+    while (n < TRIGGERS_MAX && memory && (status = statement_next(s, q, &row, e)) == STATUS_OK && row) {
+        s->triggers[n] = strdup(column_text(q, 1));
+        drops[n] = sqlite3_mprintf("DROP TRIGGER \"%w\"", column_text(q, 0));
+        memory = s->triggers[n] && drops[n];
+        s->triggers_n = ++n;
+    }
+    statement_done(q);
+    if (status == STATUS_OK && !memory)
+        status = error_memory(e);
+    for (int i = 0; i < n; i++) {
+        if (status == STATUS_OK)
+            status = store_exec(s, drops[i], e);
+        sqlite3_free(drops[i]);
+    }
+    return status;
+}
+
+static void triggers_forget(struct store *s)
+{
+    for (int i = 0; i < s->triggers_n; i++)
+        free(s->triggers[i]);
+    s->triggers_n = 0;
+}
+
+static enum status triggers_restore(struct store *s, struct error *e)
+{
+    for (int i = 0; i < s->triggers_n; i++)
+        TRY(store_exec(s, s->triggers[i], e));
+    triggers_forget(s);
+    /* what the dropped triggers would have noted, once */
+    return store_exec(s,
+                      "UPDATE geometry_columns_time SET last_insert = strftime('%Y-%m-%dT%H:%M:%fZ', 'now') "
+                      "WHERE f_table_name IN ('revision', 'face')",
+                      e);
+}
+
+enum status store_need_transaction(struct store *s, struct error *e)
+{
+    return s->transaction ? STATUS_OK
+                          : error_set(e, STATUS_INTERNAL, "no_transaction", NULL, "A change of the registry outside a transaction.");
+}
+
+enum status store_begin(struct store *s, bool bulk, struct error *e)
+{
+    if (s->mode != STORE_WRITE || s->transaction)
+        return error_set(e, STATUS_INTERNAL, "bad_transaction", NULL, "No transaction can begin here.");
+    TRY(store_exec(s, "BEGIN IMMEDIATE", e));
+    s->transaction = true;
+    s->bulk = bulk;
+    enum status status = store_int(s, "SELECT max(id) FROM revision", 0, 0, &s->next_revision, e);
+    s->next_revision++;
+    if (status == STATUS_OK && bulk)
+        status = triggers_drop(s, e);
+    if (status != STATUS_OK)
+        store_rollback(s);
+    return status;
+}
+
+/* Back to nothing gathered; the memory is kept for the next transaction, unless it is much. */
+static void forget_gathered(struct store *s)
+{
+    triggers_forget(s);
+    s->overview.n = 0;
+    s->boxes.n = 0;
+    free(s->boxes.rows);
+    s->boxes = (struct pending_boxes){.rows = NULL};
+    free(s->overview.deltas);
+    s->overview = (struct overview_log){.deltas = NULL};
+    free(s->touches.slots);
+    s->touches = (struct tile_touches){.slots = NULL};
+    s->transaction = s->bulk = false;
+}
+
+void store_rollback(struct store *s)
+{
+    if (!s->transaction)
+        return;
+    for (size_t i = 0; i < STATEMENTS_MAX; i++)
+        if (s->statements[i].stmt)
+            statement_done(&s->statements[i]);
+    if (!sqlite3_get_autocommit(s->db)) /* SQLite rolls back by itself after some failures */
+        sqlite3_exec(s->db, "ROLLBACK", NULL, NULL, NULL);
+    forget_gathered(s);
+    sets_forget(s); /* ids that were never committed */
+    words_forget(s);
+}
+
+/* Everything goes back into the main file, and the log is emptied when no reader is in the way. */
+static void checkpoint(struct store *s)
+{
+    sqlite3_wal_checkpoint_v2(s->db, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
+    sqlite3_busy_timeout(s->db, 0); /* a long reader must not stop the writer */
+    sqlite3_wal_checkpoint_v2(s->db, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
+    sqlite3_busy_timeout(s->db, 5000);
+}
+
+enum status store_commit(struct store *s, struct error *e)
+{
+    TRY(store_need_transaction(s, e));
+    enum status status = boxes_flush(s, e);
+    if (status == STATUS_OK)
+        status = overview_flush(s, e);
+    if (status == STATUS_OK)
+        status = tile_touches_flush(s, e);
+    if (status == STATUS_OK && s->bulk)
+        status = triggers_restore(s, e);
+    if (status == STATUS_OK)
+        status = store_exec(s, "COMMIT", e);
+    if (status != STATUS_OK) {
+        store_rollback(s);
+        return status;
+    }
+    forget_gathered(s);
+    checkpoint(s);
+    return STATUS_OK;
+}
+
+enum status store_snapshot_begin(struct store *s, struct error *e)
+{
+    int64_t change;
+    if (s->snapshot || s->transaction)
+        return error_set(e, STATUS_INTERNAL, "bad_transaction", NULL, "No snapshot can begin here.");
+    TRY(store_exec(s, "BEGIN DEFERRED", e));
+    s->snapshot = true;
+    enum status status = store_change(s, &change, e); /* the first read fixes what is seen */
+    if (status != STATUS_OK)
+        store_snapshot_end(s);
+    return status;
+}
+
+void store_snapshot_end(struct store *s)
+{
+    if (s->snapshot)
+        sqlite3_exec(s->db, "COMMIT", NULL, NULL, NULL);
+    s->snapshot = false;
+}
+
+enum status store_change(struct store *s, int64_t *out, struct error *e)
+{
+    return store_int(s, "SELECT max(number) FROM change", 0, 0, out, e);
+}
+
+enum status store_change_new(struct store *s, const char *kind, int64_t *change, struct error *e)
+{
+    char now[24];
+    struct statement *q;
+    TRY(store_need_transaction(s, e));
+    TRY(store_change(s, change, e));
+    ++*change;
+    store_now(now);
+    TRY(statement_take(s, "INSERT INTO change (number, kind, at, first_revision_id) VALUES (?1, ?2, ?3, ?4)", &q, e));
+    bind_int(q, 1, *change);
+    bind_text(q, 2, kind);
+    bind_text(q, 3, now);
+    bind_int(q, 4, s->next_revision);
+    return statement_run(s, q, e);
+}

@@ -1,0 +1,6 @@
+# The built binary serving the sample data, asked with curl.
+if(TARGET parcela)
+    add_test(NAME http.served COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/http/served.sh)
+    set_tests_properties(http.served PROPERTIES LABELS http TIMEOUT 300
+        ENVIRONMENT "PARCELA=$<TARGET_FILE:parcela>;SAMPLES=${CMAKE_SOURCE_DIR}/sample-data")
+endif()

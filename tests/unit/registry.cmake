@@ -1,0 +1,1 @@
+parcela_unit(NAME registry SOURCES unit/test_registry.c LIBS registry PkgConfig::JANSSON)

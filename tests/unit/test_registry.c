@@ -1,0 +1,198 @@
+/* The registry's small parts by themselves: identity of boundaries, the worker pool, printed digits that add up. */
+#include "tests/check.h"
+
+#include <jansson.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "geo/area.h"
+#include "service/registry/hectares.h"
+#include "service/registry/identity.h"
+#include "service/registry/import_rows.h"
+#include "service/registry/pool.h"
+
+static void hash_of(const struct lonlat *ring, uint32_t n, unsigned char hash[IDENTITY_HASH_BYTES])
+{
+    uint32_t ring_end[] = {n}, part_end[] = {1};
+    struct boundary b = {.points = (struct lonlat *)(uintptr_t)ring, .ring_end = ring_end, .part_end = part_end, .points_n = n, .rings_n = 1, .parts_n = 1};
+    identity_geometry(&b, hash);
+}
+
+static void geometry_hash_ignores_ring_start(void **state)
+{
+    (void)state;
+    const struct lonlat a[] = {{-92, 16}, {-91.9, 16}, {-91.9, 16.1}, {-92, 16.1}, {-92, 16}};
+    const struct lonlat b[] = {{-91.9, 16.1}, {-92, 16.1}, {-92, 16}, {-91.9, 16}, {-91.9, 16.1}};
+    const struct lonlat c[] = {{-92, 16}, {-91.9, 16}, {-91.9, 16.10000001}, {-92, 16.1}, {-92, 16}};
+    unsigned char ha[IDENTITY_HASH_BYTES], hb[IDENTITY_HASH_BYTES], hc[IDENTITY_HASH_BYTES];
+    hash_of(a, 5, ha);
+    hash_of(b, 5, hb);
+    hash_of(c, 5, hc);
+    assert_memory_equal(ha, hb, sizeof ha);
+    assert_memory_not_equal(ha, hc, sizeof ha);
+}
+
+static void codes_are_speakable_and_stable(void **state)
+{
+    (void)state;
+    unsigned char hash[IDENTITY_HASH_BYTES] = {0, 1, 2, 3, 4, 5, 6, 7};
+    char code[IDENTITY_CODE_MAX], again[IDENTITY_CODE_MAX];
+    identity_code(hash, code);
+    identity_code(hash, again);
+    assert_string_equal(code, again);
+    assert_int_equal(strlen(code), strlen("P-00000-00000-0"));
+    assert_null(strpbrk(code + 2, "ILO"));
+}
+
+static void key_sets_keep_what_they_are_given(void **state)
+{
+    (void)state;
+    struct key_set set = {0};
+    bool ok;
+    for (uint64_t i = 0; i < 10000; i++)
+        assert_null(key_set_add(&set, i * i + 7, i, &ok));
+    for (uint64_t i = 0; i < 10000; i++)
+        assert_int_equal(*key_set_find(&set, i * i + 7), i);
+    assert_int_equal(*key_set_add(&set, 7, 99, &ok), 0);
+    assert_null(key_set_find(&set, 9)); /* no square plus 7 */
+    key_set_clear(&set);
+}
+
+static void mark(int worker, size_t item, void *arg)
+{
+    (void)worker;
+    atomic_fetch_add(&((atomic_int *)arg)[item], 1);
+}
+
+static void pool_runs_each_item_once(void **state)
+{
+    (void)state;
+    enum { N = 1000 };
+    static atomic_int done[N];
+    struct pool *pool;
+    struct error e;
+    CHECK_OK(pool_new(4, &pool, &e), e);
+    for (int round = 1; round <= 20; round++) {
+        pool_start(pool, N, 7, mark, done);
+        pool_wait(pool);
+        for (int i = 0; i < N; i++)
+            assert_int_equal(atomic_load(&done[i]), round);
+    }
+    pool_start(pool, 0, 1, mark, done);
+    pool_free(pool);
+}
+
+static void resurvey_threshold_grows_with_the_plot(void **state)
+{
+    (void)state;
+    CHECK_NEAR(row_resurvey_iou(500), 0.41, 1e-12);
+    CHECK_NEAR(row_resurvey_iou(10000), 0.82, 1e-12);
+    CHECK_NEAR(row_resurvey_iou(1e6), 0.86, 1e-12);
+    for (double m2 = 100; m2 < 1e5; m2 *= 1.1)
+        assert_true(row_resurvey_iou(m2) <= row_resurvey_iou(m2 * 1.1));
+}
+
+/* ---- hectares: made-up groups ---- */
+
+static struct hectares made_up(struct hectares_group *groups, size_t n)
+{
+    struct hectares h = {.groups = groups, .groups_n = n, .method_json = "{}"};
+    h.query.by[0] = "municipality";
+    h.query.by_n = 1;
+    h.classes.classes_n = 1;
+    strcpy(h.classes.classes[0].code, "01");
+    for (size_t i = 0; i < n; i++) {
+        h.total.sum_mm2 += groups[i].figures.sum_mm2;
+        h.total.class_mm2[0] += groups[i].figures.class_mm2[0];
+    }
+    return h;
+}
+
+/* Sum of one CSV column over the groups, in printed units of 1e-4 ha; and that of the TOTAL line. */
+static void csv_column(const char *csv, int column, int64_t *groups, int64_t *total)
+{
+    *groups = *total = 0;
+    const char *line = strchr(csv, '\n') + 1;
+    for (; *line; line = strchr(line, '\n') + 1) {
+        const char *p = line;
+        for (int c = 0; c < column; c++)
+            p = strchr(p, ',') + 1;
+        int64_t value = llrint(strtod(p, NULL) * 1e4);
+        if (strncmp(line, "TOTAL", 5) == 0)
+            *total = value;
+        else
+            *groups += value;
+    }
+}
+
+static void printed_digits_add_up(void **state)
+{
+    (void)state;
+    srand(7);
+    for (int round = 0; round < 200; round++) {
+        struct hectares_group groups[17] = {0};
+        static char keys[17][8];
+        for (int i = 0; i < 17; i++) {
+            snprintf(keys[i], sizeof keys[i], "070%02d", i);
+            groups[i].key[0] = keys[i];
+            groups[i].figures.sum_mm2 = groups[i].figures.class_mm2[0] = (int64_t)rand() * 1000 + rand() % 1000;
+        }
+        struct hectares h = made_up(groups, 17);
+        struct buf csv;
+        buf_init(&csv, 0);
+        hectares_csv(&h, &csv);
+        int64_t sum, total;
+        csv_column(csv.bytes, 5, &sum, &total);
+        assert_int_equal(sum, total);
+        assert_int_equal(total, (h.total.sum_mm2 + 500000) / 1000000);
+        buf_clear(&csv);
+    }
+}
+
+static void json_is_exact_and_parses(void **state)
+{
+    (void)state;
+    struct hectares_group groups[2] = {0};
+    groups[0].key[0] = "07059";
+    groups[0].name[0] = "Ocosingo \"x\"";
+    groups[0].figures.sum_mm2 = 12345678901;
+    groups[1].figures.sum_mm2 = 1;
+    struct hectares h = made_up(groups, 2);
+    struct buf b;
+    buf_init(&b, 0);
+    hectares_json(&h, &b);
+    assert_non_null(strstr(b.bytes, "\"hectares\":1.2345678901"));
+    assert_non_null(strstr(b.bytes, "\"hectares\":0.0000000001"));
+    json_error_t error;
+    json_t *root = json_loads(b.bytes, JSON_REJECT_DUPLICATES, &error);
+    assert_non_null(root);
+    json_t *second = json_array_get(json_object_get(root, "groups"), 1);
+    assert_true(json_is_null(json_object_get(second, "municipality")));
+    json_decref(root);
+    buf_clear(&b);
+}
+
+static void csv_defuses_formulas(void **state)
+{
+    (void)state;
+    struct hectares_group groups[1] = {0};
+    groups[0].key[0] = "=cmd()";
+    groups[0].name[0] = "a,\"b\"";
+    struct hectares h = made_up(groups, 1);
+    struct buf b;
+    buf_init(&b, 0);
+    hectares_csv(&h, &b);
+    assert_non_null(strstr(b.bytes, "\"'=cmd()\",\"a,\"\"b\"\"\","));
+    buf_clear(&b);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(geometry_hash_ignores_ring_start), cmocka_unit_test(codes_are_speakable_and_stable),
+        cmocka_unit_test(key_sets_keep_what_they_are_given), cmocka_unit_test(pool_runs_each_item_once),
+        cmocka_unit_test(resurvey_threshold_grows_with_the_plot), cmocka_unit_test(printed_digits_add_up),
+        cmocka_unit_test(json_is_exact_and_parses), cmocka_unit_test(csv_defuses_formulas)};
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

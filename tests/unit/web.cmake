@@ -1,0 +1,3 @@
+if(TARGET web)
+    parcela_unit(NAME web SOURCES unit/test_web.c LIBS web PkgConfig::DEFLATE)
+endif()
