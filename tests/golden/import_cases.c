@@ -241,20 +241,23 @@ static void make_not_utf8_name(const char *folder)
 
 static void make_geopackage(const char *folder)
 {
-    static const struct export_field fields[] = {{"codigo", EXPORT_TEXT},    {"productora", EXPORT_TEXT}, {"fecha", EXPORT_DATE},
-                                                 {"hectareas", EXPORT_REAL}, {"anio", EXPORT_INTEGER}};
+    static const struct export_field fields[] = {{"codigo", "", EXPORT_TEXT},
+                                                 {"productora", "", EXPORT_TEXT},
+                                                 {"fecha", "", EXPORT_TEXT},
+                                                 {"hectareas", "", EXPORT_REAL},
+                                                 {"anio", "", EXPORT_INTEGER}};
     struct lonlat points[] = {{-92.7, 15.9}, {-92.699, 15.9}, {-92.699, 15.901}, {-92.7, 15.901}, {-92.7, 15.9}};
     uint32_t ring_end = 5, part_end = 1;
-    const struct boundary b = {points, &ring_end, &part_end, 5, 1, 1};
+    const struct boundary b = {points, &ring_end, &part_end, 5, 1, 1}, none = {0};
     const struct export_value values[] = {
         {.text = "G-1"}, {.text = "Ana Ruiz"}, {.text = "2024-03-01"}, {.real = 1.25}, {.integer = 2018}};
-    const struct export_value none[] = {{.null = true}, {.null = true}, {.null = true}, {.null = true}, {.null = true}};
+    const struct export_value unknown[] = {{.text = NULL}, {.text = NULL}, {.text = NULL}, {.real = NAN}, {.integer = 0}};
     char path[512];
-    struct export *x = NULL;
+    struct export_file *x = NULL;
     struct error e;
-    snprintf(path, sizeof path, "%s/plots.gpkg", folder);
-    if (export_open(path, "parcelas", fields, 5, &x, &e) != STATUS_OK || export_row(x, values, &b, &e) != STATUS_OK ||
-        export_row(x, none, NULL, &e) != STATUS_OK || export_close(x, &e) != STATUS_OK)
+    snprintf(path, sizeof path, "%s/parcelas.gpkg", folder);
+    if (export_open(path, fields, 5, &x, &e) != STATUS_OK || export_row(x, &b, values, &e) != STATUS_OK ||
+        export_row(x, &none, unknown, &e) != STATUS_OK || export_close(x, true, &e) != STATUS_OK)
         fprintf(stderr, "%s\n", e.message);
 }
 
@@ -286,7 +289,7 @@ const struct import_case IMPORT_CASES[] = {
     {.name = "zip_encrypted", .make = make_encrypted, .file = "secret.zip"},
     {.name = "zip_bomb", .make = make_bomb, .file = "bomb.zip"},
     {.name = "zip_nothing", .make = make_no_shapes, .file = "empty.zip"},
-    {.name = "gpkg", .make = make_geopackage, .file = "plots.gpkg"},
+    {.name = "gpkg", .make = make_geopackage, .file = "parcelas.gpkg"},
     {.name = "geojson_plots", .file = "plots.geojson"},
     {.name = "geojson_crs_named", .file = "crs_named.geojson"},
     {.name = "geojson_crs_link", .file = "crs_link.geojson"},
