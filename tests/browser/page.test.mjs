@@ -55,6 +55,27 @@ const colouredPixels = `(() => {
   return coloured;
 })()`;
 
+// Plots are drawn in colour, and a layer switch adds what it says. By programme where the registry has no elevation data.
+async function checkMap(page) {
+  const coloured = async (least, what) => {
+    await page.until(`${settled} && ${colouredPixels} > ${least}`, what);
+    await new Promise((resolve) => setTimeout(resolve, 400)); // what is still to be drawn
+    return page.evaluate(colouredPixels);
+  };
+  if (serve) await page.evaluate("document.querySelector('[name=colour-by][value=programme]').click()");
+  await page.evaluate("document.querySelector('[data-layer=corridors]').click()");
+  const plots = await coloured(300, 'plots in colour');
+  check('plots are drawn in colour', plots > 300, plots);
+  await page.evaluate("document.querySelector('[data-layer=corridors]').click()");
+  const both = await coloured(plots, 'corridors over the plots');
+  check('the corridor switch adds corridors', both > plots + 300, { plots, both });
+  await page.evaluate("document.querySelector('[data-layer=plots]').click()");
+  await page.until(`${colouredPixels} < ${both}`, 'the map without plots');
+  check('the plot switch takes plots away', true);
+  await page.evaluate("document.querySelector('[data-layer=plots]').click()");
+  await page.until(`${colouredPixels} >= ${both}`, 'the plots again');
+}
+
 async function checkTable(page, url) {
   const served = await (await fetch(`${url}/hectares?by=municipality`, { headers: { Accept: 'application/json' } })).json();
   const rows = await page.evaluate("document.querySelector('#hectares tbody').rows.length");
@@ -173,8 +194,7 @@ const browser = await openBrowser(chromium);
 try {
   console.log(`${await browser.version()} at ${server.url}`);
   const page = await open(browser, server.url, {});
-  await page.until(`${settled} && ${colouredPixels} > 300`, 'a coloured map');
-  check('the map is drawn in colour', true);
+  await checkMap(page);
   await checkTable(page, server.url);
   await checkLanguage(page, server.url);
   await checkRegion(page);

@@ -75,7 +75,7 @@ function plotBody(p, on, context) {
       ...regionRows(p.regions),
       [t('corridorNames'), corridorNames(p.corridors)],
       [t('organisation'), word(p.organisation_name ?? p.organisation)],
-      [t('programme'), p.programme_name ? `${p.programme_name}${p.programme ? ` (${p.programme})` : ''}` : p.programme],
+      [t('programme'), [...new Set([p.programme_name, p.programme].filter(Boolean))].join(' · ')],
       [t('crops'), words(p.crops ?? p.crop)],
       [t('practices'), words(p.practices ?? p.practice)],
       [t('year'), p.adoption_year ?? p.year],
