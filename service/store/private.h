@@ -108,6 +108,11 @@ enum status boxes_query(struct store *s, const struct box *box, int64_t **ids, s
     "slope_class, corridor_verdict, slope_mean_pct, area_mm2, corridor_mm2, anchor_lon, "          \
     "anchor_lat, drawing, geom FROM revision WHERE id IN (" BOXES_QUERY_SQL ") AND "               \
     "+to_change IS NULL"
+#define ITEMS_IN_BOX_SQL                                                                           \
+    "SELECT r.id, r.plot_id, r.programme_id, "                                                     \
+    "i.xmin >= ?1 AND i.xmax <= ?2 AND i.ymin >= ?3 AND i.ymax <= ?4 FROM idx_revision_geom i "    \
+    "CROSS JOIN revision r INDEXED BY revision_current ON r.id = i.pkid AND r.to_change IS NULL "  \
+    "WHERE i.xmax >= ?1 AND i.xmin <= ?2 AND i.ymax >= ?3 AND i.ymin <= ?4"
 #define PLOT_FIND_SQL                                                                              \
     "SELECT p.id, r.id, r.geometry_hash, r.content_hash, r.area_mm2, r.geom FROM plot p "          \
     "LEFT JOIN revision r ON r.id = p.current_revision_id WHERE p.code = ?1 AND p.programme_id = ?2"
