@@ -1,20 +1,32 @@
-/* SpatiaLite's geometry BLOB of a MULTIPOLYGON XY, written and read without the library: no allocation per ring, no WKB.
+/* SpatiaLite's geometry BLOB of a MULTIPOLYGON XY, written and read without the library: no
+ * allocation per ring, no WKB.
  *
- *   0x00 | 0x01 little-endian | int32 SRID 4326 | 4 doubles: min x, min y, max x, max y | 0x7C | int32 6 (MULTIPOLYGON)
- *   int32 polygons, each: 0x69 | int32 3 (POLYGON) | int32 rings, each: int32 points, then x y doubles
- *   0xFE
- * (SpatiaLite "Internal BLOB-Geometry format".) Rings are closed. Decoding trusts nothing. */
+ *   0x00 | 0x01 little-endian | int32 SRID 4326 | 4 doubles: min x, min y, max x, max y | 0x7C |
+ * int32 6 (MULTIPOLYGON) int32 polygons, each: 0x69 | int32 3 (POLYGON) | int32 rings, each: int32
+ * points, then x y doubles 0xFE (SpatiaLite "Internal BLOB-Geometry format".) Rings are closed.
+ * Decoding trusts nothing. */
 #include <stdlib.h>
 
 #include "service/store/private.h"
 
-_Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "geometry blobs are copied as little-endian");
+_Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__,
+               "geometry blobs are copied as little-endian");
 
-enum { HEAD = 43, MARK_START = 0x00, MARK_MBR = 0x7C, MARK_ENTITY = 0x69, MARK_END = 0xFE, SRID = 4326, POLYGON = 3, MULTIPOLYGON = 6 };
+enum {
+    HEAD = 43,
+    MARK_START = 0x00,
+    MARK_MBR = 0x7C,
+    MARK_ENTITY = 0x69,
+    MARK_END = 0xFE,
+    SRID = 4326,
+    POLYGON = 3,
+    MULTIPOLYGON = 6
+};
 
 size_t blob_size(const struct boundary *b)
 {
-    return HEAD + 4 + (size_t)b->parts_n * 9 + (size_t)b->rings_n * 4 + (size_t)b->points_n * 16 + 1;
+    return HEAD + 4 + (size_t)b->parts_n * 9 + (size_t)b->rings_n * 4 + (size_t)b->points_n * 16 +
+           1;
 }
 
 static unsigned char *put_int(unsigned char *at, uint32_t value)
@@ -80,7 +92,8 @@ static bool walk(struct reader r, struct boundary *count, struct boundary *out)
     if (!get_int(&r, &polygons))
         return false;
     for (uint32_t i = 0; i < polygons; i++) {
-        if (r.at == r.end || *r.at++ != MARK_ENTITY || !get_int(&r, &type) || type != POLYGON || !get_int(&r, &rings))
+        if (r.at == r.end || *r.at++ != MARK_ENTITY || !get_int(&r, &type) || type != POLYGON ||
+            !get_int(&r, &rings))
             return false;
         for (uint32_t j = 0; j < rings; j++) {
             if (!get_int(&r, &points) || (uint64_t)(r.end - r.at) < (uint64_t)points * 16)
@@ -100,7 +113,8 @@ static bool walk(struct reader r, struct boundary *count, struct boundary *out)
     return r.at + 1 == r.end && *r.at == MARK_END;
 }
 
-enum status blob_decode(const void *bytes, size_t n, struct arena *a, struct boundary *out, struct error *e)
+enum status blob_decode(const void *bytes, size_t n, struct arena *a, struct boundary *out,
+                        struct error *e)
 {
     const unsigned char *at = bytes;
     struct box box;
@@ -111,8 +125,10 @@ enum status blob_decode(const void *bytes, size_t n, struct arena *a, struct bou
         return STATUS_OK;
     }
     struct reader r = {at + HEAD - 4, at + n};
-    if (!blob_box(bytes, n, &box) || !get_int(&r, &type) || type != MULTIPOLYGON || !walk(r, &count, NULL))
-        return error_set(e, STATUS_CORRUPT, "geometry_corrupt", "Restore the registry from a backup.",
+    if (!blob_box(bytes, n, &box) || !get_int(&r, &type) || type != MULTIPOLYGON ||
+        !walk(r, &count, NULL))
+        return error_set(e, STATUS_CORRUPT, "geometry_corrupt",
+                         "Restore the registry from a backup.",
                          "A stored boundary cannot be read.");
     if (!boundary_alloc(out, a, count.points_n, count.rings_n, count.parts_n))
         return error_memory(e);
@@ -120,7 +136,8 @@ enum status blob_decode(const void *bytes, size_t n, struct arena *a, struct bou
     return STATUS_OK;
 }
 
-enum status bind_boundary(struct store *s, struct statement *q, int at, const struct boundary *b, struct error *e)
+enum status bind_boundary(struct store *s, struct statement *q, int at, const struct boundary *b,
+                          struct error *e)
 {
     if (!b->points_n) {
         bind_blob(q, at, NULL, 0);

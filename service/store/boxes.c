@@ -1,9 +1,12 @@
-/* The box index idx_revision_geom: an SQLite R*Tree, maintained by SpatiaLite's triggers except in bulk transactions.
+/* The box index idx_revision_geom: an SQLite R*Tree, maintained by SpatiaLite's triggers except in
+ * bulk transactions.
  *
- * In a bulk transaction boxes are gathered in memory. When the tree is empty they are packed: sorted along the Hilbert curve,
- * full nodes written straight into the tree's three tables (_node, _parent, _rowid; format: comment at the head of SQLite's
- * ext/rtree/rtree.c), ten times as fast as inserting and better to search. Otherwise, and beyond BOXES_PENDING_MAX, they are
- * inserted one by one, in Hilbert order too. Coordinates are 32-bit floats rounded outwards, as the R*Tree does it. */
+ * In a bulk transaction boxes are gathered in memory. When the tree is empty they are packed:
+ * sorted along the Hilbert curve, full nodes written straight into the tree's three tables (_node,
+ * _parent, _rowid; format: comment at the head of SQLite's ext/rtree/rtree.c), ten times as fast as
+ * inserting and better to search. Otherwise, and beyond BOXES_PENDING_MAX, they are inserted one by
+ * one, in Hilbert order too. Coordinates are 32-bit floats rounded outwards, as the R*Tree does it.
+ */
 #include <stdlib.h>
 
 #include "service/store/private.h"
@@ -35,7 +38,8 @@ enum status boxes_add(struct store *s, int64_t revision_id, const struct box *bo
         p->rows = rows;
         p->capacity = capacity;
     }
-    p->rows[p->n++] = (struct boxed_row){revision_id, down(box->west), down(box->south), up(box->east), up(box->north)};
+    p->rows[p->n++] = (struct boxed_row){revision_id, down(box->west), down(box->south),
+                                         up(box->east), up(box->north)};
     return STATUS_OK;
 }
 
@@ -57,7 +61,8 @@ static struct place *hilbert_order(const struct boxed_row *rows, size_t n)
 {
     struct place *order = malloc(n * sizeof *order);
     for (size_t i = 0; order && i < n; i++) {
-        struct lonlat middle = {((double)rows[i].west + (double)rows[i].east) / 2, ((double)rows[i].south + (double)rows[i].north) / 2};
+        struct lonlat middle = {((double)rows[i].west + (double)rows[i].east) / 2,
+                                ((double)rows[i].south + (double)rows[i].north) / 2};
         order[i] = (struct place){hilbert_index(middle), (uint32_t)i};
     }
     if (order)
@@ -171,12 +176,15 @@ static enum status put_pair(struct store *s, const char *sql, int64_t a, int64_t
 
 static enum status write_node(const struct packing *p, int level, size_t i, struct error *e)
 {
-    static const char parent[] = "INSERT INTO idx_revision_geom_parent (nodeno, parentnode) VALUES (?1, ?2)";
+    static const char parent[] =
+        "INSERT INTO idx_revision_geom_parent (nodeno, parentnode) VALUES (?1, ?2)";
     struct statement *q;
     unsigned char bytes[4096];
     int64_t number = p->levels[level].nodes[i].id;
     encode_node(p, level, i, bytes);
-    TRY(statement_take(p->s, "INSERT OR REPLACE INTO idx_revision_geom_node (nodeno, data) VALUES (?1, ?2)", &q, e));
+    TRY(statement_take(
+        p->s, "INSERT OR REPLACE INTO idx_revision_geom_node (nodeno, data) VALUES (?1, ?2)", &q,
+        e));
     bind_int(q, 1, number);
     bind_blob(q, 2, bytes, p->node_bytes);
     TRY(statement_run(p->s, q, e));
@@ -200,7 +208,8 @@ static enum status write_rowids(const struct packing *p, struct error *e)
     size_t i = 0;
     for (; i + ROWIDS_AT_ONCE <= p->n; i += ROWIDS_AT_ONCE) {
         struct statement *q;
-        TRY(statement_take(p->s, ROWID_INSERT SEVEN ", (?, ?)" SEVEN ", (?, ?)" SEVEN ", (?, ?)" SEVEN, &q, e));
+        TRY(statement_take(
+            p->s, ROWID_INSERT SEVEN ", (?, ?)" SEVEN ", (?, ?)" SEVEN ", (?, ?)" SEVEN, &q, e));
         for (int k = 0; k < ROWIDS_AT_ONCE; k++) {
             bind_int(q, 2 * k + 1, p->first_id + (int64_t)i + k);
             bind_int(q, 2 * k + 2, p->leaf_of[i + (size_t)k]);
@@ -220,9 +229,11 @@ static enum status write_tree(struct packing *p, struct error *e)
     return write_rowids(p, e);
 }
 
-static enum status pack(struct store *s, const struct place *order, size_t node_bytes, struct error *e)
+static enum status pack(struct store *s, const struct place *order, size_t node_bytes,
+                        struct error *e)
 {
-    struct packing p = {.s = s, .rows = s->boxes.rows, .order = order, .n = s->boxes.n, .node_bytes = node_bytes};
+    struct packing p = {
+        .s = s, .rows = s->boxes.rows, .order = order, .n = s->boxes.n, .node_bytes = node_bytes};
     p.first_id = s->boxes.rows[0].id; /* ids of a transaction follow each other */
     p.leaf_of = calloc(p.n, sizeof *p.leaf_of);
     enum status status = p.leaf_of && make_levels(&p) ? write_tree(&p, e) : error_memory(e);
@@ -239,7 +250,10 @@ static enum status insert_each(struct store *s, const struct place *order, struc
     for (size_t i = 0; i < s->boxes.n; i++) {
         const struct boxed_row *row = &s->boxes.rows[order[i].at];
         struct statement *q;
-        TRY(statement_take(s, "INSERT INTO idx_revision_geom (pkid, xmin, xmax, ymin, ymax) VALUES (?1, ?2, ?3, ?4, ?5)", &q, e));
+        TRY(statement_take(s,
+                           "INSERT INTO idx_revision_geom (pkid, xmin, xmax, ymin, ymax) VALUES "
+                           "(?1, ?2, ?3, ?4, ?5)",
+                           &q, e));
         bind_int(q, 1, row->id);
         bind_real(q, 2, (double)row->west);
         bind_real(q, 3, (double)row->east);
@@ -265,12 +279,15 @@ enum status boxes_flush(struct store *s, struct error *e)
     if (!s->boxes.n)
         return STATUS_OK;
     TRY(store_int(s, "SELECT EXISTS (SELECT 1 FROM idx_revision_geom_rowid)", 0, 0, &occupied, e));
-    TRY(store_int(s, "SELECT length(data) FROM idx_revision_geom_node WHERE nodeno = 1", 0, 0, &node_bytes, e));
+    TRY(store_int(s, "SELECT length(data) FROM idx_revision_geom_node WHERE nodeno = 1", 0, 0,
+                  &node_bytes, e));
     struct place *order = hilbert_order(s->boxes.rows, s->boxes.n);
     if (!order)
         return error_memory(e);
-    bool may_pack = !occupied && s->boxes.n >= PACK_MIN && node_bytes == NODE_HEAD + CELLS_MAX * CELL_BYTES && consecutive(&s->boxes);
-    enum status status = may_pack ? pack(s, order, (size_t)node_bytes, e) : insert_each(s, order, e);
+    bool may_pack = !occupied && s->boxes.n >= PACK_MIN &&
+                    node_bytes == NODE_HEAD + CELLS_MAX * CELL_BYTES && consecutive(&s->boxes);
+    enum status status =
+        may_pack ? pack(s, order, (size_t)node_bytes, e) : insert_each(s, order, e);
     free(order);
     s->boxes.n = 0;
     return status;
@@ -292,7 +309,8 @@ static int by_id(const void *a, const void *b)
     return x < y ? -1 : x > y;
 }
 
-static enum status collect(struct store *s, struct statement *q, int64_t **ids, size_t *n, struct error *e)
+static enum status collect(struct store *s, struct statement *q, int64_t **ids, size_t *n,
+                           struct error *e)
 {
     size_t capacity = 0;
     bool row = true;
@@ -310,7 +328,8 @@ static enum status collect(struct store *s, struct statement *q, int64_t **ids, 
     return status;
 }
 
-enum status boxes_query(struct store *s, const struct box *box, int64_t **ids, size_t *n, struct error *e)
+enum status boxes_query(struct store *s, const struct box *box, int64_t **ids, size_t *n,
+                        struct error *e)
 {
     struct statement *q;
     *ids = NULL;

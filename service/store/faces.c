@@ -1,12 +1,16 @@
-/* Faces: ground covered by two or more current plots, with their own parts, so that distinct totals need no geometry. */
+/* Faces: ground covered by two or more current plots, with their own parts, so that distinct totals
+ * need no geometry. */
 #include <stdlib.h>
 
 #include "service/store/private.h"
 
-static enum status face_insert(struct store *s, int64_t change, const struct store_face *f, int64_t *id, struct error *e)
+static enum status face_insert(struct store *s, int64_t change, const struct store_face *f,
+                               int64_t *id, struct error *e)
 {
     struct statement *q;
-    TRY(statement_take(s, "INSERT INTO face (owner_id, from_change, area_mm2, geom) VALUES (?1, ?2, ?3, ?4)", &q, e));
+    TRY(statement_take(
+        s, "INSERT INTO face (owner_id, from_change, area_mm2, geom) VALUES (?1, ?2, ?3, ?4)", &q,
+        e));
     bind_int(q, 1, f->members[0]);
     bind_int(q, 2, change);
     bind_int(q, 3, f->area_mm2);
@@ -20,7 +24,8 @@ static enum status face_insert(struct store *s, int64_t change, const struct sto
     return STATUS_OK;
 }
 
-static enum status parts_insert(struct store *s, int64_t face_id, const struct store_face *f, struct error *e)
+static enum status parts_insert(struct store *s, int64_t face_id, const struct store_face *f,
+                                struct error *e)
 {
     size_t n = f->parts_n;
     struct part_row *rows = store_scratch(s, n * sizeof *rows);
@@ -28,12 +33,15 @@ static enum status parts_insert(struct store *s, int64_t face_id, const struct s
         return error_memory(e);
     TRY(parts_to_rows(s, face_id, f->parts, &n, rows, e));
     for (size_t i = 0; i < n; i++)
-        TRY(part_insert(s, "INSERT INTO face_part (face_id, region_set, corridor_set, slope_class, area_mm2) VALUES (?1, ?2, ?3, ?4, ?5)",
+        TRY(part_insert(s,
+                        "INSERT INTO face_part (face_id, region_set, corridor_set, slope_class, "
+                        "area_mm2) VALUES (?1, ?2, ?3, ?4, ?5)",
                         &rows[i], e));
     return STATUS_OK;
 }
 
-enum status store_face_add(struct store *s, int64_t change, const struct store_face *f, struct error *e)
+enum status store_face_add(struct store *s, int64_t change, const struct store_face *f,
+                           struct error *e)
 {
     int64_t id = 0;
     TRY(store_need_transaction(s, e));
@@ -42,7 +50,8 @@ enum status store_face_add(struct store *s, int64_t change, const struct store_f
     TRY(face_insert(s, change, f, &id, e));
     for (size_t i = 0; i < f->members_n; i++) {
         struct statement *q;
-        TRY(statement_take(s, "INSERT INTO face_member (face_id, revision_id) VALUES (?1, ?2)", &q, e));
+        TRY(statement_take(s, "INSERT INTO face_member (face_id, revision_id) VALUES (?1, ?2)", &q,
+                           e));
         bind_int(q, 1, id);
         bind_int(q, 2, f->members[i]);
         TRY(statement_run(s, q, e));
@@ -50,12 +59,18 @@ enum status store_face_add(struct store *s, int64_t change, const struct store_f
     return parts_insert(s, id, f, e);
 }
 
-enum status store_faces_end(struct store *s, int64_t change, const int64_t *owners, size_t owners_n, struct error *e)
+enum status store_faces_end(struct store *s, int64_t change, const int64_t *owners, size_t owners_n,
+                            struct error *e)
 {
+    int64_t any = 0;
     TRY(store_need_transaction(s, e));
-    for (size_t i = 0; i < owners_n; i++) {
+    TRY(store_int(
+        s, "SELECT EXISTS (SELECT 1 FROM face INDEXED BY face_current WHERE to_change IS NULL)", 0,
+        0, &any, e));
+    for (size_t i = 0; any && i < owners_n; i++) { /* the first import has none */
         struct statement *q;
-        TRY(statement_take(s, "UPDATE face SET to_change = ?2 WHERE owner_id = ?1 AND to_change IS NULL", &q, e));
+        TRY(statement_take(
+            s, "UPDATE face SET to_change = ?2 WHERE owner_id = ?1 AND to_change IS NULL", &q, e));
         bind_int(q, 1, owners[i]);
         bind_int(q, 2, change);
         TRY(statement_run(s, q, e));
@@ -70,13 +85,15 @@ struct members {
     size_t n, capacity;
 };
 
-static enum status members_read(struct store *s, int64_t face_id, struct members *m, struct error *e)
+static enum status members_read(struct store *s, int64_t face_id, struct members *m,
+                                struct error *e)
 {
     struct statement *q;
     bool row = true;
     enum status status = STATUS_OK;
     m->n = 0;
-    TRY(statement_take(s, "SELECT revision_id FROM face_member WHERE face_id = ?1 ORDER BY revision_id", &q, e));
+    TRY(statement_take(
+        s, "SELECT revision_id FROM face_member WHERE face_id = ?1 ORDER BY revision_id", &q, e));
     bind_int(q, 1, face_id);
     while ((status = statement_next(s, q, &row, e)) == STATUS_OK && row) {
         if (m->n == m->capacity) {
@@ -95,24 +112,29 @@ static enum status members_read(struct store *s, int64_t face_id, struct members
     return status;
 }
 
-static enum status rows_statement(struct store *s, int64_t as_of_change, struct statement **q, struct error *e)
+static enum status rows_statement(struct store *s, int64_t as_of_change, struct statement **q,
+                                  struct error *e)
 {
     if (!as_of_change)
-        return statement_take(s,
-                              "SELECT f.id, p.region_set, p.corridor_set, p.slope_class, p.area_mm2 FROM face f "
-                              "CROSS JOIN face_part p ON p.face_id = f.id WHERE f.to_change IS NULL "
-                              "ORDER BY f.id, p.region_set, p.corridor_set, p.slope_class",
-                              q, e);
-    TRY(statement_take(s,
-                       "SELECT f.id, p.region_set, p.corridor_set, p.slope_class, p.area_mm2 FROM face f "
-                       "CROSS JOIN face_part p ON p.face_id = f.id WHERE f.from_change <= ?1 AND (f.to_change IS NULL OR f.to_change > ?1) "
-                       "ORDER BY f.id, p.region_set, p.corridor_set, p.slope_class",
-                       q, e));
+        return statement_take(
+            s,
+            "SELECT f.id, p.region_set, p.corridor_set, p.slope_class, p.area_mm2 FROM face f "
+            "CROSS JOIN face_part p ON p.face_id = f.id WHERE f.to_change IS NULL "
+            "ORDER BY f.id, p.region_set, p.corridor_set, p.slope_class",
+            q, e);
+    TRY(statement_take(
+        s,
+        "SELECT f.id, p.region_set, p.corridor_set, p.slope_class, p.area_mm2 FROM face f "
+        "CROSS JOIN face_part p ON p.face_id = f.id WHERE f.from_change <= ?1 AND (f.to_change IS "
+        "NULL OR f.to_change > ?1) "
+        "ORDER BY f.id, p.region_set, p.corridor_set, p.slope_class",
+        q, e));
     bind_int(*q, 1, as_of_change);
     return STATUS_OK;
 }
 
-enum status store_each_face_row(struct store *s, int64_t as_of_change, bool (*each)(const struct store_face_row *, void *), void *arg,
+enum status store_each_face_row(struct store *s, int64_t as_of_change,
+                                bool (*each)(const struct store_face_row *, void *), void *arg,
                                 struct error *e)
 {
     struct statement *q;
@@ -121,11 +143,13 @@ enum status store_each_face_row(struct store *s, int64_t as_of_change, bool (*ea
     bool row = true, go = true;
     enum status status = STATUS_OK;
     TRY(rows_statement(s, as_of_change, &q, e));
-    while (go && status == STATUS_OK && (status = statement_next(s, q, &row, e)) == STATUS_OK && row) {
+    while (go && status == STATUS_OK && (status = statement_next(s, q, &row, e)) == STATUS_OK &&
+           row) {
         if (column_int(q, 0) != face.face_id)
             status = members_read(s, column_int(q, 0), &members, e);
-        face = (struct store_face_row){column_int(q, 0), members.ids,      members.n,       column_int(q, 1),
-                                       column_int(q, 2), (int)column_int(q, 3), column_int(q, 4)};
+        face = (struct store_face_row){column_int(q, 0), members.ids,      members.n,
+                                       column_int(q, 1), column_int(q, 2), (int)column_int(q, 3),
+                                       column_int(q, 4)};
         go = status == STATUS_OK && each(&face, arg);
     }
     statement_done(q);

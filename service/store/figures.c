@@ -1,4 +1,5 @@
-/* The computed figures of a revision: parts and corridor hits as rows, and what a revision weighs in the overview cells. */
+/* The computed figures of a revision: parts and corridor hits as rows, and what a revision weighs
+ * in the overview cells. */
 #include <stdlib.h>
 
 #include "service/store/private.h"
@@ -13,12 +14,14 @@ static int by_key(const void *a, const void *b)
     return x->slope_class < y->slope_class ? -1 : x->slope_class > y->slope_class;
 }
 
-enum status parts_to_rows(struct store *s, int64_t owner_id, const struct store_part *parts, size_t *n, struct part_row *rows, struct error *e)
+enum status parts_to_rows(struct store *s, int64_t owner_id, const struct store_part *parts,
+                          size_t *n, struct part_row *rows, struct error *e)
 {
     size_t kept = 0, all = *n;
     for (size_t i = 0; i < all; i++) {
         const struct store_part *p = &parts[i];
-        rows[i] = (struct part_row){.owner_id = owner_id, .slope_class = p->slope_class, .area_mm2 = p->area_mm2};
+        rows[i] = (struct part_row){
+            .owner_id = owner_id, .slope_class = p->slope_class, .area_mm2 = p->area_mm2};
         TRY(sets_region(s, p->regions, p->levels_n, &rows[i].region_set, e));
         TRY(sets_corridor(s, p->corridors, p->corridors_n, &rows[i].corridor_set, e));
     }
@@ -43,7 +46,8 @@ static void bind_part(struct statement *q, int first, const struct part_row *row
     bind_int(q, first + 4, row->area_mm2);
 }
 
-enum status part_insert(struct store *s, const char *sql, const struct part_row *row, struct error *e)
+enum status part_insert(struct store *s, const char *sql, const struct part_row *row,
+                        struct error *e)
 {
     struct statement *q;
     TRY(statement_take(s, sql, &q, e));
@@ -51,9 +55,14 @@ enum status part_insert(struct store *s, const char *sql, const struct part_row 
     return statement_run(s, q, e);
 }
 
-/* OR FAIL: without it SQLite keeps a journal per statement of several rows. A failure ends the transaction anyway. */
-#define PART_INSERT "INSERT OR FAIL INTO part (revision_id, region_set, corridor_set, slope_class, area_mm2) VALUES (?, ?, ?, ?, ?)"
-#define SEVEN ", (?, ?, ?, ?, ?), (?, ?, ?, ?, ?), (?, ?, ?, ?, ?), (?, ?, ?, ?, ?), (?, ?, ?, ?, ?), (?, ?, ?, ?, ?), (?, ?, ?, ?, ?)"
+/* OR FAIL: without it SQLite keeps a journal per statement of several rows. A failure ends the
+ * transaction anyway. */
+#define PART_INSERT                                                                                \
+    "INSERT OR FAIL INTO part (revision_id, region_set, corridor_set, slope_class, area_mm2) "     \
+    "VALUES (?, ?, ?, ?, ?)"
+#define SEVEN                                                                                      \
+    ", (?, ?, ?, ?, ?), (?, ?, ?, ?, ?), (?, ?, ?, ?, ?), (?, ?, ?, ?, ?), (?, ?, ?, ?, ?), (?, "  \
+    "?, ?, ?, ?), (?, ?, ?, ?, ?)"
 #define ONE ", (?, ?, ?, ?, ?)"
 
 static enum status insert_full(struct store *s, struct error *e)
@@ -75,7 +84,8 @@ enum status parts_flush(struct store *s, struct error *e)
     return STATUS_OK;
 }
 
-static enum status parts_write(struct store *s, int64_t revision_id, const struct store_figures *f, struct error *e)
+static enum status parts_write(struct store *s, int64_t revision_id, const struct store_figures *f,
+                               struct error *e)
 {
     size_t n = f->parts_n;
     struct part_row *rows = store_scratch(s, n * sizeof *rows);
@@ -90,12 +100,16 @@ static enum status parts_write(struct store *s, int64_t revision_id, const struc
     return STATUS_OK;
 }
 
-enum status figures_write(struct store *s, int64_t revision_id, const struct store_figures *f, struct error *e)
+enum status figures_write(struct store *s, int64_t revision_id, const struct store_figures *f,
+                          struct error *e)
 {
     TRY(parts_write(s, revision_id, f, e));
     for (size_t i = 0; i < f->corridors_n; i++) {
         struct statement *q;
-        TRY(statement_take(s, "INSERT INTO corridor_hit (revision_id, feature_id, area_mm2, verdict) VALUES (?1, ?2, ?3, ?4)", &q, e));
+        TRY(statement_take(s,
+                           "INSERT INTO corridor_hit (revision_id, feature_id, area_mm2, verdict) "
+                           "VALUES (?1, ?2, ?3, ?4)",
+                           &q, e));
         bind_int(q, 1, revision_id);
         bind_int(q, 2, f->corridors[i].feature_id);
         bind_int(q, 3, f->corridors[i].area_mm2);
@@ -107,7 +121,8 @@ enum status figures_write(struct store *s, int64_t revision_id, const struct sto
 
 /* ---- reading ---- */
 
-static enum status count_rows(struct store *s, const char *sql, int64_t id, size_t *n, struct error *e)
+static enum status count_rows(struct store *s, const char *sql, int64_t id, size_t *n,
+                              struct error *e)
 {
     int64_t rows;
     TRY(store_int(s, sql, id, 0, &rows, e));
@@ -115,47 +130,60 @@ static enum status count_rows(struct store *s, const char *sql, int64_t id, size
     return STATUS_OK;
 }
 
-static enum status hits_read(struct store *s, int64_t revision_id, struct arena *a, struct store_figures *out, struct error *e)
+static enum status hits_read(struct store *s, int64_t revision_id, struct arena *a,
+                             struct store_figures *out, struct error *e)
 {
     struct statement *q;
     bool row = true;
     enum status status = STATUS_OK;
-    TRY(count_rows(s, "SELECT count(*) FROM corridor_hit WHERE revision_id = ?1", revision_id, &out->corridors_n, e));
+    TRY(count_rows(s, "SELECT count(*) FROM corridor_hit WHERE revision_id = ?1", revision_id,
+                   &out->corridors_n, e));
     struct store_corridor_hit *hits = arena_array(a, out->corridors_n, sizeof *hits);
     if (!hits)
         return error_memory(e);
     out->corridors = hits;
-    TRY(statement_take(s, "SELECT feature_id, area_mm2, verdict FROM corridor_hit WHERE revision_id = ?1 ORDER BY feature_id", &q, e));
+    TRY(statement_take(s,
+                       "SELECT feature_id, area_mm2, verdict FROM corridor_hit WHERE revision_id = "
+                       "?1 ORDER BY feature_id",
+                       &q, e));
     bind_int(q, 1, revision_id);
-    for (size_t i = 0; i < out->corridors_n && (status = statement_next(s, q, &row, e)) == STATUS_OK && row; i++)
-        hits[i] = (struct store_corridor_hit){column_int(q, 0), column_int(q, 1), (int)column_int(q, 2)};
+    for (size_t i = 0;
+         i < out->corridors_n && (status = statement_next(s, q, &row, e)) == STATUS_OK && row; i++)
+        hits[i] =
+            (struct store_corridor_hit){column_int(q, 0), column_int(q, 1), (int)column_int(q, 2)};
     statement_done(q);
     return status;
 }
 
-enum status figures_read_parts(struct store *s, int64_t revision_id, struct arena *a, struct store_figures *out, struct error *e)
+enum status figures_read_parts(struct store *s, int64_t revision_id, struct arena *a,
+                               struct store_figures *out, struct error *e)
 {
     struct statement *q;
     bool row = true;
     enum status status = STATUS_OK;
     TRY(parts_flush(s, e));
     TRY(hits_read(s, revision_id, a, out, e));
-    TRY(count_rows(s, "SELECT count(*) FROM part WHERE revision_id = ?1", revision_id, &out->parts_n, e));
+    TRY(count_rows(s, "SELECT count(*) FROM part WHERE revision_id = ?1", revision_id,
+                   &out->parts_n, e));
     struct store_part *parts = arena_array(a, out->parts_n, sizeof *parts);
     if (!parts)
         return error_memory(e);
     out->parts = parts;
-    TRY(statement_take(s,
-                       "SELECT region_set, corridor_set, slope_class, area_mm2 FROM part WHERE revision_id = ?1 "
-                       "ORDER BY region_set, corridor_set, slope_class",
-                       &q, e));
+    TRY(statement_take(
+        s,
+        "SELECT region_set, corridor_set, slope_class, area_mm2 FROM part WHERE revision_id = ?1 "
+        "ORDER BY region_set, corridor_set, slope_class",
+        &q, e));
     bind_int(q, 1, revision_id);
-    for (size_t i = 0; i < out->parts_n && (status = statement_next(s, q, &row, e)) == STATUS_OK && row; i++) {
+    for (size_t i = 0;
+         i < out->parts_n && (status = statement_next(s, q, &row, e)) == STATUS_OK && row; i++) {
         parts[i].slope_class = (int)column_int(q, 2);
         parts[i].area_mm2 = column_int(q, 3);
-        status = sets_region_features(s, column_int(q, 0), a, &parts[i].regions, &parts[i].levels_n, e);
+        status =
+            sets_region_features(s, column_int(q, 0), a, &parts[i].regions, &parts[i].levels_n, e);
         if (status == STATUS_OK)
-            status = sets_corridor_features(s, column_int(q, 1), a, &parts[i].corridors, &parts[i].corridors_n, e);
+            status = sets_corridor_features(s, column_int(q, 1), a, &parts[i].corridors,
+                                            &parts[i].corridors_n, e);
         if (status != STATUS_OK)
             break;
     }
@@ -167,7 +195,8 @@ enum status figures_read_parts(struct store *s, int64_t revision_id, struct aren
 
 static int64_t *class_slot(struct weight *w, int64_t slope_class)
 {
-    return &w->class_mm2[slope_class >= 0 && slope_class < SLOPE_CLASSES_MAX ? slope_class : SLOPE_CLASSES_MAX];
+    return &w->class_mm2[slope_class >= 0 && slope_class < SLOPE_CLASSES_MAX ? slope_class
+                                                                             : SLOPE_CLASSES_MAX];
 }
 
 void weight_of_figures(const struct store_figures *f, struct weight *w)
@@ -178,7 +207,8 @@ void weight_of_figures(const struct store_figures *f, struct weight *w)
         *class_slot(w, f->parts[i].slope_class) += f->parts[i].area_mm2;
 }
 
-static enum status classes_load(struct store *s, int64_t revision_id, struct weight *w, struct error *e)
+static enum status classes_load(struct store *s, int64_t revision_id, struct weight *w,
+                                struct error *e)
 {
     struct statement *q;
     bool row = true;
@@ -197,22 +227,29 @@ enum status weight_load(struct store *s, int64_t revision_id, struct weight *out
     bool row, ok = false;
     memset(out, 0, sizeof *out);
     TRY(parts_flush(s, e));
-    TRY(statement_take(s, "SELECT area_mm2, corridor_mm2, anchor_lon, anchor_lat, geom FROM revision WHERE id = ?1", &q, e));
+    TRY(statement_take(
+        s,
+        "SELECT area_mm2, corridor_mm2, anchor_lon, anchor_lat, geom FROM revision WHERE id = ?1",
+        &q, e));
     bind_int(q, 1, revision_id);
     enum status status = statement_next(s, q, &row, e);
     if (row) {
         out->area_mm2 = column_int(q, 0);
         out->corridor_mm2 = column_int(q, 1);
-        out->anchor = (struct lonlat){sqlite3_column_double(q->stmt, 2), sqlite3_column_double(q->stmt, 3)};
-        ok = blob_box(sqlite3_column_blob(q->stmt, 4), (size_t)sqlite3_column_bytes(q->stmt, 4), &out->box);
+        out->anchor =
+            (struct lonlat){sqlite3_column_double(q->stmt, 2), sqlite3_column_double(q->stmt, 3)};
+        ok = blob_box(sqlite3_column_blob(q->stmt, 4), (size_t)sqlite3_column_bytes(q->stmt, 4),
+                      &out->box);
     }
     statement_done(q);
     if (status == STATUS_OK && !ok)
-        return error_set(e, STATUS_CORRUPT, "revision_missing", NULL, "Revision %lld is missing or damaged.", (long long)revision_id);
+        return error_set(e, STATUS_CORRUPT, "revision_missing", NULL,
+                         "Revision %lld is missing or damaged.", (long long)revision_id);
     return status ? status : classes_load(s, revision_id, out, e);
 }
 
-enum status weight_count(struct store *s, const struct weight *w, int sign, int64_t change, struct error *e)
+enum status weight_count(struct store *s, const struct weight *w, int sign, int64_t change,
+                         struct error *e)
 {
     TRY(overview_add(s, w, sign, e));
     return tile_touch(s, &w->box, change, e);

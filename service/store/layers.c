@@ -13,14 +13,17 @@ static enum layer_kind kind_of(const char *name)
     return (enum layer_kind)k;
 }
 
-enum status store_each_layer(struct store *s, bool (*each)(const struct store_layer *, void *), void *arg, struct error *e)
+enum status store_each_layer(struct store *s, bool (*each)(const struct store_layer *, void *),
+                             void *arg, struct error *e)
 {
     struct statement *q;
     bool row = true, go = true;
     enum status status = STATUS_OK;
     TRY(statement_take(s,
-                       "SELECT id, kind, level, source, sha256, edition, added_at, accuracy_m, features_n, area_mm2, west, south, "
-                       "east, north, from_change, file, crs, cell_m FROM layer WHERE to_change IS NULL ORDER BY " LAYER_ORDER,
+                       "SELECT id, kind, level, source, sha256, edition, added_at, accuracy_m, "
+                       "features_n, area_mm2, west, south, "
+                       "east, north, from_change, file, crs, cell_m FROM layer WHERE to_change IS "
+                       "NULL ORDER BY " LAYER_ORDER,
                        &q, e));
     while (go && (status = statement_next(s, q, &row, e)) == STATUS_OK && row) {
         struct store_layer layer = {
@@ -46,10 +49,13 @@ enum status store_each_layer(struct store *s, bool (*each)(const struct store_la
     return status;
 }
 
-static enum status end_current(struct store *s, const struct store_layer *layer, int64_t change, struct error *e)
+static enum status end_current(struct store *s, const struct store_layer *layer, int64_t change,
+                               struct error *e)
 {
     struct statement *q;
-    TRY(statement_take(s, "UPDATE layer SET to_change = ?1 WHERE kind = ?2 AND level = ?3 AND to_change IS NULL", &q, e));
+    TRY(statement_take(
+        s, "UPDATE layer SET to_change = ?1 WHERE kind = ?2 AND level = ?3 AND to_change IS NULL",
+        &q, e));
     bind_int(q, 1, change);
     bind_text(q, 2, KINDS[layer->kind]);
     bind_text(q, 3, layer->kind == LAYER_REGIONS ? layer->level : "");
@@ -61,21 +67,26 @@ static const char *or_empty(const char *text)
     return text ? text : "";
 }
 
-enum status store_layer_add(struct store *s, const struct store_layer *layer, int64_t change, int64_t *layer_id, struct error *e)
+enum status store_layer_add(struct store *s, const struct store_layer *layer, int64_t change,
+                            int64_t *layer_id, struct error *e)
 {
     struct statement *q;
     char now[24];
     TRY(store_need_transaction(s, e));
-    if (layer->kind == LAYER_REGIONS && (!layer->level || !*layer->level || strlen(layer->level) > 63))
-        return error_set(e, STATUS_USAGE, "level_missing", "Name the level, for instance state or municipality.",
+    if (layer->kind == LAYER_REGIONS &&
+        (!layer->level || !*layer->level || strlen(layer->level) > 63))
+        return error_set(e, STATUS_USAGE, "level_missing",
+                         "Name the level, for instance state or municipality.",
                          "Regions need the name of their level (at most 63 bytes).");
     TRY(end_current(s, layer, change, e));
     store_now(now);
-    TRY(statement_take(s,
-                       "INSERT INTO layer (kind, level, source, sha256, edition, added_at, accuracy_m, features_n, area_mm2, west, "
-                       "south, east, north, from_change, file, crs, cell_m) "
-                       "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)",
-                       &q, e));
+    TRY(statement_take(
+        s,
+        "INSERT INTO layer (kind, level, source, sha256, edition, added_at, accuracy_m, "
+        "features_n, area_mm2, west, "
+        "south, east, north, from_change, file, crs, cell_m) "
+        "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)",
+        &q, e));
     bind_text(q, 1, KINDS[layer->kind]);
     bind_text(q, 2, layer->kind == LAYER_REGIONS ? layer->level : "");
     bind_text(q, 3, or_empty(layer->source));
@@ -99,12 +110,15 @@ enum status store_layer_add(struct store *s, const struct store_layer *layer, in
     return STATUS_OK;
 }
 
-enum status store_layer_feature_add(struct store *s, int64_t layer_id, struct store_layer_feature *feature, struct error *e)
+enum status store_layer_feature_add(struct store *s, int64_t layer_id,
+                                    struct store_layer_feature *feature, struct error *e)
 {
     struct statement *q;
     TRY(store_need_transaction(s, e));
-    TRY(statement_take(
-        s, "INSERT INTO layer_feature (layer_id, key, name, area_mm2, drawing, geom) VALUES (?1, ?2, ?3, ?4, ?5, ?6)", &q, e));
+    TRY(statement_take(s,
+                       "INSERT INTO layer_feature (layer_id, key, name, area_mm2, drawing, geom) "
+                       "VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+                       &q, e));
     bind_int(q, 1, layer_id);
     bind_text(q, 2, feature->key);
     bind_text(q, 3, feature->name);
@@ -119,19 +133,28 @@ enum status store_layer_feature_add(struct store *s, int64_t layer_id, struct st
     /* the triggers insert rows elsewhere; SQLite restores the last rowid when a trigger ends */
     feature->id = sqlite3_last_insert_rowid(s->db);
     if (feature->id >= UINT32_MAX)
-        return error_set(e, STATUS_LIMIT, "too_many_features", NULL, "The registry has too many layer features.");
+        return error_set(e, STATUS_LIMIT, "too_many_features", NULL,
+                         "The registry has too many layer features.");
     return STATUS_OK;
 }
 
-#define FEATURE_COLUMNS "f.id, f.key, f.name, f.area_mm2, CASE WHEN ?2 THEN f.geom END, CASE WHEN ?3 THEN f.drawing END"
+#define FEATURE_COLUMNS                                                                            \
+    "f.id, f.key, f.name, f.area_mm2, CASE WHEN ?2 THEN f.geom END, CASE WHEN ?3 THEN f.drawing "  \
+    "END"
 
-static enum status features_statement(struct store *s, const struct box *box, struct statement **q, struct error *e)
+static enum status features_statement(struct store *s, const struct box *box, struct statement **q,
+                                      struct error *e)
 {
     if (!box)
-        return statement_take(s, "SELECT " FEATURE_COLUMNS " FROM layer_feature f WHERE f.layer_id = ?1 ORDER BY f.id", q, e);
+        return statement_take(s,
+                              "SELECT " FEATURE_COLUMNS
+                              " FROM layer_feature f WHERE f.layer_id = ?1 ORDER BY f.id",
+                              q, e);
     TRY(statement_take(s,
-                       "SELECT " FEATURE_COLUMNS " FROM layer_feature f WHERE f.layer_id = ?1 AND f.id IN ("
-                       "SELECT pkid FROM idx_layer_feature_geom WHERE xmax >= ?4 AND xmin <= ?5 AND ymax >= ?6 AND ymin <= ?7) "
+                       "SELECT " FEATURE_COLUMNS
+                       " FROM layer_feature f WHERE f.layer_id = ?1 AND f.id IN ("
+                       "SELECT pkid FROM idx_layer_feature_geom WHERE xmax >= ?4 AND xmin <= ?5 "
+                       "AND ymax >= ?6 AND ymin <= ?7) "
                        "ORDER BY f.id",
                        q, e));
     bind_real(*q, 4, box->west);
@@ -141,8 +164,10 @@ static enum status features_statement(struct store *s, const struct box *box, st
     return STATUS_OK;
 }
 
-enum status store_each_layer_feature(struct store *s, int64_t layer_id, const struct box *box, bool with_boundary, bool with_drawing,
-                                     bool (*each)(const struct store_layer_feature *, void *), void *arg, struct error *e)
+enum status store_each_layer_feature(struct store *s, int64_t layer_id, const struct box *box,
+                                     bool with_boundary, bool with_drawing,
+                                     bool (*each)(const struct store_layer_feature *, void *),
+                                     void *arg, struct error *e)
 {
     struct statement *q;
     struct arena a;
@@ -153,7 +178,8 @@ enum status store_each_layer_feature(struct store *s, int64_t layer_id, const st
     bind_int(q, 2, with_boundary);
     bind_int(q, 3, with_drawing);
     arena_init(&a, 0);
-    while (go && status == STATUS_OK && (status = statement_next(s, q, &row, e)) == STATUS_OK && row) {
+    while (go && status == STATUS_OK && (status = statement_next(s, q, &row, e)) == STATUS_OK &&
+           row) {
         struct store_layer_feature feature = {
             .id = column_int(q, 0),
             .key = column_text(q, 1),
@@ -164,7 +190,9 @@ enum status store_each_layer_feature(struct store *s, int64_t layer_id, const st
         };
         arena_reset(&a);
         if (with_boundary)
-            status = blob_decode(sqlite3_column_blob(q->stmt, 4), (size_t)sqlite3_column_bytes(q->stmt, 4), &a, &feature.boundary, e);
+            status =
+                blob_decode(sqlite3_column_blob(q->stmt, 4),
+                            (size_t)sqlite3_column_bytes(q->stmt, 4), &a, &feature.boundary, e);
         go = status == STATUS_OK && each(&feature, arg);
     }
     statement_done(q);
@@ -174,7 +202,8 @@ enum status store_each_layer_feature(struct store *s, int64_t layer_id, const st
 
 /* ---- slope classes ---- */
 
-static enum status registry_value(struct store *s, const char *key, char *out, size_t room, struct error *e)
+static enum status registry_value(struct store *s, const char *key, char *out, size_t room,
+                                  struct error *e)
 {
     struct statement *q;
     bool row;
@@ -186,10 +215,14 @@ static enum status registry_value(struct store *s, const char *key, char *out, s
     return status;
 }
 
-static enum status registry_set(struct store *s, const char *key, const char *value, struct error *e)
+static enum status registry_set(struct store *s, const char *key, const char *value,
+                                struct error *e)
 {
     struct statement *q;
-    TRY(statement_take(s, "INSERT INTO registry (key, value) VALUES (?1, ?2) ON CONFLICT (key) DO UPDATE SET value = excluded.value", &q, e));
+    TRY(statement_take(s,
+                       "INSERT INTO registry (key, value) VALUES (?1, ?2) ON CONFLICT (key) DO "
+                       "UPDATE SET value = excluded.value",
+                       &q, e));
     bind_text(q, 1, key);
     bind_text(q, 2, value);
     return statement_run(s, q, e);
@@ -205,8 +238,10 @@ enum status store_slope_table(struct store *s, struct slope_class_table *out, st
     if (!*out->code)
         return slope_table_shipped("FAO_2006", out, e);
     TRY(registry_value(s, "slope_source", out->source, sizeof out->source, e));
-    TRY(statement_take(s, "SELECT code, name_en, name_es, from_pct FROM slope_class ORDER BY position", &q, e));
-    while (out->classes_n < SLOPE_CLASSES_MAX && (status = statement_next(s, q, &row, e)) == STATUS_OK && row) {
+    TRY(statement_take(
+        s, "SELECT code, name_en, name_es, from_pct FROM slope_class ORDER BY position", &q, e));
+    while (out->classes_n < SLOPE_CLASSES_MAX &&
+           (status = statement_next(s, q, &row, e)) == STATUS_OK && row) {
         struct slope_class *c = &out->classes[out->classes_n++];
         snprintf(c->code, sizeof c->code, "%s", column_text(q, 0));
         snprintf(c->name_en, sizeof c->name_en, "%s", column_text(q, 1));
@@ -217,7 +252,8 @@ enum status store_slope_table(struct store *s, struct slope_class_table *out, st
     return status;
 }
 
-enum status store_slope_table_set(struct store *s, const struct slope_class_table *table, struct error *e)
+enum status store_slope_table_set(struct store *s, const struct slope_class_table *table,
+                                  struct error *e)
 {
     struct statement *q;
     TRY(store_need_transaction(s, e));
@@ -226,7 +262,10 @@ enum status store_slope_table_set(struct store *s, const struct slope_class_tabl
     TRY(store_exec(s, "DELETE FROM slope_class", e));
     for (int i = 0; i < table->classes_n; i++) {
         const struct slope_class *c = &table->classes[i];
-        TRY(statement_take(s, "INSERT INTO slope_class (position, code, name_en, name_es, from_pct) VALUES (?1, ?2, ?3, ?4, ?5)", &q, e));
+        TRY(statement_take(s,
+                           "INSERT INTO slope_class (position, code, name_en, name_es, from_pct) "
+                           "VALUES (?1, ?2, ?3, ?4, ?5)",
+                           &q, e));
         bind_int(q, 1, i);
         bind_text(q, 2, c->code);
         bind_text(q, 3, c->name_en);

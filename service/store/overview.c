@@ -1,13 +1,23 @@
-/* Overview cells: sums of the current plots by web-mercator tile of their anchor, kept exact with every commit.
+/* Overview cells: sums of the current plots by web-mercator tile of their anchor, kept exact with
+ * every commit.
  *
- * During a transaction each change of a plot is a few records (cell of zoom 17 and field, whole-number delta) in a log. At its
- * end, or when the log is long, the log is sorted, folded and added to the table, one stored zoom after the other, each in the
- * order of the table. Only odd zooms are stored: half the rows, and an even cell is the sum of at most four consecutive ones. */
+ * During a transaction each change of a plot is a few records (cell of zoom 17 and field,
+ * whole-number delta) in a log. At its end, or when the log is long, the log is sorted, folded and
+ * added to the table, one stored zoom after the other, each in the order of the table. Only odd
+ * zooms are stored: half the rows, and an even cell is the sum of at most four consecutive ones. */
 #include <stdlib.h>
 
 #include "service/store/private.h"
 
-enum { FIELD_PLOTS, FIELD_AREA, FIELD_CORRIDOR, FIELD_NODATA, FIELD_CLASS_0, FIELDS_N = FIELD_CLASS_0 + SLOPE_CLASSES_MAX, FIELD_BITS = 5 };
+enum {
+    FIELD_PLOTS,
+    FIELD_AREA,
+    FIELD_CORRIDOR,
+    FIELD_NODATA,
+    FIELD_CLASS_0,
+    FIELDS_N = FIELD_CLASS_0 + SLOPE_CLASSES_MAX,
+    FIELD_BITS = 5
+};
 _Static_assert(FIELDS_N <= 1 << FIELD_BITS, "a field fits its bits");
 
 #define LATITUDE_MAX 85.05112877980659
@@ -98,7 +108,8 @@ enum status overview_add(struct store *s, const struct weight *w, int sign, stru
     return STATUS_OK;
 }
 
-/* Least digit first, four digits of 10 bits: keys have 34 bits of cell and 5 of field. Ten times as fast as qsort. */
+/* Least digit first, four digits of 10 bits: keys have 34 bits of cell and 5 of field. Ten times as
+ * fast as qsort. */
 static enum status sort_log(struct overview_log *log, struct error *e)
 {
     enum { DIGIT = 10, DIGITS = 1 << DIGIT };
@@ -164,28 +175,35 @@ static bool classes_decode(const unsigned char *at, size_t n, int64_t fields[FIE
 
 static enum status negative(struct error *e)
 {
-    return error_set(e, STATUS_CORRUPT, "overview_corrupt", "Run parcela check; restore the registry from a backup.",
+    return error_set(e, STATUS_CORRUPT, "overview_corrupt",
+                     "Run parcela check; restore the registry from a backup.",
                      "The overview cells do not agree with the plots.");
 }
 
 /* What the table has, added to `fields`. */
-static enum status read_cell(struct store *s, int zoom, uint64_t cell, int64_t fields[FIELDS_N], struct error *e)
+static enum status read_cell(struct store *s, int zoom, uint64_t cell, int64_t fields[FIELDS_N],
+                             struct error *e)
 {
     struct statement *q;
     bool row, ok = true;
-    TRY(statement_take(s, "SELECT plots, area_mm2, corridor_mm2, classes FROM overview_cell WHERE zoom = ?1 AND cell = ?2", &q, e));
+    TRY(statement_take(s,
+                       "SELECT plots, area_mm2, corridor_mm2, classes FROM overview_cell WHERE "
+                       "zoom = ?1 AND cell = ?2",
+                       &q, e));
     bind_int(q, 1, zoom);
     bind_int(q, 2, (int64_t)cell);
     enum status status = statement_next(s, q, &row, e);
     for (int f = 0; row && f < FIELD_NODATA; f++)
         fields[f] += column_int(q, f);
     if (row)
-        ok = classes_decode(sqlite3_column_blob(q->stmt, 3), (size_t)sqlite3_column_bytes(q->stmt, 3), fields);
+        ok = classes_decode(sqlite3_column_blob(q->stmt, 3),
+                            (size_t)sqlite3_column_bytes(q->stmt, 3), fields);
     statement_done(q);
     return status ? status : ok ? STATUS_OK : negative(e);
 }
 
-static enum status write_cell(struct store *s, int zoom, uint64_t cell, const int64_t fields[FIELDS_N], struct error *e)
+static enum status write_cell(struct store *s, int zoom, uint64_t cell,
+                              const int64_t fields[FIELDS_N], struct error *e)
 {
     struct statement *q;
     unsigned char classes[CLASSES_BYTES_MAX];
@@ -198,10 +216,11 @@ static enum status write_cell(struct store *s, int zoom, uint64_t cell, const in
         bind_int(q, 2, (int64_t)cell);
         return statement_run(s, q, e);
     }
-    TRY(statement_take(s,
-                       "INSERT OR REPLACE INTO overview_cell (zoom, cell, plots, area_mm2, corridor_mm2, classes) "
-                       "VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
-                       &q, e));
+    TRY(statement_take(
+        s,
+        "INSERT OR REPLACE INTO overview_cell (zoom, cell, plots, area_mm2, corridor_mm2, classes) "
+        "VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+        &q, e));
     bind_int(q, 1, zoom);
     bind_int(q, 2, (int64_t)cell);
     bind_int(q, 3, fields[FIELD_PLOTS]);
@@ -211,7 +230,8 @@ static enum status write_cell(struct store *s, int zoom, uint64_t cell, const in
     return statement_run(s, q, e);
 }
 
-/* Adds the sorted log to one zoom and folds it in place to what the next lower stored zoom needs. */
+/* Adds the sorted log to one zoom and folds it in place to what the next lower stored zoom needs.
+ */
 static enum status flush_zoom(struct store *s, int zoom, bool fresh, struct error *e)
 {
     struct overview_log *log = &s->overview;
@@ -225,7 +245,8 @@ static enum status flush_zoom(struct store *s, int zoom, bool fresh, struct erro
         for (uint64_t f = 0; f < FIELDS_N; f++)
             if (fields[f]) {
                 any = true;
-                log->deltas[kept++] = (struct overview_delta){(cell >> 4) << FIELD_BITS | f, fields[f]};
+                log->deltas[kept++] =
+                    (struct overview_delta){(cell >> 4) << FIELD_BITS | f, fields[f]};
             }
         if (any && !fresh)
             TRY(read_cell(s, zoom, cell, fields, e));
@@ -265,7 +286,8 @@ struct cell_query {
 bool overview_add_row(struct statement *q, int first, struct store_overview_cell *cell)
 {
     int64_t fields[FIELDS_N] = {0};
-    bool ok = classes_decode(sqlite3_column_blob(q->stmt, first + 3), (size_t)sqlite3_column_bytes(q->stmt, first + 3), fields);
+    bool ok = classes_decode(sqlite3_column_blob(q->stmt, first + 3),
+                             (size_t)sqlite3_column_bytes(q->stmt, first + 3), fields);
     cell->plots += column_int(q, first);
     cell->area_mm2 += column_int(q, first + 1);
     cell->corridor_mm2 += column_int(q, first + 2);
@@ -313,13 +335,15 @@ static enum status read_range(struct cell_query *r)
     return status;
 }
 
-/* The rectangle as squares of the quadtree, consecutive squares joined: a tile's block of cells is one range. */
+/* The rectangle as squares of the quadtree, consecutive squares joined: a tile's block of cells is
+ * one range. */
 static enum status walk(struct cell_query *r, uint32_t bx, uint32_t by, int level)
 {
     uint64_t left = (uint64_t)bx << level, top = (uint64_t)by << level, side = 1ull << level;
     if (left > r->x1 || top > r->y1 || left + side <= r->x0 || top + side <= r->y0)
         return STATUS_OK;
-    bool inside = left >= r->x0 && top >= r->y0 && left + side - 1 <= r->x1 && top + side - 1 <= r->y1;
+    bool inside =
+        left >= r->x0 && top >= r->y0 && left + side - 1 <= r->x1 && top + side - 1 <= r->y1;
     if (!inside && level > 0) {
         for (uint32_t k = 0; k < 4; k++)
             TRY(walk(r, bx * 2 + (k & 1), by * 2 + (k >> 1), level - 1));
@@ -334,12 +358,25 @@ static enum status walk(struct cell_query *r, uint32_t bx, uint32_t by, int leve
     return STATUS_OK;
 }
 
-enum status store_each_overview_cell(struct store *s, int zoom, uint32_t x0, uint32_t y0, uint32_t x1, uint32_t y1,
-                                     bool (*each)(const struct store_overview_cell *, void *), void *arg, struct error *e)
+enum status store_each_overview_cell(struct store *s, int zoom, uint32_t x0, uint32_t y0,
+                                     uint32_t x1, uint32_t y1,
+                                     bool (*each)(const struct store_overview_cell *, void *),
+                                     void *arg, struct error *e)
 {
     if (zoom < OVERVIEW_ZOOM_MIN || zoom > OVERVIEW_ZOOM_MAX)
-        return error_set(e, STATUS_USAGE, "bad_zoom", NULL, "There are no overview cells of zoom %d.", zoom);
-    struct cell_query r = {.s = s, .zoom = zoom, .stored = zoom | 1, .x0 = x0, .y0 = y0, .x1 = x1, .y1 = y1, .each = each, .arg = arg, .go = true, .e = e};
+        return error_set(e, STATUS_USAGE, "bad_zoom", NULL,
+                         "There are no overview cells of zoom %d.", zoom);
+    struct cell_query r = {.s = s,
+                           .zoom = zoom,
+                           .stored = zoom | 1,
+                           .x0 = x0,
+                           .y0 = y0,
+                           .x1 = x1,
+                           .y1 = y1,
+                           .each = each,
+                           .arg = arg,
+                           .go = true,
+                           .e = e};
     TRY(walk(&r, 0, 0, zoom));
     return read_range(&r);
 }

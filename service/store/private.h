@@ -1,7 +1,9 @@
-/* What the files of the store share and nobody else sees: the handle, prepared statements, geometry blobs, and the counts
- * that are gathered in memory during a transaction and written at its end (overview cells, tile versions, box index).
+/* What the files of the store share and nobody else sees: the handle, prepared statements, geometry
+ * blobs, and the counts that are gathered in memory during a transaction and written at its end
+ * (overview cells, tile versions, box index).
  *
- * Rule of SQL: every statement is a string literal, its address is the key of the statement cache, values are bound. */
+ * Rule of SQL: every statement is a string literal, its address is the key of the statement cache,
+ * values are bound. */
 #ifndef SERVICE_STORE_PRIVATE_H
 #define SERVICE_STORE_PRIVATE_H
 
@@ -20,7 +22,10 @@
             return try_status;                                                                     \
     } while (0)
 
-enum { STATEMENTS_MAX = 256, CLASSES_N = SLOPE_CLASSES_MAX + 1 }; /* the last one: no elevation data */
+enum {
+    STATEMENTS_MAX = 256,
+    CLASSES_N = SLOPE_CLASSES_MAX + 1
+}; /* the last one: no elevation data */
 
 /* ---- statements (statement.c) ---- */
 
@@ -31,19 +36,25 @@ struct statement {
     int bind_rc;
 };
 
-/* The prepared statement of a string literal, reset, all parameters to be bound. Give back with statement_done. */
-enum status statement_take(struct store *s, const char *sql, struct statement **out, struct error *e) MUST_USE;
+/* The prepared statement of a string literal, reset, all parameters to be bound. Give back with
+ * statement_done. */
+enum status statement_take(struct store *s, const char *sql, struct statement **out,
+                           struct error *e) MUST_USE;
 void statement_done(struct statement *q); /* NULL allowed */
 /* The next row (*row = true) or the end (*row = false). Does not give the statement back. */
-enum status statement_next(struct store *s, struct statement *q, bool *row, struct error *e) MUST_USE;
+enum status statement_next(struct store *s, struct statement *q, bool *row,
+                           struct error *e) MUST_USE;
 /* Runs to the end and gives back. */
 enum status statement_run(struct store *s, struct statement *q, struct error *e) MUST_USE;
 void statements_close(struct store *s);
 /* Text without parameters: pragmas, BEGIN. Not cached; rows are ignored. */
 enum status store_exec(struct store *s, const char *sql, struct error *e) MUST_USE;
-/* The first column of the first row of a cached statement with up to two integer parameters; `absent` when no row. */
-enum status store_int(struct store *s, const char *sql, int64_t p1, int64_t absent, int64_t *out, struct error *e) MUST_USE;
-/* The failure of the last call on the connection as a status, with SQLite's word for it but no SQL. */
+/* The first column of the first row of a cached statement with up to two integer parameters;
+ * `absent` when no row. */
+enum status store_int(struct store *s, const char *sql, int64_t p1, int64_t absent, int64_t *out,
+                      struct error *e) MUST_USE;
+/* The failure of the last call on the connection as a status, with SQLite's word for it but no SQL.
+ */
 enum status store_sql_error(struct store *s, int rc, struct error *e);
 
 void bind_int(struct statement *q, int at, int64_t value);
@@ -67,10 +78,13 @@ const char *column_strdup(struct statement *q, int at, struct arena *a, bool *fa
 
 size_t blob_size(const struct boundary *b);
 void blob_encode(const struct boundary *b, unsigned char *out); /* blob_size() bytes */
-bool blob_box(const void *bytes, size_t n, struct box *out);    /* from the header, without decoding */
-enum status blob_decode(const void *bytes, size_t n, struct arena *a, struct boundary *out, struct error *e) MUST_USE;
-/* Binds an encoded geometry (NULL for one without points) using the handle's scratch memory, valid until the next call. */
-enum status bind_boundary(struct store *s, struct statement *q, int at, const struct boundary *b, struct error *e) MUST_USE;
+bool blob_box(const void *bytes, size_t n, struct box *out); /* from the header, without decoding */
+enum status blob_decode(const void *bytes, size_t n, struct arena *a, struct boundary *out,
+                        struct error *e) MUST_USE;
+/* Binds an encoded geometry (NULL for one without points) using the handle's scratch memory, valid
+ * until the next call. */
+enum status bind_boundary(struct store *s, struct statement *q, int at, const struct boundary *b,
+                          struct error *e) MUST_USE;
 
 /* ---- the box index idx_revision_geom (boxes.c) ---- */
 
@@ -82,16 +96,22 @@ struct pending_boxes { /* bulk transactions only */
     struct boxed_row *rows;
     size_t n, capacity;
 };
-enum status boxes_add(struct store *s, int64_t revision_id, const struct box *box, struct error *e) MUST_USE;
+enum status boxes_add(struct store *s, int64_t revision_id, const struct box *box,
+                      struct error *e) MUST_USE;
 enum status boxes_flush(struct store *s, struct error *e) MUST_USE;
 /* ?1..?4 of BOXES_QUERY_SQL */
 void bind_box(struct statement *q, const struct box *box);
-/* Ids of revisions (current or not) whose stored box meets `box`, ascending; *ids is the caller's to free(). */
-enum status boxes_query(struct store *s, const struct box *box, int64_t **ids, size_t *n, struct error *e) MUST_USE;
+/* Ids of revisions (current or not) whose stored box meets `box`, ascending; *ids is the caller's
+ * to free(). */
+enum status boxes_query(struct store *s, const struct box *box, int64_t **ids, size_t *n,
+                        struct error *e) MUST_USE;
 
-/* Hot queries, here so that the tests can ask for their plans. The R*Tree is named directly: SpatiaLite's SpatialIndex table
- * costs milliseconds per query (PLATFORM facts: 1.8 ms against 0.03 ms). */
-#define BOXES_QUERY_SQL "SELECT pkid FROM idx_revision_geom WHERE xmax >= ?1 AND xmin <= ?2 AND ymax >= ?3 AND ymin <= ?4"
+/* Hot queries, here so that the tests can ask for their plans. The R*Tree is named directly:
+ * SpatiaLite's SpatialIndex table costs milliseconds per query (PLATFORM facts: 1.8 ms against 0.03
+ * ms). */
+#define BOXES_QUERY_SQL                                                                            \
+    "SELECT pkid FROM idx_revision_geom WHERE xmax >= ?1 AND xmin <= ?2 AND ymax >= ?3 AND ymin "  \
+    "<= ?4"
 #define OVERVIEW_QUERY_SQL                                                                         \
     "SELECT cell, plots, area_mm2, corridor_mm2, classes FROM overview_cell "                      \
     "WHERE zoom = ?1 AND cell BETWEEN ?2 AND ?3 ORDER BY cell"
@@ -100,9 +120,10 @@ enum status boxes_query(struct store *s, const struct box *box, int64_t **ids, s
     "adoption_year, survey, corridor_verdict FROM revision INDEXED BY revision_current "           \
     "WHERE to_change IS NULL ORDER BY id"
 #define PARTS_SQL                                                                                  \
-    "SELECT revision_id, region_set, corridor_set, slope_class, area_mm2 FROM part ORDER BY revision_id"
-/* IN makes a sorted list of the ids first: rows come in ascending id (tests/unit/test_store_plots.c holds it to that), and one
- * statement for all costs half of one per id. */
+    "SELECT revision_id, region_set, corridor_set, slope_class, area_mm2 FROM part ORDER BY "      \
+    "revision_id"
+/* IN makes a sorted list of the ids first: rows come in ascending id (tests/unit/test_store_plots.c
+ * holds it to that), and one statement for all costs half of one per id. */
 #define TILE_PLOTS_SQL                                                                             \
     "SELECT id, plot_id, code, programme_id, organisation_id, crop, practice, adoption_year, "     \
     "slope_class, corridor_verdict, slope_mean_pct, area_mm2, corridor_mm2, anchor_lon, "          \
@@ -115,7 +136,8 @@ enum status boxes_query(struct store *s, const struct box *box, int64_t **ids, s
     "WHERE i.xmax >= ?1 AND i.xmin <= ?2 AND i.ymax >= ?3 AND i.ymin <= ?4"
 #define PLOT_FIND_SQL                                                                              \
     "SELECT p.id, r.id, r.geometry_hash, r.content_hash, r.area_mm2, r.geom FROM plot p "          \
-    "LEFT JOIN revision r ON r.id = p.current_revision_id WHERE p.code = ?1 AND p.programme_id = ?2"
+    "LEFT JOIN revision r ON r.id = p.current_revision_id WHERE p.code = ?1 AND p.programme_id = " \
+    "?2"
 #define SAME_GEOMETRY_SQL                                                                          \
     "SELECT id, plot_id, geometry_hash, content_hash, area_mm2, geom FROM revision INDEXED BY "    \
     "revision_by_geometry WHERE geometry_hash = ?1 AND to_change IS NULL AND programme_id = ?2 "   \
@@ -141,18 +163,24 @@ struct overview_log {
 struct tile_touches {
     uint64_t *slots; /* open addressing; 0 = empty, else zoom << 40 | tile, plus 1 */
     size_t n, capacity;
-    uint64_t last[16]; /* per zoom: touched just now, most plots touch the same tile as the one before */
+    uint64_t
+        last[16]; /* per zoom: touched just now, most plots touch the same tile as the one before */
     int64_t change;
 };
 /* +1: a revision became current, -1: it stopped being so. Also touches its tiles. */
-enum status weight_count(struct store *s, const struct weight *w, int sign, int64_t change, struct error *e) MUST_USE;
-enum status weight_load(struct store *s, int64_t revision_id, struct weight *out, struct error *e) MUST_USE;
+enum status weight_count(struct store *s, const struct weight *w, int sign, int64_t change,
+                         struct error *e) MUST_USE;
+enum status weight_load(struct store *s, int64_t revision_id, struct weight *out,
+                        struct error *e) MUST_USE;
 void weight_of_figures(const struct store_figures *f, struct weight *w); /* corridor and classes */
-enum status overview_add(struct store *s, const struct weight *w, int sign, struct error *e) MUST_USE;
+enum status overview_add(struct store *s, const struct weight *w, int sign,
+                         struct error *e) MUST_USE;
 enum status overview_flush(struct store *s, struct error *e) MUST_USE;
-/* Columns plots, area_mm2, corridor_mm2, classes from `first` on, added to the cell; false = damaged. */
+/* Columns plots, area_mm2, corridor_mm2, classes from `first` on, added to the cell; false =
+ * damaged. */
 bool overview_add_row(struct statement *q, int first, struct store_overview_cell *cell);
-enum status tile_touch(struct store *s, const struct box *box, int64_t change, struct error *e) MUST_USE;
+enum status tile_touch(struct store *s, const struct box *box, int64_t change,
+                       struct error *e) MUST_USE;
 enum status tile_touches_flush(struct store *s, struct error *e) MUST_USE;
 
 /* Web-mercator tile of a position at a zoom <= 30, latitude clamped. */
@@ -190,17 +218,21 @@ struct set_cache {
 struct sets {
     struct set_cache regions, corridors;                 /* features -> id */
     struct set_cache region_features, corridor_features; /* id -> features */
-    char levels[8][64]; /* current region levels in order */
-    int levels_n;       /* -1 = not read */
+    char levels[8][64];                                  /* current region levels in order */
+    int levels_n;                                        /* -1 = not read */
 };
-enum status sets_region(struct store *s, const uint32_t *features, int levels_n, int64_t *id, struct error *e) MUST_USE;
-enum status sets_corridor(struct store *s, const uint32_t *features, int n, int64_t *id, struct error *e) MUST_USE;
+enum status sets_region(struct store *s, const uint32_t *features, int levels_n, int64_t *id,
+                        struct error *e) MUST_USE;
+enum status sets_corridor(struct store *s, const uint32_t *features, int n, int64_t *id,
+                          struct error *e) MUST_USE;
 void sets_forget(struct store *s); /* after a rollback or a change of layers */
 /* Reads the current levels; forgets what was kept when they changed. Once per reading call. */
 enum status sets_refresh(struct store *s, struct error *e) MUST_USE;
 /* The features of a set in the arena: entries as in struct store_part. */
-enum status sets_region_features(struct store *s, int64_t id, struct arena *a, const uint32_t **features, int *n, struct error *e) MUST_USE;
-enum status sets_corridor_features(struct store *s, int64_t id, struct arena *a, const uint32_t **features, int *n, struct error *e) MUST_USE;
+enum status sets_region_features(struct store *s, int64_t id, struct arena *a,
+                                 const uint32_t **features, int *n, struct error *e) MUST_USE;
+enum status sets_corridor_features(struct store *s, int64_t id, struct arena *a,
+                                   const uint32_t **features, int *n, struct error *e) MUST_USE;
 /* current region layers, state < municipality < others by name */
 #define LAYER_ORDER                                                                                \
     "CASE kind WHEN 'regions' THEN 0 WHEN 'corridors' THEN 1 ELSE 2 END, "                         \
@@ -214,23 +246,33 @@ struct word_list {
 };
 /* The code of a programme or the name of an organisation; NULL for id 0. */
 enum status word_programme(struct store *s, int64_t id, const char **out, struct error *e) MUST_USE;
-enum status word_organisation(struct store *s, int64_t id, const char **out, struct error *e) MUST_USE;
+enum status word_organisation(struct store *s, int64_t id, const char **out,
+                              struct error *e) MUST_USE;
 void words_forget(struct store *s);
 
 /* ---- figures (figures.c) ---- */
 
-enum status figures_write(struct store *s, int64_t revision_id, const struct store_figures *f, struct error *e) MUST_USE;
-/* The parts of a revision or a face as rows: in the order of the table's key, parts of one key added up. Writes *n rows to
- * `rows` (room for all parts). */
-enum status parts_to_rows(struct store *s, int64_t owner_id, const struct store_part *parts, size_t *n, struct part_row *rows, struct error *e) MUST_USE;
-enum status part_insert(struct store *s, const char *sql, const struct part_row *row, struct error *e) MUST_USE;
-enum status figures_read_parts(struct store *s, int64_t revision_id, struct arena *a, struct store_figures *out, struct error *e) MUST_USE;
+enum status figures_write(struct store *s, int64_t revision_id, const struct store_figures *f,
+                          struct error *e) MUST_USE;
+/* The parts of a revision or a face as rows: in the order of the table's key, parts of one key
+ * added up. Writes *n rows to `rows` (room for all parts). */
+enum status parts_to_rows(struct store *s, int64_t owner_id, const struct store_part *parts,
+                          size_t *n, struct part_row *rows, struct error *e) MUST_USE;
+enum status part_insert(struct store *s, const char *sql, const struct part_row *row,
+                        struct error *e) MUST_USE;
+enum status figures_read_parts(struct store *s, int64_t revision_id, struct arena *a,
+                               struct store_figures *out, struct error *e) MUST_USE;
 
-/* ---- revisions (revisions.c) ---- */
+/* ---- revisions (current.c, revisions.c) ---- */
+
+bool column_hash(struct statement *q, int at, unsigned char out[16]); /* false = not 16 bytes */
+enum status revision_damaged(struct error *e);
 
 /* Sets to_change (0 = current again) and counts the revision out or in. */
-enum status revision_end(struct store *s, int64_t revision_id, int64_t to_change, int64_t change, struct error *e) MUST_USE;
-enum status plot_set_current(struct store *s, int64_t plot_id, int64_t revision_id, struct error *e) MUST_USE;
+enum status revision_end(struct store *s, int64_t revision_id, int64_t to_change, int64_t change,
+                         struct error *e) MUST_USE;
+enum status plot_set_current(struct store *s, int64_t plot_id, int64_t revision_id,
+                             struct error *e) MUST_USE;
 
 /* ---- the handle ---- */
 
@@ -264,7 +306,8 @@ void *store_scratch(struct store *s, size_t n);
 enum status store_need_transaction(struct store *s, struct error *e) MUST_USE;
 void store_now(char out[24]); /* ISO 8601 UTC */
 
-/* Schema (schema.c): the version this program knows, a new database's objects, and what is missing in an older one. */
+/* Schema (schema.c): the version this program knows, a new database's objects, and what is missing
+ * in an older one. */
 int schema_version(void);
 enum status schema_create(struct store *s, struct error *e) MUST_USE;
 enum status schema_migrate(struct store *s, struct error *e) MUST_USE;

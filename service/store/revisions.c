@@ -1,7 +1,7 @@
 /* Writing plots: a new revision, and new figures for a revision that stays.
  *
- * A plot row names its current revision, a revision names the one it ended (previous_id): a plot's history is a chain, and
- * finding, revising and reverting need no index on revision.plot_id. */
+ * A plot row names its current revision, a revision names the one it ended (previous_id): a plot's
+ * history is a chain, and finding, revising and reverting need no index on revision.plot_id. */
 #include <stdlib.h>
 
 #include "service/store/private.h"
@@ -16,7 +16,9 @@ struct former {
 static enum status plot_new(struct store *s, struct store_revision *r, struct error *e)
 {
     struct statement *q;
-    TRY(statement_take(s, "INSERT INTO plot (programme_id, current_revision_id, code) VALUES (?1, ?2, ?3)", &q, e));
+    TRY(statement_take(
+        s, "INSERT INTO plot (programme_id, current_revision_id, code) VALUES (?1, ?2, ?3)", &q,
+        e));
     bind_int(q, 1, r->programme_id);
     bind_int(q, 2, r->id);
     bind_text(q, 3, r->code);
@@ -25,7 +27,8 @@ static enum status plot_new(struct store *s, struct store_revision *r, struct er
     return STATUS_OK;
 }
 
-static enum status plot_point(struct store *s, int64_t plot_id, int64_t revision_id, struct error *e)
+static enum status plot_point(struct store *s, int64_t plot_id, int64_t revision_id,
+                              struct error *e)
 {
     struct statement *q;
     TRY(statement_take(s, "UPDATE plot SET current_revision_id = ?2 WHERE id = ?1", &q, e));
@@ -39,7 +42,8 @@ static enum status former_of(struct store *s, int64_t plot_id, struct former *ou
     struct statement *q;
     bool row;
     TRY(statement_take(s,
-                       "SELECT p.current_revision_id, r.number FROM plot p LEFT JOIN revision r ON r.id = p.current_revision_id "
+                       "SELECT p.current_revision_id, r.number FROM plot p LEFT JOIN revision r ON "
+                       "r.id = p.current_revision_id "
                        "WHERE p.id = ?1",
                        &q, e));
     bind_int(q, 1, plot_id);
@@ -47,11 +51,13 @@ static enum status former_of(struct store *s, int64_t plot_id, struct former *ou
     *out = row ? (struct former){column_int(q, 0), column_int(q, 1)} : (struct former){0};
     statement_done(q);
     if (status == STATUS_OK && !row)
-        return error_set(e, STATUS_INTERNAL, "plot_missing", NULL, "There is no plot %lld.", (long long)plot_id);
+        return error_set(e, STATUS_INTERNAL, "plot_missing", NULL, "There is no plot %lld.",
+                         (long long)plot_id);
     return status;
 }
 
-enum status revision_end(struct store *s, int64_t revision_id, int64_t to_change, int64_t change, struct error *e)
+enum status revision_end(struct store *s, int64_t revision_id, int64_t to_change, int64_t change,
+                         struct error *e)
 {
     struct weight w;
     struct statement *q;
@@ -69,7 +75,8 @@ enum status plot_set_current(struct store *s, int64_t plot_id, int64_t revision_
 }
 
 /* Ends the plot's current revision, if there is one. */
-static enum status plot_revise(struct store *s, const struct store_revision *r, int64_t change, struct former *former, struct error *e)
+static enum status plot_revise(struct store *s, const struct store_revision *r, int64_t change,
+                               struct former *former, struct error *e)
 {
     TRY(former_of(s, r->plot_id, former, e));
     if (former->revision_id)
@@ -79,9 +86,11 @@ static enum status plot_revise(struct store *s, const struct store_revision *r, 
 
 /* ---- the revision ---- */
 
-#define FIGURES_SET                                                                                                               \
-    "corridor_mm2 = ?2, corridor_verdict = ?3, slope_class = ?4, slope_mean_pct = ?5, slope_max_pct = ?6, slope_p10_pct = ?7, "   \
-    "slope_p50_pct = ?8, slope_p90_pct = ?9, slope_nodata = ?10, surface_mm2 = ?11, layers_change = ?12"
+#define FIGURES_SET                                                                                \
+    "corridor_mm2 = ?2, corridor_verdict = ?3, slope_class = ?4, slope_mean_pct = ?5, "            \
+    "slope_max_pct = ?6, slope_p10_pct = ?7, "                                                     \
+    "slope_p50_pct = ?8, slope_p90_pct = ?9, slope_nodata = ?10, surface_mm2 = ?11, "              \
+    "layers_change = ?12"
 
 /* ?1 is the revision, ?2..?12 its figures, in the insert as in the update. */
 static void bind_figures(struct statement *q, int64_t revision_id, const struct store_figures *f)
@@ -124,19 +133,26 @@ static void bind_revision(struct statement *q, const struct store_revision *r)
     bind_blob(q, 36, r->drawing, r->drawing_n);
 }
 
-static enum status revision_insert(struct store *s, int64_t import_id, int64_t change, const struct store_revision *r,
-                                   const struct former *former, struct error *e)
+static enum status revision_insert(struct store *s, int64_t import_id, int64_t change,
+                                   const struct store_revision *r, const struct former *former,
+                                   struct error *e)
 {
     struct statement *q;
-    TRY(statement_take(s,
-                       "INSERT INTO revision (id, corridor_mm2, corridor_verdict, slope_class, slope_mean_pct, slope_max_pct, "
-                       "slope_p10_pct, slope_p50_pct, slope_p90_pct, slope_nodata, surface_mm2, layers_change, plot_id, from_change, "
-                       "previous_id, number, programme_id, organisation_id, producer_id, code, crop, practice, adoption_year, survey, "
-                       "area_mm2, anchor_lon, anchor_lat, perimeter_m, name, observed_date, declared_ha, accuracy_m, repaired, "
-                       "geometry_hash, content_hash, drawing, geom, import_id) "
-                       "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, "
-                       "?23, ?24, ?25, ?26, ?27, ?28, ?29, ?30, ?31, ?32, ?33, ?34, ?35, ?36, ?37, ?38)",
-                       &q, e));
+    TRY(statement_take(
+        s,
+        "INSERT INTO revision (id, corridor_mm2, corridor_verdict, slope_class, slope_mean_pct, "
+        "slope_max_pct, "
+        "slope_p10_pct, slope_p50_pct, slope_p90_pct, slope_nodata, surface_mm2, layers_change, "
+        "plot_id, from_change, "
+        "previous_id, number, programme_id, organisation_id, producer_id, code, crop, practice, "
+        "adoption_year, survey, "
+        "area_mm2, anchor_lon, anchor_lat, perimeter_m, name, observed_date, declared_ha, "
+        "accuracy_m, repaired, "
+        "geometry_hash, content_hash, drawing, geom, import_id) "
+        "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, "
+        "?19, ?20, ?21, ?22, "
+        "?23, ?24, ?25, ?26, ?27, ?28, ?29, ?30, ?31, ?32, ?33, ?34, ?35, ?36, ?37, ?38)",
+        &q, e));
     bind_figures(q, r->id, &r->figures);
     bind_int(q, 13, r->plot_id);
     bind_int(q, 14, change);
@@ -152,7 +168,8 @@ static enum status revision_insert(struct store *s, int64_t import_id, int64_t c
     return statement_run(s, q, e);
 }
 
-static enum status words_insert(struct store *s, const char *sql, int64_t revision_id, const char *const *words, int n, struct error *e)
+static enum status words_insert(struct store *s, const char *sql, int64_t revision_id,
+                                const char *const *words, int n, struct error *e)
 {
     for (int i = 1; i < n; i++) { /* the main one stands in the revision */
         struct statement *q;
@@ -168,7 +185,10 @@ static enum status words_insert(struct store *s, const char *sql, int64_t revisi
 static enum status source_insert(struct store *s, const struct store_revision *r, struct error *e)
 {
     struct statement *q;
-    TRY(statement_take(s, "INSERT INTO source_row (revision_id, file, row, attributes, epsg, wkb) VALUES (?1, ?2, ?3, ?4, ?5, ?6)", &q, e));
+    TRY(statement_take(s,
+                       "INSERT INTO source_row (revision_id, file, row, attributes, epsg, wkb) "
+                       "VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+                       &q, e));
     bind_int(q, 1, r->id);
     bind_text(q, 2, r->file);
     bind_int(q, 3, (int64_t)r->row);
@@ -179,16 +199,21 @@ static enum status source_insert(struct store *s, const struct store_revision *r
 }
 
 /* What belongs to the revision in other tables. */
-static enum status belongings_insert(struct store *s, const struct store_revision *r, struct error *e)
+static enum status belongings_insert(struct store *s, const struct store_revision *r,
+                                     struct error *e)
 {
-    TRY(words_insert(s, "INSERT INTO revision_crop (revision_id, position, crop) VALUES (?1, ?2, ?3)", r->id, r->crops, r->crops_n, e));
-    TRY(words_insert(s, "INSERT INTO revision_practice (revision_id, position, practice) VALUES (?1, ?2, ?3)", r->id, r->practices,
-                     r->practices_n, e));
+    TRY(words_insert(s,
+                     "INSERT INTO revision_crop (revision_id, position, crop) VALUES (?1, ?2, ?3)",
+                     r->id, r->crops, r->crops_n, e));
+    TRY(words_insert(
+        s, "INSERT INTO revision_practice (revision_id, position, practice) VALUES (?1, ?2, ?3)",
+        r->id, r->practices, r->practices_n, e));
     TRY(source_insert(s, r, e));
     return figures_write(s, r->id, &r->figures, e);
 }
 
-enum status store_revision_add(struct store *s, int64_t import_id, int64_t change, struct store_revision *r, struct error *e)
+enum status store_revision_add(struct store *s, int64_t import_id, int64_t change,
+                               struct store_revision *r, struct error *e)
 {
     struct former former = {0};
     TRY(store_need_transaction(s, e));
@@ -202,7 +227,8 @@ enum status store_revision_add(struct store *s, int64_t import_id, int64_t chang
     TRY(revision_insert(s, import_id, change, r, &former, e));
     s->next_revision++;
     TRY(belongings_insert(s, r, e));
-    struct weight w = {.anchor = r->anchor, .box = boundary_box(&r->boundary), .area_mm2 = r->area_mm2};
+    struct weight w = {
+        .anchor = r->anchor, .box = boundary_box(&r->boundary), .area_mm2 = r->area_mm2};
     weight_of_figures(&r->figures, &w);
     if (s->bulk)
         TRY(boxes_add(s, r->id, &w.box, e));
@@ -219,15 +245,18 @@ static enum status run_on(struct store *s, const char *sql, int64_t id, struct e
     return statement_run(s, q, e);
 }
 
-enum status store_figures_replace(struct store *s, int64_t revision_id, int64_t change, const struct store_figures *f, struct error *e)
+enum status store_figures_replace(struct store *s, int64_t revision_id, int64_t change,
+                                  const struct store_figures *f, struct error *e)
 {
     struct weight w;
     struct statement *q;
     int64_t current;
     TRY(store_need_transaction(s, e));
-    TRY(store_int(s, "SELECT to_change IS NULL FROM revision WHERE id = ?1", revision_id, 0, &current, e));
+    TRY(store_int(s, "SELECT to_change IS NULL FROM revision WHERE id = ?1", revision_id, 0,
+                  &current, e));
     if (!current)
-        return error_set(e, STATUS_INTERNAL, "revision_ended", NULL, "Revision %lld is not current.", (long long)revision_id);
+        return error_set(e, STATUS_INTERNAL, "revision_ended", NULL,
+                         "Revision %lld is not current.", (long long)revision_id);
     TRY(weight_load(s, revision_id, &w, e));
     TRY(overview_add(s, &w, -1, e));
     TRY(run_on(s, "DELETE FROM part WHERE revision_id = ?1", revision_id, e));

@@ -1,5 +1,6 @@
-/* Schema and migrations: schema.sql is embedded, cut at its "-- migration N" lines, and what a registry lacks is applied in
- * one transaction. PRAGMA user_version holds N, application_id says that the file is a registry at all. */
+/* Schema and migrations: schema.sql is embedded, cut at its "-- migration N" lines, and what a
+ * registry lacks is applied in one transaction. PRAGMA user_version holds N, application_id says
+ * that the file is a registry at all. */
 #include <stdlib.h>
 
 #include "service/store/private.h"
@@ -32,7 +33,8 @@ static enum status step_all(struct store *s, sqlite3_stmt *stmt, struct error *e
     int rc;
     while ((rc = sqlite3_step(stmt)) == SQLITE_ROW)
         if (sqlite3_column_int(stmt, 0) != 1)
-            return error_set(e, STATUS_INTERNAL, "schema_failed", NULL, "A spatial table could not be made.");
+            return error_set(e, STATUS_INTERNAL, "schema_failed", NULL,
+                             "A spatial table could not be made.");
     return rc == SQLITE_DONE ? STATUS_OK : store_sql_error(s, rc, e);
 }
 
@@ -69,10 +71,12 @@ enum status schema_create(struct store *s, struct error *e)
 {
     char pragma[64];
     snprintf(pragma, sizeof pragma, "PRAGMA application_id = %d", APPLICATION_ID);
-    TRY(store_exec(s, "PRAGMA page_size = 8192; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;", e));
+    TRY(store_exec(
+        s, "PRAGMA page_size = 8192; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;", e));
     TRY(store_exec(s, "BEGIN IMMEDIATE", e));
     TRY(store_exec(s, pragma, e));
-    static const char init[] = "SELECT InitSpatialMetaData(0, 'WGS84_ONLY')"; /* 0: it is in our transaction */
+    static const char init[] =
+        "SELECT InitSpatialMetaData(0, 'WGS84_ONLY')"; /* 0: it is in our transaction */
     TRY(apply(s, init, init + sizeof init - 1, e));
     TRY(apply_after(s, 0, e));
     return store_exec(s, "COMMIT", e);
@@ -98,13 +102,17 @@ enum status schema_migrate(struct store *s, struct error *e)
         return error_set(e, STATUS_INVALID, "not_a_registry", "Choose the folder of a registry.",
                          "The file registry.sqlite in %s was not made by Parcela.", s->folder);
     if (version > schema_version())
-        return error_set(e, STATUS_CONFLICT, "registry_newer", "Use the newer Parcela.",
-                         "The registry %s was made by a newer Parcela (schema %d, this program knows %d).", s->folder,
-                         (int)version, schema_version());
+        return error_set(
+            e, STATUS_CONFLICT, "registry_newer", "Use the newer Parcela.",
+            "The registry %s was made by a newer Parcela (schema %d, this program knows %d).",
+            s->folder, (int)version, schema_version());
     if (version == schema_version())
         return STATUS_OK;
     if (s->mode != STORE_WRITE)
-        return error_set(e, STATUS_CONFLICT, "registry_older", "Open it once for writing, for instance with parcela import.",
-                         "The registry %s was made by an older Parcela and must be brought up to date first.", s->folder);
+        return error_set(
+            e, STATUS_CONFLICT, "registry_older",
+            "Open it once for writing, for instance with parcela import.",
+            "The registry %s was made by an older Parcela and must be brought up to date first.",
+            s->folder);
     return migrate_now(s, (int)version, e);
 }

@@ -1,7 +1,9 @@
-/* Region sets and corridor sets: which regions (one per level) and which corridors a piece of ground lies in, as one small id.
+/* Region sets and corridor sets: which regions (one per level) and which corridors a piece of
+ * ground lies in, as one small id.
  *
- * A registry has thousands of sets and millions of parts, so ids are looked up in a hash table in memory; a set is written
- * when it is first seen. A set is never changed. The same table answers the way back, by id. */
+ * A registry has thousands of sets and millions of parts, so ids are looked up in a hash table in
+ * memory; a set is written when it is first seen. A set is never changed. The same table answers
+ * the way back, by id. */
 #include <stdlib.h>
 
 #include "geo/overlay/overlay.h" /* LAYER_NONE */
@@ -17,12 +19,15 @@ static uint64_t hash_of(const uint32_t *values, uint32_t n)
     return h;
 }
 
-static bool same(const struct set_cache *c, const struct set_slot *slot, const uint32_t *values, uint32_t n)
+static bool same(const struct set_cache *c, const struct set_slot *slot, const uint32_t *values,
+                 uint32_t n)
 {
-    return slot->n == n && (n == 0 || memcmp(c->values + slot->at, values, n * sizeof *values) == 0);
+    return slot->n == n &&
+           (n == 0 || memcmp(c->values + slot->at, values, n * sizeof *values) == 0);
 }
 
-static int64_t cache_find(const struct set_cache *c, uint64_t hash, const uint32_t *values, uint32_t n)
+static int64_t cache_find(const struct set_cache *c, uint64_t hash, const uint32_t *values,
+                          uint32_t n)
 {
     if (!c->capacity)
         return 0;
@@ -65,7 +70,8 @@ static bool grow(struct set_cache *c, uint32_t n)
     return true;
 }
 
-static enum status cache_add(struct set_cache *c, uint64_t hash, int64_t id, const uint32_t *values, uint32_t n, struct error *e)
+static enum status cache_add(struct set_cache *c, uint64_t hash, int64_t id, const uint32_t *values,
+                             uint32_t n, struct error *e)
 {
     if (!grow(c, n))
         return error_memory(e);
@@ -95,13 +101,18 @@ void sets_forget(struct store *s)
 
 /* ---- levels ---- */
 
-static enum status levels_read(struct store *s, char levels[LEVELS_MAX][64], int *n, struct error *e)
+static enum status levels_read(struct store *s, char levels[LEVELS_MAX][64], int *n,
+                               struct error *e)
 {
     struct statement *q;
     bool row = true;
     enum status status = STATUS_OK;
-    TRY(statement_take(s, "SELECT level FROM layer WHERE kind = 'regions' AND to_change IS NULL ORDER BY " LAYER_ORDER, &q, e));
-    for (*n = 0; *n < LEVELS_MAX && (status = statement_next(s, q, &row, e)) == STATUS_OK && row; ++*n)
+    TRY(statement_take(s,
+                       "SELECT level FROM layer WHERE kind = 'regions' AND to_change IS NULL ORDER "
+                       "BY " LAYER_ORDER,
+                       &q, e));
+    for (*n = 0; *n < LEVELS_MAX && (status = statement_next(s, q, &row, e)) == STATUS_OK && row;
+         ++*n)
         snprintf(levels[*n], 64, "%s", column_text(q, 0));
     statement_done(q);
     return status;
@@ -122,7 +133,8 @@ enum status sets_refresh(struct store *s, struct error *e)
 
 /* ---- features -> id ---- */
 
-static enum status find_words(struct store *s, const char *sql, const char *words, int64_t *id, struct error *e)
+static enum status find_words(struct store *s, const char *sql, const char *words, int64_t *id,
+                              struct error *e)
 {
     struct statement *q;
     bool row;
@@ -134,7 +146,8 @@ static enum status find_words(struct store *s, const char *sql, const char *word
     return status;
 }
 
-static enum status insert_words(struct store *s, const char *sql, const char *words, int64_t *id, struct error *e)
+static enum status insert_words(struct store *s, const char *sql, const char *words, int64_t *id,
+                                struct error *e)
 {
     struct statement *q;
     TRY(statement_take(s, sql, &q, e));
@@ -144,7 +157,8 @@ static enum status insert_words(struct store *s, const char *sql, const char *wo
     return STATUS_OK;
 }
 
-static enum status region_words(struct store *s, const uint32_t *features, int n, struct buf *words, struct error *e)
+static enum status region_words(struct store *s, const uint32_t *features, int n, struct buf *words,
+                                struct error *e)
 {
     for (int i = 0; i < n; i++) {
         buf_printf(words, "%s%s=", i ? ";" : "", s->sets.levels[i]);
@@ -157,13 +171,16 @@ static enum status region_words(struct store *s, const uint32_t *features, int n
     return words->failed ? error_memory(e) : STATUS_OK;
 }
 
-static enum status region_write(struct store *s, const char *words, const uint32_t *features, int n, int64_t *id, struct error *e)
+static enum status region_write(struct store *s, const char *words, const uint32_t *features, int n,
+                                int64_t *id, struct error *e)
 {
     struct statement *q;
     TRY(insert_words(s, "INSERT INTO region_set (words) VALUES (?1)", words, id, e));
     for (int i = 0; i < n; i++) {
-        TRY(statement_take(
-            s, "INSERT INTO region_set_level (region_set_id, position, level, feature_id) VALUES (?1, ?2, ?3, ?4)", &q, e));
+        TRY(statement_take(s,
+                           "INSERT INTO region_set_level (region_set_id, position, level, "
+                           "feature_id) VALUES (?1, ?2, ?3, ?4)",
+                           &q, e));
         bind_int(q, 1, *id);
         bind_int(q, 2, i);
         bind_text(q, 3, s->sets.levels[i]);
@@ -173,7 +190,8 @@ static enum status region_write(struct store *s, const char *words, const uint32
     return STATUS_OK;
 }
 
-static enum status region_intern(struct store *s, const uint32_t *features, int n, int64_t *id, struct error *e)
+static enum status region_intern(struct store *s, const uint32_t *features, int n, int64_t *id,
+                                 struct error *e)
 {
     struct buf words;
     buf_init(&words, 0);
@@ -187,12 +205,14 @@ static enum status region_intern(struct store *s, const uint32_t *features, int 
     return status;
 }
 
-enum status sets_region(struct store *s, const uint32_t *features, int levels_n, int64_t *id, struct error *e)
+enum status sets_region(struct store *s, const uint32_t *features, int levels_n, int64_t *id,
+                        struct error *e)
 {
     if (s->sets.levels_n < 0)
         TRY(sets_refresh(s, e));
     if (levels_n != s->sets.levels_n)
-        return error_set(e, STATUS_INTERNAL, "levels_differ", NULL, "A part names %d region levels, the registry has %d.", levels_n,
+        return error_set(e, STATUS_INTERNAL, "levels_differ", NULL,
+                         "A part names %d region levels, the registry has %d.", levels_n,
                          s->sets.levels_n);
     uint64_t hash = hash_of(features, (uint32_t)levels_n);
     if ((*id = cache_find(&s->sets.regions, hash, features, (uint32_t)levels_n)))
@@ -201,12 +221,15 @@ enum status sets_region(struct store *s, const uint32_t *features, int levels_n,
     return cache_add(&s->sets.regions, hash, *id, features, (uint32_t)levels_n, e);
 }
 
-static enum status corridor_write(struct store *s, const char *words, const uint32_t *features, int n, int64_t *id, struct error *e)
+static enum status corridor_write(struct store *s, const char *words, const uint32_t *features,
+                                  int n, int64_t *id, struct error *e)
 {
     struct statement *q;
     TRY(insert_words(s, "INSERT INTO corridor_set (words) VALUES (?1)", words, id, e));
     for (int i = 0; i < n; i++) {
-        TRY(statement_take(s, "INSERT INTO corridor_set_member (corridor_set_id, feature_id) VALUES (?1, ?2)", &q, e));
+        TRY(statement_take(
+            s, "INSERT INTO corridor_set_member (corridor_set_id, feature_id) VALUES (?1, ?2)", &q,
+            e));
         bind_int(q, 1, *id);
         bind_int(q, 2, features[i]);
         TRY(statement_run(s, q, e));
@@ -214,7 +237,8 @@ static enum status corridor_write(struct store *s, const char *words, const uint
     return STATUS_OK;
 }
 
-static enum status corridor_intern(struct store *s, const uint32_t *features, int n, int64_t *id, struct error *e)
+static enum status corridor_intern(struct store *s, const uint32_t *features, int n, int64_t *id,
+                                   struct error *e)
 {
     struct buf words;
     buf_init(&words, 0);
@@ -232,7 +256,8 @@ static enum status corridor_intern(struct store *s, const uint32_t *features, in
     return status;
 }
 
-enum status sets_corridor(struct store *s, const uint32_t *features, int n, int64_t *id, struct error *e)
+enum status sets_corridor(struct store *s, const uint32_t *features, int n, int64_t *id,
+                          struct error *e)
 {
     *id = 0;
     if (n <= 0)
@@ -255,17 +280,20 @@ static const struct set_slot *by_id(const struct set_cache *c, int64_t id)
 {
     if (!c->capacity)
         return NULL;
-    for (size_t at = hash_id(id) & (c->capacity - 1); c->slots[at].id; at = (at + 1) & (c->capacity - 1))
+    for (size_t at = hash_id(id) & (c->capacity - 1); c->slots[at].id;
+         at = (at + 1) & (c->capacity - 1))
         if (c->slots[at].id == id)
             return &c->slots[at];
     return NULL;
 }
 
-static enum status give(const struct set_cache *c, int64_t id, struct arena *a, const uint32_t **features, int *n, struct error *e)
+static enum status give(const struct set_cache *c, int64_t id, struct arena *a,
+                        const uint32_t **features, int *n, struct error *e)
 {
     const struct set_slot *slot = by_id(c, id);
     *n = slot ? (int)slot->n : 0;
-    *features = arena_memdup(a, slot && slot->n ? (const void *)(c->values + slot->at) : "", (size_t)*n * sizeof **features);
+    *features = arena_memdup(a, slot && slot->n ? (const void *)(c->values + slot->at) : "",
+                             (size_t)*n * sizeof **features);
     return *features ? STATUS_OK : error_memory(e);
 }
 
@@ -278,17 +306,23 @@ static enum status load_region(struct store *s, int64_t id, struct error *e)
     enum status status = STATUS_OK;
     for (int i = 0; i < LEVELS_MAX; i++)
         features[i] = LAYER_NONE;
-    TRY(statement_take(s, "SELECT level, feature_id FROM region_set_level WHERE region_set_id = ?1 ORDER BY position", &q, e));
+    TRY(statement_take(
+        s,
+        "SELECT level, feature_id FROM region_set_level WHERE region_set_id = ?1 ORDER BY position",
+        &q, e));
     bind_int(q, 1, id);
     while ((status = statement_next(s, q, &row, e)) == STATUS_OK && row)
         for (int i = 0; i < s->sets.levels_n; i++)
             if (strcmp(s->sets.levels[i], column_text(q, 0)) == 0 && column_int(q, 1))
                 features[i] = (uint32_t)column_int(q, 1);
     statement_done(q);
-    return status ? status : cache_add(&s->sets.region_features, hash_id(id), id, features, (uint32_t)s->sets.levels_n, e);
+    return status ? status
+                  : cache_add(&s->sets.region_features, hash_id(id), id, features,
+                              (uint32_t)s->sets.levels_n, e);
 }
 
-enum status sets_region_features(struct store *s, int64_t id, struct arena *a, const uint32_t **features, int *n, struct error *e)
+enum status sets_region_features(struct store *s, int64_t id, struct arena *a,
+                                 const uint32_t **features, int *n, struct error *e)
 {
     if (s->sets.levels_n < 0)
         TRY(sets_refresh(s, e));
@@ -303,7 +337,10 @@ static enum status load_corridor(struct store *s, int64_t id, struct error *e)
     struct statement *q;
     bool row = true;
     enum status status = STATUS_OK;
-    TRY(statement_take(s, "SELECT feature_id FROM corridor_set_member WHERE corridor_set_id = ?1 ORDER BY feature_id", &q, e));
+    TRY(statement_take(
+        s,
+        "SELECT feature_id FROM corridor_set_member WHERE corridor_set_id = ?1 ORDER BY feature_id",
+        &q, e));
     bind_int(q, 1, id);
     while (n < FEATURES_MAX && (status = statement_next(s, q, &row, e)) == STATUS_OK && row)
         features[n++] = (uint32_t)column_int(q, 0);
@@ -311,7 +348,8 @@ static enum status load_corridor(struct store *s, int64_t id, struct error *e)
     return status ? status : cache_add(&s->sets.corridor_features, hash_id(id), id, features, n, e);
 }
 
-enum status sets_corridor_features(struct store *s, int64_t id, struct arena *a, const uint32_t **features, int *n, struct error *e)
+enum status sets_corridor_features(struct store *s, int64_t id, struct arena *a,
+                                   const uint32_t **features, int *n, struct error *e)
 {
     if (id && !by_id(&s->sets.corridor_features, id))
         TRY(load_corridor(s, id, e));
@@ -321,14 +359,17 @@ enum status sets_corridor_features(struct store *s, int64_t id, struct arena *a,
 /* ---- listing ---- */
 
 /* One set's levels; rows of the joined statement come ordered by set and position. */
-enum status store_each_region_set(struct store *s, bool (*each)(const struct store_region_set *, void *), void *arg, struct error *e)
+enum status store_each_region_set(struct store *s,
+                                  bool (*each)(const struct store_region_set *, void *), void *arg,
+                                  struct error *e)
 {
     struct store_region_set set = {0};
     struct statement *q;
     struct arena a;
     bool row = true, go = true, failed = false, open = false;
     TRY(statement_take(s,
-                       "SELECT r.id, l.level, f.key, f.name FROM region_set r LEFT JOIN region_set_level l ON l.region_set_id = r.id "
+                       "SELECT r.id, l.level, f.key, f.name FROM region_set r LEFT JOIN "
+                       "region_set_level l ON l.region_set_id = r.id "
                        "LEFT JOIN layer_feature f ON f.id = l.feature_id ORDER BY r.id, l.position",
                        &q, e));
     arena_init(&a, 0);
@@ -358,7 +399,9 @@ enum status store_each_region_set(struct store *s, bool (*each)(const struct sto
     return status ? status : failed ? error_memory(e) : STATUS_OK;
 }
 
-enum status store_each_corridor_set(struct store *s, bool (*each)(const struct store_corridor_set *, void *), void *arg, struct error *e)
+enum status store_each_corridor_set(struct store *s,
+                                    bool (*each)(const struct store_corridor_set *, void *),
+                                    void *arg, struct error *e)
 {
     struct statement *q;
     struct arena a;
@@ -366,7 +409,8 @@ enum status store_each_corridor_set(struct store *s, bool (*each)(const struct s
     enum status status = STATUS_OK;
     TRY(statement_take(s, "SELECT id FROM corridor_set ORDER BY id", &q, e));
     arena_init(&a, 0);
-    while (go && status == STATUS_OK && (status = statement_next(s, q, &row, e)) == STATUS_OK && row) {
+    while (go && status == STATUS_OK && (status = statement_next(s, q, &row, e)) == STATUS_OK &&
+           row) {
         struct store_corridor_set set = {.id = column_int(q, 0)};
         arena_reset(&a);
         status = sets_corridor_features(s, set.id, &a, &set.features, &set.features_n, e);

@@ -1,4 +1,5 @@
-/* Prepared statements by the address of their text, binding and reading of columns, and SQLite's failures as statuses. */
+/* Prepared statements by the address of their text, binding and reading of columns, and SQLite's
+ * failures as statuses. */
 #include <stdlib.h>
 
 #include "service/store/private.h"
@@ -14,28 +15,34 @@ enum status store_sql_error(struct store *s, int rc, struct error *e)
     case SQLITE_NOMEM:
         return error_memory(e);
     case SQLITE_FULL:
-        return error_set(e, STATUS_IO, "disk_full", "Free space on the disk of the registry and repeat.",
+        return error_set(e, STATUS_IO, "disk_full",
+                         "Free space on the disk of the registry and repeat.",
                          "There is no space left for the registry.");
     case SQLITE_IOERR:
     case SQLITE_CANTOPEN:
     case SQLITE_READONLY:
     case SQLITE_PERM:
-        return error_set(e, STATUS_IO, "registry_io", "Check the disk and the rights of the registry's folder.",
+        return error_set(e, STATUS_IO, "registry_io",
+                         "Check the disk and the rights of the registry's folder.",
                          "The registry could not be read or written (SQLite %d: %s).",
                          s->db ? sqlite3_extended_errcode(s->db) : rc, word);
     case SQLITE_CORRUPT:
     case SQLITE_NOTADB:
-        return error_set(e, STATUS_CORRUPT, "registry_corrupt", "Restore the registry from a backup.",
+        return error_set(e, STATUS_CORRUPT, "registry_corrupt",
+                         "Restore the registry from a backup.",
                          "The registry's file is damaged (SQLite %d: %s).", rc, word);
     case SQLITE_AUTH:
-        return error_set(e, STATUS_INTERNAL, "not_authorized", NULL, "This connection may not read that.");
+        return error_set(e, STATUS_INTERNAL, "not_authorized", NULL,
+                         "This connection may not read that.");
     default:
-        return error_set(e, STATUS_INTERNAL, "registry_sql", NULL, "The store failed (SQLite %d: %s; %s).", rc, word,
+        return error_set(e, STATUS_INTERNAL, "registry_sql", NULL,
+                         "The store failed (SQLite %d: %s; %s).", rc, word,
                          s->db ? sqlite3_errmsg(s->db) : "");
     }
 }
 
-enum status statement_take(struct store *s, const char *sql, struct statement **out, struct error *e)
+enum status statement_take(struct store *s, const char *sql, struct statement **out,
+                           struct error *e)
 {
     size_t at = ((uintptr_t)sql >> 3) * 0x9E3779B97F4A7C15u >> 56;
     for (size_t probe = 0; probe < STATEMENTS_MAX; probe++, at = (at + 1) % STATEMENTS_MAX) {
@@ -53,7 +60,8 @@ enum status statement_take(struct store *s, const char *sql, struct statement **
         *out = q;
         return STATUS_OK;
     }
-    return error_set(e, STATUS_INTERNAL, "too_many_statements", NULL, "The store keeps too many statements.");
+    return error_set(e, STATUS_INTERNAL, "too_many_statements", NULL,
+                     "The store keeps too many statements.");
 }
 
 void statement_done(struct statement *q)
@@ -94,7 +102,8 @@ enum status store_exec(struct store *s, const char *sql, struct error *e)
     return rc == SQLITE_OK ? STATUS_OK : store_sql_error(s, rc, e);
 }
 
-enum status store_int(struct store *s, const char *sql, int64_t p1, int64_t absent, int64_t *out, struct error *e)
+enum status store_int(struct store *s, const char *sql, int64_t p1, int64_t absent, int64_t *out,
+                      struct error *e)
 {
     struct statement *q;
     TRY(statement_take(s, sql, &q, e));
@@ -135,12 +144,14 @@ void bind_text(struct statement *q, int at, const char *text)
 
 void bind_blob(struct statement *q, int at, const void *bytes, size_t n)
 {
-    bound(q, n && bytes ? sqlite3_bind_blob64(q->stmt, at, bytes, n, SQLITE_STATIC) : sqlite3_bind_null(q->stmt, at));
+    bound(q, n && bytes ? sqlite3_bind_blob64(q->stmt, at, bytes, n, SQLITE_STATIC)
+                        : sqlite3_bind_null(q->stmt, at));
 }
 
 double column_real(struct statement *q, int at)
 {
-    return sqlite3_column_type(q->stmt, at) == SQLITE_NULL ? NAN : sqlite3_column_double(q->stmt, at);
+    return sqlite3_column_type(q->stmt, at) == SQLITE_NULL ? NAN
+                                                           : sqlite3_column_double(q->stmt, at);
 }
 
 const char *column_strdup(struct statement *q, int at, struct arena *a, bool *failed)

@@ -1,8 +1,9 @@
 /* Opening and closing a registry: the folder, the lock of the one writer, the connections.
  *
- * Only the writer loads SpatiaLite (its triggers call it); readers decode geometries themselves, so a reader has no function
- * that opens files and no state to tear down. SpatiaLite's open and close run under one mutex of the process (its cleanup frees
- * globals of libxml2 twice when two connections close at once; OSGeo/gdal #10685). */
+ * Only the writer loads SpatiaLite (its triggers call it); readers decode geometries themselves, so
+ * a reader has no function that opens files and no state to tear down. SpatiaLite's open and close
+ * run under one mutex of the process (its cleanup frees globals of libxml2 twice when two
+ * connections close at once; OSGeo/gdal #10685). */
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -24,8 +25,9 @@ enum { BUSY_MS = 5000, PATH_ROOM = STORE_PATH_MAX + 64 };
 static pthread_mutex_t spatialite_mutex = PTHREAD_MUTEX_INITIALIZER;
 static pthread_once_t sqlite_once = PTHREAD_ONCE_INIT;
 
-/* SQLite's memory statistics cost a process-wide lock at every allocation: a tenth of an import, and readers wait for each
- * other. Too late (and refused, harmlessly) when PROJ has used SQLite before. */
+/* SQLite's memory statistics cost a process-wide lock at every allocation: a tenth of an import,
+ * and readers wait for each other. Too late (and refused, harmlessly) when PROJ has used SQLite
+ * before. */
 static void sqlite_configure(void)
 {
     sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
@@ -78,7 +80,8 @@ static enum status lock_take(const char *folder, int *out, struct error *e)
     int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0644);
     if (fd < 0)
         return error_set(e, STATUS_IO, "lock_failed", "Check the rights of the registry's folder.",
-                         "The lock of the registry %s cannot be opened: %s.", folder, strerror(errno));
+                         "The lock of the registry %s cannot be opened: %s.", folder,
+                         strerror(errno));
     if (flock(fd, LOCK_EX | LOCK_NB) != 0)
         return lock_busy(fd, folder, e);
     int n = snprintf(text, sizeof text, "%ld\n", (long)getpid());
@@ -102,9 +105,11 @@ static void lock_release(int fd)
 
 /* ---- connections ---- */
 
-static enum status connect_writer(struct store *s, const char *path, int more_flags, struct error *e)
+static enum status connect_writer(struct store *s, const char *path, int more_flags,
+                                  struct error *e)
 {
-    int rc = sqlite3_open_v2(path, &s->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | more_flags, NULL);
+    int rc = sqlite3_open_v2(path, &s->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | more_flags,
+                             NULL);
     if (rc != SQLITE_OK)
         return store_sql_error(s, rc, e);
     sqlite3_extended_result_codes(s->db, 1);
@@ -119,10 +124,11 @@ static enum status connect_writer(struct store *s, const char *path, int more_fl
 
 static enum status writer_pragmas(struct store *s, struct error *e)
 {
-    return store_exec(s,
-                      "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 0;"
-                      "PRAGMA cache_size = -64000; PRAGMA foreign_keys = OFF;",
-                      e);
+    return store_exec(
+        s,
+        "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 0;"
+        "PRAGMA cache_size = -64000; PRAGMA foreign_keys = OFF;",
+        e);
 }
 
 static bool wal_has_frames(const char *path)
@@ -152,7 +158,8 @@ static int open_reader(struct store *s, const char *name, int more_flags)
 {
     sqlite3_close(s->db);
     s->db = NULL;
-    int rc = sqlite3_open_v2(name, &s->db, SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX | more_flags, NULL);
+    int rc = sqlite3_open_v2(name, &s->db, SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX | more_flags,
+                             NULL);
     if (rc != SQLITE_OK)
         return rc;
     sqlite3_extended_result_codes(s->db, 1);
@@ -160,17 +167,18 @@ static int open_reader(struct store *s, const char *name, int more_flags)
     return sqlite3_exec(s->db, "SELECT count(*) FROM sqlite_schema", NULL, NULL, NULL);
 }
 
-/* A reader needs the -shm file beside the database, which SQLite makes when the folder can be written. In a read-only folder
- * a registry that was closed cleanly is opened as immutable; one with a log that was never written back must not be, since
- * its newest commits would be missing. */
+/* A reader needs the -shm file beside the database, which SQLite makes when the folder can be
+ * written. In a read-only folder a registry that was closed cleanly is opened as immutable; one
+ * with a log that was never written back must not be, since its newest commits would be missing. */
 static enum status connect_reader(struct store *s, const char *path, struct error *e)
 {
     int rc = open_reader(s, path, 0);
     if ((rc & 0xff) == SQLITE_CANTOPEN || (rc & 0xff) == SQLITE_READONLY) {
         if (wal_has_frames(path))
-            return error_set(e, STATUS_IO, "registry_not_closed",
-                             "Open it once where its folder can be written, for instance with parcela check.",
-                             "The registry was not closed cleanly and its folder is read-only.");
+            return error_set(
+                e, STATUS_IO, "registry_not_closed",
+                "Open it once where its folder can be written, for instance with parcela check.",
+                "The registry was not closed cleanly and its folder is read-only.");
         char *uri = uri_of(path);
         if (!uri)
             return error_memory(e);
@@ -179,10 +187,11 @@ static enum status connect_reader(struct store *s, const char *path, struct erro
     }
     if (rc != SQLITE_OK)
         return store_sql_error(s, rc, e);
-    TRY(store_exec(s,
-                   "PRAGMA wal_autocheckpoint = 0; PRAGMA cache_size = -16000; PRAGMA temp_store = MEMORY;"
-                   "PRAGMA trusted_schema = OFF; PRAGMA query_only = ON;",
-                   e));
+    TRY(store_exec(
+        s,
+        "PRAGMA wal_autocheckpoint = 0; PRAGMA cache_size = -16000; PRAGMA temp_store = MEMORY;"
+        "PRAGMA trusted_schema = OFF; PRAGMA query_only = ON;",
+        e));
     sqlite3_limit(s->db, SQLITE_LIMIT_ATTACHED, 0);
     sqlite3_db_config(s->db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
     return STATUS_OK;
@@ -206,10 +215,12 @@ static enum status not_found(const char *folder, struct error *e)
                      "There is no registry in %s.", folder);
 }
 
-static enum status new_handle(const char *folder, enum store_mode mode, struct store **out, struct error *e)
+static enum status new_handle(const char *folder, enum store_mode mode, struct store **out,
+                              struct error *e)
 {
     if (strlen(folder) >= STORE_PATH_MAX)
-        return error_set(e, STATUS_USAGE, "path_too_long", NULL, "The path of the registry is too long.");
+        return error_set(e, STATUS_USAGE, "path_too_long", NULL,
+                         "The path of the registry is too long.");
     struct store *s = calloc(1, sizeof *s);
     if (!s)
         return error_memory(e);
@@ -242,7 +253,8 @@ static enum status open_in(struct store *s, struct error *e)
     return read_uuid(s, e);
 }
 
-enum status store_open(const char *folder, enum store_mode mode, struct store **out, struct error *e)
+enum status store_open(const char *folder, enum store_mode mode, struct store **out,
+                       struct error *e)
 {
     struct store *s;
     *out = NULL;
@@ -293,8 +305,8 @@ const char *store_uuid(const struct store *s)
 
 static enum status io_failed(const char *what, const char *folder, struct error *e)
 {
-    return error_set(e, STATUS_IO, "registry_io", "Check the rights and the space of the folder.", "%s in %s failed: %s.",
-                     what, folder, strerror(errno));
+    return error_set(e, STATUS_IO, "registry_io", "Check the rights and the space of the folder.",
+                     "%s in %s failed: %s.", what, folder, strerror(errno));
 }
 
 /* Nothing but what an earlier, killed store_create may have left. */
@@ -313,7 +325,8 @@ static enum status check_empty(const char *folder, struct error *e)
             status = error_set(e, STATUS_CONFLICT, "registry_exists", "Choose another folder.",
                                "There is a registry in %s already.", folder);
         else if (!known)
-            status = error_set(e, STATUS_CONFLICT, "folder_not_empty", "Choose a new or an empty folder.",
+            status = error_set(e, STATUS_CONFLICT, "folder_not_empty",
+                               "Choose a new or an empty folder.",
                                "The folder %s is not empty (%s).", folder, entry->d_name);
     }
     closedir(dir);
@@ -334,7 +347,8 @@ static enum status make_folders(const char *folder, struct error *e)
 
 static void remove_leftovers(const char *folder)
 {
-    static const char *const names[] = {"registry.new", "registry.new-wal", "registry.new-shm", "registry.new-journal"};
+    static const char *const names[] = {"registry.new", "registry.new-wal", "registry.new-shm",
+                                        "registry.new-journal"};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         char path[PATH_ROOM];
         join(path, folder, names[i]);
@@ -347,7 +361,8 @@ static enum status write_uuid(struct store *s, struct error *e)
     unsigned char bytes[16];
     struct statement *q;
     if (sodium_init() < 0)
-        return error_set(e, STATUS_INTERNAL, "no_random", NULL, "There is no source of random numbers.");
+        return error_set(e, STATUS_INTERNAL, "no_random", NULL,
+                         "There is no source of random numbers.");
     randombytes_buf(bytes, sizeof bytes);
     sodium_bin2hex(s->uuid, sizeof s->uuid, bytes, sizeof bytes);
     TRY(statement_take(s, "INSERT INTO registry (key, value) VALUES ('uuid', ?1)", &q, e));
@@ -355,7 +370,8 @@ static enum status write_uuid(struct store *s, struct error *e)
     return statement_run(s, q, e);
 }
 
-/* The database is made under another name and renamed when it is whole, so that a killed init leaves no half registry. */
+/* The database is made under another name and renamed when it is whole, so that a killed init
+ * leaves no half registry. */
 static enum status create_in(struct store *s, struct error *e)
 {
     char path[PATH_ROOM];

@@ -1,7 +1,9 @@
-/* Tile versions: the newest change that touched a plot of a web-mercator tile, zooms 0..12, for ETags.
+/* Tile versions: the newest change that touched a plot of a web-mercator tile, zooms 0..12, for
+ * ETags.
  *
- * A plot touches every tile that its box meets, the box widened by 1/64 of a tile (tiles are drawn with a margin). Touched
- * tiles are gathered in a hash set during a transaction and written at its end. */
+ * A plot touches every tile that its box meets, the box widened by 1/64 of a tile (tiles are drawn
+ * with a margin). Touched tiles are gathered in a hash set during a transaction and written at its
+ * end. */
 #include <stdlib.h>
 
 #include "service/store/private.h"
@@ -96,10 +98,11 @@ enum status tile_touches_flush(struct store *s, struct error *e)
     for (size_t i = 0; i < n; i++) {
         struct statement *q;
         uint64_t code = t->slots[i] - 1;
-        TRY(statement_take(s,
-                           "INSERT INTO tile_version (zoom, tile, change) VALUES (?1, ?2, ?3) "
-                           "ON CONFLICT (zoom, tile) DO UPDATE SET change = max(change, excluded.change)",
-                           &q, e));
+        TRY(statement_take(
+            s,
+            "INSERT INTO tile_version (zoom, tile, change) VALUES (?1, ?2, ?3) "
+            "ON CONFLICT (zoom, tile) DO UPDATE SET change = max(change, excluded.change)",
+            &q, e));
         bind_int(q, 1, (int64_t)(code >> 40));
         bind_int(q, 2, (int64_t)(code & 0xFFFFFFFFFF));
         bind_int(q, 3, t->change);
@@ -112,13 +115,15 @@ enum status tile_touches_flush(struct store *s, struct error *e)
     return STATUS_OK;
 }
 
-enum status store_tile_version(struct store *s, int z, uint32_t x, uint32_t y, int64_t *change, struct error *e)
+enum status store_tile_version(struct store *s, int z, uint32_t x, uint32_t y, int64_t *change,
+                               struct error *e)
 {
     struct statement *q;
     bool row;
     *change = 0;
     if (z < 0 || z > 30 || x >> z || y >> z)
-        return error_set(e, STATUS_INVALID, "bad_tile", NULL, "There is no tile %d/%u/%u.", z, x, y);
+        return error_set(e, STATUS_INVALID, "bad_tile", NULL, "There is no tile %d/%u/%u.", z, x,
+                         y);
     int up = z > TILE_VERSION_ZOOM_MAX ? z - TILE_VERSION_ZOOM_MAX : 0;
     TRY(statement_take(s, "SELECT change FROM tile_version WHERE zoom = ?1 AND tile = ?2", &q, e));
     bind_int(q, 1, z - up);

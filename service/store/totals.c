@@ -1,5 +1,5 @@
-/* The rows that totals are made of: current revisions in id order merged with their parts in the same order, two scans side
- * by side without a lookup per plot. */
+/* The rows that totals are made of: current revisions in id order merged with their parts in the
+ * same order, two scans side by side without a lookup per plot. */
 #include <stdlib.h>
 
 #include "service/store/private.h"
@@ -71,8 +71,10 @@ static enum status begin(struct totalling *t, const struct store_totals_filter *
         TRY(statement_take(t->s, TOTALS_SQL, &t->revisions, t->e));
     } else {
         TRY(statement_take(t->s,
-                           "SELECT id, plot_id, programme_id, organisation_id, producer_id, crop, practice, adoption_year, survey, "
-                           "corridor_verdict FROM revision WHERE from_change <= ?1 AND (to_change IS NULL OR to_change > ?1) ORDER BY id",
+                           "SELECT id, plot_id, programme_id, organisation_id, producer_id, crop, "
+                           "practice, adoption_year, survey, "
+                           "corridor_verdict FROM revision WHERE from_change <= ?1 AND (to_change "
+                           "IS NULL OR to_change > ?1) ORDER BY id",
                            &t->revisions, t->e));
         bind_int(t->revisions, 1, as_of);
     }
@@ -87,7 +89,8 @@ static void read_revision(const struct totalling *t, struct store_total_row *row
     row->programme_id = column_int(q, 2);
     row->organisation_id = column_int(q, 3);
     row->producer_id = column_int(q, 4);
-    row->producer_gender = row->producer_id > 0 && row->producer_id < t->genders_n ? t->genders[row->producer_id] : 0;
+    row->producer_gender =
+        row->producer_id > 0 && row->producer_id < t->genders_n ? t->genders[row->producer_id] : 0;
     row->crop = column_text(q, 5);
     row->practice = column_text(q, 6);
     row->adoption_year = (int)column_int(q, 7);
@@ -121,8 +124,9 @@ static enum status merge(struct totalling *t)
     return STATUS_OK;
 }
 
-enum status store_each_total_row(struct store *s, const struct store_totals_filter *filter, bool (*each)(const struct store_total_row *, void *),
-                                 void *arg, struct error *e)
+enum status store_each_total_row(struct store *s, const struct store_totals_filter *filter,
+                                 bool (*each)(const struct store_total_row *, void *), void *arg,
+                                 struct error *e)
 {
     struct totalling t = {.s = s, .each = each, .arg = arg, .e = e};
     bool own = !s->snapshot && !s->transaction; /* words and rows of one state */

@@ -1,8 +1,9 @@
 /* Transactions of the writer and snapshots of readers.
  *
- * A bulk transaction drops SpatiaLite's triggers on revision and face (they cost more than the rows themselves) and writes the
- * box index directly (boxes.c). Their SQL is read before and run again before COMMIT; in SQLite that is part of the
- * transaction, so a kill or a rollback leaves the triggers where they were. */
+ * A bulk transaction drops SpatiaLite's triggers on revision and face (they cost more than the rows
+ * themselves) and writes the box index directly (boxes.c). Their SQL is read before and run again
+ * before COMMIT; in SQLite that is part of the transaction, so a kill or a rollback leaves the
+ * triggers where they were. */
 #include <stdlib.h>
 
 #include "service/store/private.h"
@@ -13,10 +14,13 @@ static enum status triggers_drop(struct store *s, struct error *e)
     char *drops[TRIGGERS_MAX] = {NULL};
     int n = 0;
     bool row = true, memory = true;
-    TRY(statement_take(
-        s, "SELECT name, sql FROM sqlite_schema WHERE type = 'trigger' AND tbl_name IN ('revision', 'face') ORDER BY name", &q, e));
+    TRY(statement_take(s,
+                       "SELECT name, sql FROM sqlite_schema WHERE type = 'trigger' AND tbl_name IN "
+                       "('revision', 'face') ORDER BY name",
+                       &q, e));
     enum status status = STATUS_OK;
-    while (n < TRIGGERS_MAX && memory && (status = statement_next(s, q, &row, e)) == STATUS_OK && row) {
+    while (n < TRIGGERS_MAX && memory && (status = statement_next(s, q, &row, e)) == STATUS_OK &&
+           row) {
         s->triggers[n] = strdup(column_text(q, 1));
         drops[n] = sqlite3_mprintf("DROP TRIGGER \"%w\"", column_text(q, 0));
         memory = s->triggers[n] && drops[n];
@@ -46,22 +50,25 @@ static enum status triggers_restore(struct store *s, struct error *e)
         TRY(store_exec(s, s->triggers[i], e));
     triggers_forget(s);
     /* what the dropped triggers would have noted, once */
-    return store_exec(s,
-                      "UPDATE geometry_columns_time SET last_insert = strftime('%Y-%m-%dT%H:%M:%fZ', 'now') "
-                      "WHERE f_table_name IN ('revision', 'face')",
-                      e);
+    return store_exec(
+        s,
+        "UPDATE geometry_columns_time SET last_insert = strftime('%Y-%m-%dT%H:%M:%fZ', 'now') "
+        "WHERE f_table_name IN ('revision', 'face')",
+        e);
 }
 
 enum status store_need_transaction(struct store *s, struct error *e)
 {
     return s->transaction ? STATUS_OK
-                          : error_set(e, STATUS_INTERNAL, "no_transaction", NULL, "A change of the registry outside a transaction.");
+                          : error_set(e, STATUS_INTERNAL, "no_transaction", NULL,
+                                      "A change of the registry outside a transaction.");
 }
 
 enum status store_begin(struct store *s, bool bulk, struct error *e)
 {
     if (s->mode != STORE_WRITE || s->transaction)
-        return error_set(e, STATUS_INTERNAL, "bad_transaction", NULL, "No transaction can begin here.");
+        return error_set(e, STATUS_INTERNAL, "bad_transaction", NULL,
+                         "No transaction can begin here.");
     TRY(store_exec(s, "BEGIN IMMEDIATE", e));
     s->transaction = true;
     s->bulk = bulk;
@@ -138,7 +145,8 @@ enum status store_snapshot_begin(struct store *s, struct error *e)
 {
     int64_t change;
     if (s->snapshot || s->transaction)
-        return error_set(e, STATUS_INTERNAL, "bad_transaction", NULL, "No snapshot can begin here.");
+        return error_set(e, STATUS_INTERNAL, "bad_transaction", NULL,
+                         "No snapshot can begin here.");
     TRY(store_exec(s, "BEGIN DEFERRED", e));
     s->snapshot = true;
     enum status status = store_change(s, &change, e); /* the first read fixes what is seen */
@@ -167,7 +175,9 @@ enum status store_change_new(struct store *s, const char *kind, int64_t *change,
     TRY(store_change(s, change, e));
     ++*change;
     store_now(now);
-    TRY(statement_take(s, "INSERT INTO change (number, kind, at, first_revision_id) VALUES (?1, ?2, ?3, ?4)", &q, e));
+    TRY(statement_take(
+        s, "INSERT INTO change (number, kind, at, first_revision_id) VALUES (?1, ?2, ?3, ?4)", &q,
+        e));
     bind_int(q, 1, *change);
     bind_text(q, 2, kind);
     bind_text(q, 3, now);

@@ -1,4 +1,5 @@
-/* Words of the domain that rows point to: programmes, organisations, producers; and their text kept in memory by id. */
+/* Words of the domain that rows point to: programmes, organisations, producers; and their text kept
+ * in memory by id. */
 #include <stdlib.h>
 
 #include "service/store/private.h"
@@ -22,7 +23,8 @@ static enum status rename_programme(struct store *s, int64_t id, const char *nam
     return statement_run(s, q, e);
 }
 
-enum status store_programme(struct store *s, const char *code, const char *name, int64_t *id, struct error *e)
+enum status store_programme(struct store *s, const char *code, const char *name, int64_t *id,
+                            struct error *e)
 {
     struct statement *q;
     *id = 0;
@@ -77,36 +79,44 @@ static void bind_producer(struct statement *q, int64_t first, const struct produ
 }
 
 /* What is given replaces what is known; the row is written only when that changes it. */
-static enum status update_producer(struct store *s, int64_t id, const struct producer_words *w, struct error *e)
+static enum status update_producer(struct store *s, int64_t id, const struct producer_words *w,
+                                   struct error *e)
 {
     struct statement *q;
-    TRY(statement_take(s,
-                       "UPDATE producer SET code = coalesce(?2, code), name = coalesce(?3, name), "
-                       "gender = coalesce(?4, gender), birth_year = coalesce(?5, birth_year) WHERE id = ?1 AND ("
-                       "code IS NOT coalesce(?2, code) OR name IS NOT coalesce(?3, name) OR "
-                       "gender IS NOT coalesce(?4, gender) OR birth_year IS NOT coalesce(?5, birth_year))",
-                       &q, e));
+    TRY(statement_take(
+        s,
+        "UPDATE producer SET code = coalesce(?2, code), name = coalesce(?3, name), "
+        "gender = coalesce(?4, gender), birth_year = coalesce(?5, birth_year) WHERE id = ?1 AND ("
+        "code IS NOT coalesce(?2, code) OR name IS NOT coalesce(?3, name) OR "
+        "gender IS NOT coalesce(?4, gender) OR birth_year IS NOT coalesce(?5, birth_year))",
+        &q, e));
     bind_producer(q, id, w);
     return statement_run(s, q, e);
 }
 
-static enum status find_producer(struct store *s, int64_t programme_id, const struct producer_words *w, int64_t *id, struct error *e)
+static enum status find_producer(struct store *s, int64_t programme_id,
+                                 const struct producer_words *w, int64_t *id, struct error *e)
 {
     struct statement *q;
     if (w->code)
-        TRY(statement_take(s, "SELECT id FROM producer WHERE programme_id = ?1 AND code = ?2", &q, e));
+        TRY(statement_take(s, "SELECT id FROM producer WHERE programme_id = ?1 AND code = ?2", &q,
+                           e));
     else
-        TRY(statement_take(
-            s, "SELECT id FROM producer WHERE programme_id = ?1 AND name = ?2 AND code IS NULL ORDER BY id LIMIT 1", &q, e));
+        TRY(statement_take(s,
+                           "SELECT id FROM producer WHERE programme_id = ?1 AND name = ?2 AND code "
+                           "IS NULL ORDER BY id LIMIT 1",
+                           &q, e));
     bind_int(q, 1, programme_id);
     bind_text(q, 2, w->code ? w->code : w->name);
     return found(s, q, id, e);
 }
 
-enum status store_producer(struct store *s, int64_t programme_id, const char *code, const char *name, char gender, int birth_year,
-                           int64_t *id, struct error *e)
+enum status store_producer(struct store *s, int64_t programme_id, const char *code,
+                           const char *name, char gender, int birth_year, int64_t *id,
+                           struct error *e)
 {
-    struct producer_words w = {code && *code ? code : NULL, name && *name ? name : NULL, {gender, 0}, birth_year};
+    struct producer_words w = {
+        code && *code ? code : NULL, name && *name ? name : NULL, {gender, 0}, birth_year};
     struct statement *q;
     *id = 0;
     if (!strchr("fmx", gender))
@@ -115,26 +125,33 @@ enum status store_producer(struct store *s, int64_t programme_id, const char *co
         return STATUS_OK;
     TRY(store_need_transaction(s, e));
     TRY(find_producer(s, programme_id, &w, id, e));
+    bool news = *w.gender || w.birth_year || (w.code && w.name); /* beside what it was found by */
     if (*id)
-        return update_producer(s, *id, &w, e);
-    TRY(statement_take(s, "INSERT INTO producer (programme_id, code, name, gender, birth_year) VALUES (?1, ?2, ?3, ?4, ?5)", &q, e));
+        return news ? update_producer(s, *id, &w, e) : STATUS_OK;
+    TRY(statement_take(s,
+                       "INSERT INTO producer (programme_id, code, name, gender, birth_year) VALUES "
+                       "(?1, ?2, ?3, ?4, ?5)",
+                       &q, e));
     bind_producer(q, programme_id, &w);
     TRY(statement_run(s, q, e));
     *id = sqlite3_last_insert_rowid(s->db);
     return STATUS_OK;
 }
 
-enum status store_each_word(struct store *s, const char *kind, bool (*each)(int64_t id, const char *code, const char *name, void *), void *arg,
-                            struct error *e)
+enum status store_each_word(struct store *s, const char *kind,
+                            bool (*each)(int64_t id, const char *code, const char *name, void *),
+                            void *arg, struct error *e)
 {
     struct statement *q;
     bool row = true, go = true;
     if (strcmp(kind, "programme") == 0)
-        TRY(statement_take(s, "SELECT id, code, name FROM programme WHERE id > 0 ORDER BY id", &q, e));
+        TRY(statement_take(s, "SELECT id, code, name FROM programme WHERE id > 0 ORDER BY id", &q,
+                           e));
     else if (strcmp(kind, "organisation") == 0)
         TRY(statement_take(s, "SELECT id, name, name FROM organisation ORDER BY id", &q, e));
     else
-        return error_set(e, STATUS_USAGE, "unknown_words", NULL, "There are no words of kind %s.", kind);
+        return error_set(e, STATUS_USAGE, "unknown_words", NULL, "There are no words of kind %s.",
+                         kind);
     enum status status = STATUS_OK;
     while (go && (status = statement_next(s, q, &row, e)) == STATUS_OK && row)
         go = each(column_int(q, 0), column_text(q, 1), column_text(q, 2), arg);
@@ -168,7 +185,8 @@ static bool fill(int64_t id, const char *code, const char *name, void *arg)
 }
 
 /* Codes never change and ids are never used again, so only an unknown id needs the table. */
-static enum status word_of(struct store *s, struct word_list *list, const char *kind, int64_t id, const char **out, struct error *e)
+static enum status word_of(struct store *s, struct word_list *list, const char *kind, int64_t id,
+                           const char **out, struct error *e)
 {
     *out = NULL;
     if (id <= 0)

@@ -1,4 +1,5 @@
-/* kill -9 in the middle of an import: the registry is as before, whole and ready for the next import. */
+/* kill -9 in the middle of an import: the registry is as before, whole and ready for the next
+ * import. */
 #include "tests/check.h"
 
 #include <signal.h>
@@ -19,13 +20,15 @@ static void add_plots(struct fixture *f, int64_t import_id, int64_t change, int 
     arena_init(&a, 0);
     for (int i = 0; i < PLOTS_PER_IMPORT; i++) {
         arena_reset(&a);
-        struct store_revision r = fixture_revision(f, &a, arena_printf(&a, "%d", first + i), -92.9 + i * 0.0005, 15.5, 1000 + i, 4);
+        struct store_revision r = fixture_revision(f, &a, arena_printf(&a, "%d", first + i),
+                                                   -92.9 + i * 0.0005, 15.5, 1000 + i, 4);
         CHECK_OK(store_revision_add(f->s, import_id, change, &r, &e), e);
     }
     arena_clear(&a);
 }
 
-/* The child: opens the registry, says when the transaction begins, imports, says when it is committed. */
+/* The child: opens the registry, says when the transaction begins, imports, says when it is
+ * committed. */
 static void run_import(struct fixture *f, int first, int to_parent)
 {
     int64_t import_id, change;
@@ -70,7 +73,9 @@ static int64_t plots_now(struct fixture *f, enum store_mode mode)
     fixture_check(s);
     int64_t n = fixture_int(s, "SELECT count(*) FROM revision");
     assert_int_equal(fixture_int(s, "SELECT count(*) FROM plot"), n);
-    assert_int_equal(fixture_int(s, "SELECT (SELECT count(*) FROM import) = (SELECT count(DISTINCT import_id) FROM revision)"), 1);
+    assert_int_equal(fixture_int(s, "SELECT (SELECT count(*) FROM import) = (SELECT count(DISTINCT "
+                                    "import_id) FROM revision)"),
+                     1);
     store_close(s);
     return n;
 }
@@ -87,14 +92,17 @@ static void kill_during_imports(void **state)
     store_close(f.s);
     f.s = NULL;
     for (int i = 0; i < KILLS; i++) {
-        /* from at once to a little after the commit, however fast this machine is: the delay grows until a commit is seen */
+        /* from at once to a little after the commit, however fast this machine is: the delay grows
+         * until a commit is seen */
         static useconds_t longest = 20000;
         char said = kill_one(&f, i * PLOTS_PER_IMPORT, (useconds_t)rand_r(&seed) % longest);
-        int64_t now = plots_now(&f, i % 2 ? STORE_READ : STORE_WRITE); /* either can be first after a crash */
+        int64_t now =
+            plots_now(&f, i % 2 ? STORE_READ : STORE_WRITE); /* either can be first after a crash */
         if (said == 'b')
             longest *= 2;
         unfinished += now == expected;
-        assert_true(said == 'b' || now == expected + PLOTS_PER_IMPORT); /* what was acknowledged is there */
+        assert_true(said == 'b' ||
+                    now == expected + PLOTS_PER_IMPORT); /* what was acknowledged is there */
         assert_true(now == expected || now == expected + PLOTS_PER_IMPORT);
         expected = now;
     }

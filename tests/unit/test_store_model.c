@@ -1,6 +1,7 @@
-/* Random operations (import, revise, new figures, revert, rollback, reopen) on a registry and on a plain model of it; after
- * each transaction what is kept with every commit must equal what the model computes from scratch: overview cells of every
- * zoom, tile versions, totals now and as of any change. */
+/* Random operations (import, revise, new figures, revert, rollback, reopen) on a registry and on a
+ * plain model of it; after each transaction what is kept with every commit must equal what the
+ * model computes from scratch: overview cells of every zoom, tile versions, totals now and as of
+ * any change. */
 #include "tests/check.h"
 
 #include <stdlib.h>
@@ -30,7 +31,10 @@ struct model {
     int64_t plot_ids[PLOTS];
     struct event events[EVENTS];
     int events_n;
-    struct { int64_t id, change; bool reverted; } imports[CHANGES];
+    struct {
+        int64_t id, change;
+        bool reverted;
+    } imports[CHANGES];
     int imports_n;
     int64_t change;
 };
@@ -54,7 +58,8 @@ static void touch(struct model *m, const struct model_revision *r, int64_t chang
 static struct store_revision random_revision(struct fixture *f, struct arena *a, int plot)
 {
     char *code = arena_printf(a, "plot %d", plot);
-    double lon = -92.9 + next(2000) * 0.001, lat = 15.1 + next(1000) * 0.001; /* clustered: cells hold several plots */
+    double lon = -92.9 + next(2000) * 0.001,
+           lat = 15.1 + next(1000) * 0.001; /* clustered: cells hold several plots */
     if (next(20) == 0)
         lon = next(2) ? -180 : 179.999, lat = next(2) ? -89.9 : 84 + next(5);
     return fixture_revision(f, a, code, lon, lat, 1000 + next(100000), 1 + (int)next(4));
@@ -74,7 +79,8 @@ static void model_figures(struct model_revision *to, const struct store_figures 
     assert_int_equal(classes, parts);
 }
 
-static void add_one(struct fixture *f, struct model *m, struct arena *a, int64_t import_id, int64_t change)
+static void add_one(struct fixture *f, struct model *m, struct arena *a, int64_t import_id,
+                    int64_t change)
 {
     int plot = (int)next(PLOTS);
     struct store_revision r = random_revision(f, a, plot);
@@ -88,7 +94,15 @@ static void add_one(struct fixture *f, struct model *m, struct arena *a, int64_t
     }
     assert_true(m->revisions_n < REVISIONS);
     struct model_revision *x = &m->revisions[m->revisions_n];
-    *x = (struct model_revision){.id = r.id, .from = change, .to = EVER, .plot = plot, .previous = before, .import = m->imports_n, .anchor = r.anchor, .area = r.area_mm2, .box = boundary_box(&r.boundary)};
+    *x = (struct model_revision){.id = r.id,
+                                 .from = change,
+                                 .to = EVER,
+                                 .plot = plot,
+                                 .previous = before,
+                                 .import = m->imports_n,
+                                 .anchor = r.anchor,
+                                 .area = r.area_mm2,
+                                 .box = boundary_box(&r.boundary)};
     model_figures(x, &r.figures);
     touch(m, x, change);
     m->current[plot] = m->revisions_n++;
@@ -138,7 +152,8 @@ static bool ignore(int64_t revision_id, struct box box, bool current, void *arg)
 static bool may_revert(const struct model *m, int import)
 {
     for (int i = 0; i < m->revisions_n; i++)
-        if (m->revisions[i].import == import && m->revisions[i].to != EVER && m->revisions[i].to > m->imports[import].change)
+        if (m->revisions[i].import == import && m->revisions[i].to != EVER &&
+            m->revisions[i].to > m->imports[import].change)
             return false;
     return !m->imports[import].reverted;
 }
@@ -172,7 +187,8 @@ static void do_revert(struct fixture *f, struct model *m)
     bool may = may_revert(m, import);
     CHECK_OK(store_begin(f->s, next(2), &e), e);
     CHECK_OK(store_change_new(f->s, "revert", &change, &e), e);
-    assert_int_equal(store_import_revert(f->s, m->imports[import].id, change, ignore, NULL, &e), may ? STATUS_OK : STATUS_CONFLICT);
+    assert_int_equal(store_import_revert(f->s, m->imports[import].id, change, ignore, NULL, &e),
+                     may ? STATUS_OK : STATUS_CONFLICT);
     if (!may) {
         store_rollback(f->s);
         return;
@@ -207,19 +223,25 @@ static int by_place(const void *a, const void *b)
 /* The model's own projection (Snyder 1987, eq. 7-7), not the store's. */
 static void tile_of(struct lonlat p, int zoom, uint32_t *x, uint32_t *y)
 {
-    double lat = fmin(fmax(p.lat, -85.0511287798066), 85.0511287798066) * M_PI / 180, n = pow(2, zoom);
-    double tx = floor((p.lon + 180) / 360 * n), ty = floor((1 - log(tan(M_PI / 4 + lat / 2)) / M_PI) / 2 * n);
+    double lat = fmin(fmax(p.lat, -85.0511287798066), 85.0511287798066) * M_PI / 180,
+           n = pow(2, zoom);
+    double tx = floor((p.lon + 180) / 360 * n),
+           ty = floor((1 - log(tan(M_PI / 4 + lat / 2)) / M_PI) / 2 * n);
     *x = (uint32_t)fmin(fmax(tx, 0), n - 1);
     *y = (uint32_t)fmin(fmax(ty, 0), n - 1);
 }
 
-static void model_cells(const struct model *m, int zoom, const uint32_t window[4], struct cells *out)
+static void model_cells(const struct model *m, int zoom, const uint32_t window[4],
+                        struct cells *out)
 {
     for (int p = 0; p < PLOTS; p++) {
         if (m->current[p] < 0)
             continue;
         const struct model_revision *r = &m->revisions[m->current[p]];
-        struct store_overview_cell cell = {.plots = 1, .area_mm2 = r->area, .corridor_mm2 = r->corridor, .nodata_mm2 = r->classes[SLOPE_CLASSES_MAX]};
+        struct store_overview_cell cell = {.plots = 1,
+                                           .area_mm2 = r->area,
+                                           .corridor_mm2 = r->corridor,
+                                           .nodata_mm2 = r->classes[SLOPE_CLASSES_MAX]};
         memcpy(cell.class_mm2, r->classes, sizeof cell.class_mm2);
         tile_of(r->anchor, zoom, &cell.x, &cell.y);
         if (cell.x < window[0] || cell.y < window[1] || cell.x > window[2] || cell.y > window[3])
@@ -247,12 +269,18 @@ static void compare_cells(struct store *s, const struct model *m)
     struct store_overview_cell want_cells[PLOTS], got_cells[PLOTS + 8];
     for (int zoom = OVERVIEW_ZOOM_MIN; zoom <= OVERVIEW_ZOOM_MAX; zoom++) {
         uint32_t last = (1u << zoom) - 1, x, y;
-        tile_of((struct lonlat){-91.9, 15.6}, zoom, &x, &y); /* the whole world; a window whose edges fall anywhere */
-        uint32_t windows[2][4] = {{0, 0, last, last}, {x - next(x < 99 ? x : 99), y - next(y < 99 ? y : 99), x + next(last - x < 99 ? last - x : 99), y + next(5) % (last - y + 1)}};
+        tile_of((struct lonlat){-91.9, 15.6}, zoom, &x,
+                &y); /* the whole world; a window whose edges fall anywhere */
+        uint32_t windows[2][4] = {{0, 0, last, last},
+                                  {x - next(x < 99 ? x : 99), y - next(y < 99 ? y : 99),
+                                   x + next(last - x < 99 ? last - x : 99),
+                                   y + next(5) % (last - y + 1)}};
         for (int w = 0; w < 2; w++) {
             struct cells want = {want_cells, 0}, got = {got_cells, 0};
             model_cells(m, zoom, windows[w], &want);
-            CHECK_OK(store_each_overview_cell(s, zoom, windows[w][0], windows[w][1], windows[w][2], windows[w][3], keep_cell, &got, &e), e);
+            CHECK_OK(store_each_overview_cell(s, zoom, windows[w][0], windows[w][1], windows[w][2],
+                                              windows[w][3], keep_cell, &got, &e),
+                     e);
             qsort(got.cells, (size_t)got.n, sizeof *got.cells, by_place);
             assert_int_equal(got.n, want.n);
             assert_memory_equal(got_cells, want_cells, (size_t)want.n * sizeof *want_cells);
@@ -277,8 +305,11 @@ static void compare_versions(struct store *s, const struct model *m)
             double south, north;
             mercator_unit((struct lonlat){0, b->south}, &(double){0}, &south);
             mercator_unit((struct lonlat){0, b->north}, &(double){0}, &north);
-            double west = (b->west + 180) / 360 * n - 1.0 / 64, east = (b->east + 180) / 360 * n + 1.0 / 64;
-            bool meets = (west < x + 1 || x + 1 == n) && (east >= x || x == 0) && (north * n - 1.0 / 64 < y + 1 || y + 1 == n) && (south * n + 1.0 / 64 >= y || y == 0);
+            double west = (b->west + 180) / 360 * n - 1.0 / 64,
+                   east = (b->east + 180) / 360 * n + 1.0 / 64;
+            bool meets = (west < x + 1 || x + 1 == n) && (east >= x || x == 0) &&
+                         (north * n - 1.0 / 64 < y + 1 || y + 1 == n) &&
+                         (south * n + 1.0 / 64 >= y || y == 0);
             if (meets && m->events[i].change > want)
                 want = m->events[i].change;
         }
@@ -383,7 +414,8 @@ static void random_lives(void **state)
     }
 }
 
-/* More deltas and boxes than one flush takes is not reachable here; that a flush in the middle changes nothing is. */
+/* More deltas and boxes than one flush takes is not reachable here; that a flush in the middle
+ * changes nothing is. */
 static void flush_in_the_middle(void **state)
 {
     (void)state;
@@ -416,6 +448,7 @@ static void flush_in_the_middle(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(random_lives), cmocka_unit_test(flush_in_the_middle)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(random_lives),
+                                       cmocka_unit_test(flush_in_the_middle)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

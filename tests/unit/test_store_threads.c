@@ -1,5 +1,6 @@
-/* Many readers beside the one writer: each reader sees whole imports only, whatever it asks, and opening and closing
- * connections at the same time breaks nothing. Meant for the tsan preset as well. */
+/* Many readers beside the one writer: each reader sees whole imports only, whatever it asks, and
+ * opening and closing connections at the same time breaks nothing. Meant for the tsan preset as
+ * well. */
 #include "tests/check.h"
 
 #include <pthread.h>
@@ -65,9 +66,10 @@ static void *read_on(void *arg)
         }
         if (ask(s, sums, &change, &error) != STATUS_OK)
             snprintf(r->wrong, sizeof r->wrong, "read: %s", error.message);
-        else if (sums[0] != (change - 1) * PLOTS_PER_IMPORT * AREA || sums[0] != sums[1] || sums[0] != sums[2])
-            snprintf(r->wrong, sizeof r->wrong, "change %lld: %lld, %lld, %lld", (long long)change, (long long)sums[0], (long long)sums[1],
-                     (long long)sums[2]);
+        else if (sums[0] != (change - 1) * PLOTS_PER_IMPORT * AREA || sums[0] != sums[1] ||
+                 sums[0] != sums[2])
+            snprintf(r->wrong, sizeof r->wrong, "change %lld: %lld, %lld, %lld", (long long)change,
+                     (long long)sums[0], (long long)sums[1], (long long)sums[2]);
         if (++r->answers % 7 == 0) {
             store_close(s);
             s = NULL;
@@ -92,9 +94,12 @@ static void readers_and_writer(void **state)
     }
     for (int n = 0; n < IMPORTS; n++) {
         int64_t import_id, change;
-        fixture_import_begin(&f, n % 2 == 0, &import_id, &change); /* bulk ones change the schema under the readers */
+        fixture_import_begin(&f, n % 2 == 0, &import_id,
+                             &change); /* bulk ones change the schema under the readers */
         for (int i = 0; i < PLOTS_PER_IMPORT; i++) {
-            struct store_revision r = fixture_revision(&f, &f.arena, arena_printf(&f.arena, "%d-%d", n, i), -92.9 + i * 0.01, 15 + n * 0.1, AREA, 4);
+            struct store_revision r =
+                fixture_revision(&f, &f.arena, arena_printf(&f.arena, "%d-%d", n, i),
+                                 -92.9 + i * 0.01, 15 + n * 0.1, AREA, 4);
             CHECK_OK(store_revision_add(f.s, import_id, change, &r, &e), e);
         }
         fixture_import_end(&f, import_id, change);
