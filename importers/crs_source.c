@@ -67,6 +67,13 @@ static bool plainly_degrees(const struct sample *s)
            s->mean_size < 0.5;
 }
 
+/* Every row lies where no degrees are. */
+static bool plainly_metres(const struct sample *s)
+{
+    const struct box *b = &s->box;
+    return b->west > 1000 || b->east < -1000 || b->south > 1000 || b->north < -1000;
+}
+
 static enum status crs_missing(const struct import *im, const struct sample *s, struct error *e)
 {
     struct crs_candidate list[CRS_CANDIDATES_MAX];
@@ -134,6 +141,12 @@ static enum status decide(struct import *im, const struct layer *layer, int *eps
         *e = own;
         return s;
     }
+    struct sample sample;
+    if (layer->epsg_assumed) {
+        sample_layer(layer->ogr, &sample);
+        if (sample.rows && plainly_metres(&sample))
+            return crs_missing(im, &sample, e);
+    }
     if (id.epsg) {
         *epsg = id.epsg;
         if (id.by_parameters)
@@ -141,7 +154,6 @@ static enum status decide(struct import *im, const struct layer *layer, int *eps
                                 "recognised as EPSG:%d (%s) from: %s", id.epsg, id.name, id.found);
         return STATUS_OK;
     }
-    struct sample sample;
     sample_layer(layer->ogr, &sample);
     if (sample.rows && !plainly_degrees(&sample))
         return crs_missing(im, &sample, e);

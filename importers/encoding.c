@@ -159,8 +159,6 @@ const char *encoding_value(struct import *im, const struct encoding *enc, const 
             note_guess(im, "UTF-8", raw);
         return raw;
     }
-    if (!enc->raw)
-        return text_clean(&im->row_arena, raw, n);
     size_t tail =
         width > 0 && n >= (size_t)width && (enc->utf8_likely || enc->declared == PAGE_UTF8)
             ? cut_tail(raw, n)

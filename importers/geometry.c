@@ -127,6 +127,13 @@ static bool place_rings(struct import *im, struct crs_transform *crs)
         reject_position(im, crs, raw, got);
         return false;
     }
+    if (box.east - box.west > 180) {
+        import_row_finding(im, FINDING_COORDINATES_OUT_OF_RANGE, got, NAN,
+                           "the boundary reaches from %.4f to %.4f: split it at the 180th meridian",
+                           box.west, box.east);
+        reject(im);
+        return false;
+    }
     struct lonlat swapped;
     if (degrees && !crs_in_mexico(got) && swapped_place(crs, raw, &swapped) &&
         crs_in_mexico(swapped)) {
@@ -259,6 +266,8 @@ static void note_rings(struct import *im, const struct rings_notes *n, const str
     if (n->from_line && !layer->tracks)
         import_row_finding(im, FINDING_LINE_AS_POLYGON, first, NAN,
                            "a closed line was taken as a polygon");
+    if (n->linearised)
+        import_row_finding(im, FINDING_CURVES_STRAIGHTENED, first, NAN, "the boundary has curves");
     if (n->gap_share > 0.2)
         import_row_finding(im, FINDING_TRACK_OPEN, first, NAN,
                            "the straight line that closes it is %.0f %% as long as the walk",

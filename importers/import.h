@@ -75,6 +75,7 @@ struct layer {
     const char *name, *format;
     struct encoding encoding;
     int epsg;          /* known from the format; 0 = take the layer's own SRS */
+    bool epsg_assumed; /* the format says so without being told: numbers that are no degrees are a missing CRS */
     bool prj_present;  /* a .prj file that could not be understood is not the same as none */
     bool tracks;       /* walks: parts are joined and closed */
     bool rows_by_fid;  /* shapefile: row = FID + 1, gaps are unreadable rows */

@@ -325,6 +325,8 @@ static void decide_lone_m(struct import *im, const struct layer *layer, struct r
     bool some_m = false, some_f = false, some_h = false;
     if (column < 0 || column >= (int)plan->columns_n || plan->types[column] != OFTString)
         return;
+    const char *no_geometry[] = {"OGR_GEOMETRY", NULL};
+    (void)OGR_L_SetIgnoredFields(layer->ogr, no_geometry); /* only faster */
     OGR_L_ResetReading(layer->ogr);
     for (OGRFeatureH f; !some_f && !some_h && (f = OGR_L_GetNextFeature(layer->ogr));
          OGR_F_Destroy(f)) {
@@ -334,6 +336,7 @@ static void decide_lone_m(struct import *im, const struct layer *layer, struct r
         some_f |= strcmp(key, "f") == 0;
         some_h |= strcmp(key, "h") == 0;
     }
+    (void)OGR_L_SetIgnoredFields(layer->ogr, NULL);
     OGR_L_ResetReading(layer->ogr);
     plan->lone_m = some_h ? 'f' : some_f ? 'm' : 0;
     if (some_m && !plan->lone_m)

@@ -253,6 +253,10 @@ static const int DENIED[] = {
 #endif
 };
 
+enum {
+    NEWEST_KNOWN = 449
+}; /* futex_waitv, Linux 5.16; numbers from 424 on are the same on every architecture */
+
 enum { FILTER_MAX = 64 + 2 * (int)(sizeof DENIED / sizeof *DENIED) };
 
 struct filter {
@@ -323,6 +327,10 @@ static bool raise_seccomp(void)
         emit(&f, BPF_JMP | BPF_JEQ | BPF_K, (unsigned)newer[i], 0, 1);
         RETURN(&f, DENY(ENOSYS));
     }
+    /* Calls that came after these headers (fchmodat2, listmount, ...) could do what the list above
+     * forbids. */
+    emit(&f, BPF_JMP | BPF_JGE | BPF_K, NEWEST_KNOWN + 1, 0, 1);
+    RETURN(&f, DENY(ENOSYS));
     RETURN(&f, SECCOMP_RET_ALLOW);
     struct sock_fprog program = {.len = f.n, .filter = f.code};
     return prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) == 0;
@@ -349,11 +357,8 @@ enum status sandbox_enter(const struct sandbox_plan *plan, struct sandbox_state 
         return error_set(e, STATUS_INTERNAL, "sandbox", NULL,
                          "the reader process could not be closed off: %s", strerror(errno));
     out->landlock = !landlock_missing;
-    /* A container may run without seccomp; rlimits and Landlock stay. */
+    /* A container may run without either; the other walls stay, and --self-test tells. */
     out->seccomp = raise_seccomp();
-    if (!out->seccomp && !out->landlock)
-        return error_set(e, STATUS_INTERNAL, "sandbox", "run on a kernel with seccomp or Landlock",
-                         "the reader process cannot be closed off on this machine");
     return STATUS_OK;
 }
 

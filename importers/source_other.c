@@ -44,6 +44,7 @@ enum status geojson_import(struct import *im, const char *vsi_path, const char *
                           .name = layer_name,
                           .format = "GeoJSON",
                           .epsg = facts.epsg ? facts.epsg : CRS_WGS84,
+                          .epsg_assumed = !facts.epsg,
                           .announced =
                               strcmp(facts.type, "FeatureCollection") == 0 ? facts.features_n : 1};
     if (!layer.ogr)

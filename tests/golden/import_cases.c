@@ -292,6 +292,16 @@ static void make_geopackage(const char *folder)
         fprintf(stderr, "%s\n", e.message);
 }
 
+static void make_latin1_geojson(const char *folder)
+{
+    char path[512];
+    snprintf(path, sizeof path, "%s/latin1.geojson", folder);
+    make_text(path, "{\"type\":\"FeatureCollection\",\"features\":[{\"type\":\"Feature\","
+                    "\"properties\":{\"cultivo\":\"caf\xE9\"},"
+                    "\"geometry\":{\"type\":\"Polygon\",\"coordinates\":[[[179.9,15],[-179.9,15],[-"
+                    "179.9,15.1],[179.9,15]]]}}]}");
+}
+
 const struct import_case IMPORT_CASES[] = {
     {.name = "shp_mixed_rows", .make = make_mixed, .file = "mixed.shp"},
     {.name = "shp_latin1_undeclared", .make = make_latin1, .file = "latin1.shp"},
@@ -341,6 +351,8 @@ const struct import_case IMPORT_CASES[] = {
     {.name = "zip_nothing", .make = make_no_shapes, .file = "empty.zip"},
     {.name = "gpkg", .make = make_geopackage, .file = "parcelas.gpkg"},
     {.name = "geojson_plots", .file = "plots.geojson"},
+    {.name = "geojson_metres", .file = "metres.geojson"},
+    {.name = "geojson_latin1", .make = make_latin1_geojson, .file = "latin1.geojson"},
     {.name = "geojson_crs_named", .file = "crs_named.geojson"},
     {.name = "geojson_crs_link", .file = "crs_link.geojson"},
     {.name = "geojson_crs_in_geometry", .file = "crs_in_geometry.geojson"},
