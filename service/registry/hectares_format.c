@@ -1,5 +1,6 @@
-/* Hectares as JSON, CSV and a table for people. Every figure is made from whole mm2: JSON prints them exactly, CSV and table
- * round to 0.0001 ha so that the groups' printed figures add up to the total's (largest remainder). */
+/* Hectares as JSON, CSV and a table for people. Every figure is made from whole mm2: JSON and CSV print them exactly (10 decimals of
+ * a hectare), so they add up both ways. The table rounds to 0.0001 ha so that the groups' printed figures still add up to the
+ * total's, and what is printed inside corridors never exceeds the hectares beside it (controlled rounding, Cox 1987). */
 #include "service/registry/hectares.h"
 
 #include <stdlib.h>
@@ -107,21 +108,12 @@ void hectares_json(const struct hectares *h, struct buf *out)
 
 /* ---- printed digits that add up ---- */
 
-/* The columns of printed areas. Distinct follows from the first two. */
-enum column { COLUMN_SUM, COLUMN_DOUBLE, COLUMN_CORRIDOR, COLUMN_CLASS };
+/* The columns of the table. Distinct follows from the first two. */
+enum column { COLUMN_SUM, COLUMN_DOUBLE, COLUMN_CORRIDOR, COLUMNS_N };
 
 static int64_t column_mm2(const struct hectares_figures *f, int column)
 {
-    switch (column) {
-    case COLUMN_SUM:
-        return f->sum_mm2;
-    case COLUMN_DOUBLE:
-        return f->double_mm2;
-    case COLUMN_CORRIDOR:
-        return f->corridor_mm2;
-    default:
-        return f->class_mm2[column - COLUMN_CLASS];
-    }
+    return column == COLUMN_SUM ? f->sum_mm2 : column == COLUMN_DOUBLE ? f->double_mm2 : f->corridor_mm2;
 }
 
 struct remainder {
@@ -160,14 +152,36 @@ static void round_column(const struct hectares *h, int column, int64_t *printed,
         printed[rest[i].group]++;
 }
 
+/* Rounds hectares inside corridors under sums already printed: inside and outside both start rounded down, and the units that a
+ * group's printed sum still lacks go inside where the inside part was cut most, as many as the printed total needs. */
+static void round_corridor(const struct hectares *h, const int64_t *sum, int64_t *printed, int64_t *total, struct remainder *rest)
+{
+    int64_t missing = *total = (h->total.corridor_mm2 + MM2_PER_PRINTED / 2) / MM2_PER_PRINTED;
+    for (size_t i = 0; i < h->groups_n; i++) {
+        const struct hectares_figures *f = &h->groups[i].figures;
+        int64_t outside = f->sum_mm2 - f->corridor_mm2, inside = f->corridor_mm2 / MM2_PER_PRINTED;
+        int64_t lacking = sum[i] - inside - outside / MM2_PER_PRINTED; /* 2 = one for each side */
+        printed[i] = lacking >= 2 ? inside + 1 : inside < sum[i] ? inside : sum[i];
+        missing -= printed[i];
+        rest[i] = (struct remainder){lacking == 1 ? f->corridor_mm2 % MM2_PER_PRINTED - outside % MM2_PER_PRINTED : INT64_MIN, i};
+    }
+    qsort(rest, h->groups_n, sizeof *rest, compare_remainder);
+    for (size_t i = 0; missing > 0 && i < h->groups_n && rest[i].rest != INT64_MIN; i++, missing--)
+        printed[rest[i].group]++;
+}
+
 /* printed[column * (groups_n + 1) + group]; the total is the last group. NULL = no memory. */
-static int64_t *round_all(const struct hectares *h, int columns)
+static int64_t *round_all(const struct hectares *h)
 {
     size_t rows = h->groups_n + 1;
-    int64_t *printed = calloc((size_t)columns * rows, sizeof *printed);
+    int64_t *printed = calloc(COLUMNS_N * rows, sizeof *printed);
     struct remainder *rest = calloc(rows, sizeof *rest);
-    for (int c = 0; printed && rest && c < columns; c++)
-        round_column(h, c, printed + (size_t)c * rows, printed + (size_t)c * rows + h->groups_n, rest);
+    if (printed && rest) {
+        int64_t *sum = printed + COLUMN_SUM * rows, *twice = printed + COLUMN_DOUBLE * rows, *corridor = printed + COLUMN_CORRIDOR * rows;
+        round_column(h, COLUMN_SUM, sum, sum + h->groups_n, rest);
+        round_column(h, COLUMN_DOUBLE, twice, twice + h->groups_n, rest);
+        round_corridor(h, sum, corridor, corridor + h->groups_n, rest);
+    }
     if (!rest) {
         free(printed);
         printed = NULL;
@@ -212,9 +226,14 @@ static void csv_header(const struct hectares *h, struct buf *out)
     buf_puts(out, ",slope_no_data_hectares\r\n");
 }
 
-static void csv_figures(const struct hectares *h, const struct hectares_figures *f, const int64_t *printed, size_t row, struct buf *out)
+static void csv_ha(struct buf *out, int64_t mm2)
 {
-    size_t rows = h->groups_n + 1;
+    buf_putc(out, ',');
+    buf_fixed(out, mm2, 10, true);
+}
+
+static void csv_figures(const struct hectares *h, const struct hectares_figures *f, struct buf *out)
+{
     if (f->suppressed) {
         buf_puts(out, "suppressed\r\n");
         return;
@@ -224,29 +243,20 @@ static void csv_figures(const struct hectares *h, const struct hectares_figures 
     buf_int(out, f->producers);
     buf_putc(out, ',');
     buf_int(out, f->women);
-    int64_t sum = printed[COLUMN_SUM * rows + row], twice = printed[COLUMN_DOUBLE * rows + row];
-    const int64_t first[] = {sum, sum - twice, twice, printed[COLUMN_CORRIDOR * rows + row]};
-    for (int i = 0; i < 4; i++) {
-        buf_putc(out, ',');
-        buf_fixed(out, first[i], PRINTED_DECIMALS, false);
-    }
+    csv_ha(out, f->sum_mm2);
+    csv_ha(out, f->sum_mm2 - f->double_mm2);
+    csv_ha(out, f->double_mm2);
+    csv_ha(out, f->corridor_mm2);
     buf_putc(out, ',');
-    buf_double(out, f->sum_mm2 ? (double)f->corridor_mm2 / (double)f->sum_mm2 : 0, 6);
-    for (int c = 0; c <= h->classes.classes_n; c++) {
-        int column = COLUMN_CLASS + (c < h->classes.classes_n ? c : SLOPE_CLASSES_MAX);
-        buf_putc(out, ',');
-        buf_fixed(out, printed[(size_t)column * rows + row], PRINTED_DECIMALS, false);
-    }
+    buf_double(out, f->sum_mm2 ? (double)f->corridor_mm2 / (double)f->sum_mm2 : 0, 9);
+    for (int c = 0; c < h->classes.classes_n; c++)
+        csv_ha(out, f->class_mm2[c]);
+    csv_ha(out, f->class_mm2[SLOPE_CLASSES_MAX]);
     buf_puts(out, "\r\n");
 }
 
 void hectares_csv(const struct hectares *h, struct buf *out)
 {
-    int64_t *printed = round_all(h, COLUMN_CLASS + SLOPE_CLASSES_MAX + 1);
-    if (!printed) {
-        out->failed = true;
-        return;
-    }
     csv_header(h, out);
     for (size_t i = 0; i < h->groups_n; i++) {
         for (int k = 0; k < h->query.by_n; k++) {
@@ -257,12 +267,11 @@ void hectares_csv(const struct hectares *h, struct buf *out)
                 buf_putc(out, ',');
             }
         }
-        csv_figures(h, &h->groups[i].figures, printed, i, out);
+        csv_figures(h, &h->groups[i].figures, out);
     }
     for (int k = 0; k < h->query.by_n; k++)
         buf_puts(out, has_name(h, k) ? (k ? ",," : "TOTAL,,") : (k ? "," : "TOTAL,"));
-    csv_figures(h, &h->total, printed, h->groups_n, out);
-    free(printed);
+    csv_figures(h, &h->total, out);
 }
 
 /* ---- table ---- */
@@ -327,7 +336,7 @@ static void table_row(const struct hectares *h, const struct hectares_figures *f
 
 void hectares_table(const struct hectares *h, struct buf *out)
 {
-    int64_t *printed = round_all(h, COLUMN_CLASS);
+    int64_t *printed = round_all(h);
     if (!printed) {
         out->failed = true;
         return;
