@@ -128,12 +128,13 @@ void hectares_json(const struct hectares *h, struct buf *out)
 
 /* ---- printed digits that add up ---- */
 
-/* The columns of the table. Distinct follows from the first two. */
-enum column { COLUMN_SUM, COLUMN_DOUBLE, COLUMN_CORRIDOR, COLUMNS_N };
+/* The table rounds what lies inside corridors, what lies outside, and what is counted twice; hectares are inside + outside and
+ * distinct is hectares - twice, so that rows and columns both add up in the printed digits. */
+enum cell { CELL_INSIDE, CELL_OUTSIDE, CELL_TWICE, CELLS_N };
 
-static int64_t column_mm2(const struct hectares_figures *f, int column)
+static int64_t cell_mm2(const struct hectares_figures *f, int cell)
 {
-    return column == COLUMN_SUM ? f->sum_mm2 : column == COLUMN_DOUBLE ? f->double_mm2 : f->corridor_mm2;
+    return cell == CELL_INSIDE ? f->corridor_mm2 : cell == CELL_OUTSIDE ? f->sum_mm2 - f->corridor_mm2 : f->double_mm2;
 }
 
 struct remainder {
@@ -149,59 +150,44 @@ static int compare_remainder(const void *a, const void *b)
     return (x->group > y->group) - (x->group < y->group);
 }
 
-/* Rounds one column to printed units so that the groups add up to the rounded total, where the groups' exact figures add up to the
- * exact total (they do not for double-counted ground, and not when groups are suppressed: then each is rounded by itself). */
-static void round_column(const struct hectares *h, int column, int64_t *printed, int64_t *total, struct remainder *rest)
+static int64_t rounded(int64_t mm2)
 {
-    int64_t sum = 0, floor_sum = 0, exact = column_mm2(&h->total, column);
+    return (mm2 + MM2_PER_PRINTED / 2) / MM2_PER_PRINTED;
+}
+
+/* Rounds one cell of all groups so that they add up to `total` printed units (largest remainder), where the groups' exact figures add
+ * up to the exact total; they do not for double-counted ground and suppressed groups: then each is rounded by itself. */
+static void round_cells(const struct hectares *h, int cell, int64_t total, int64_t *printed, struct remainder *rest)
+{
+    int64_t sum = 0, floor_sum = 0;
     for (size_t i = 0; i < h->groups_n; i++) {
-        int64_t mm2 = column_mm2(&h->groups[i].figures, column);
+        int64_t mm2 = cell_mm2(&h->groups[i].figures, cell);
         sum += mm2;
         printed[i] = mm2 / MM2_PER_PRINTED;
         floor_sum += printed[i];
         rest[i] = (struct remainder){mm2 % MM2_PER_PRINTED, i};
     }
-    *total = (exact + MM2_PER_PRINTED / 2) / MM2_PER_PRINTED;
-    if (sum != exact) {
+    printed[h->groups_n] = total;
+    if (sum != cell_mm2(&h->total, cell)) {
         for (size_t i = 0; i < h->groups_n; i++)
             printed[i] += rest[i].rest * 2 >= MM2_PER_PRINTED;
         return;
     }
     qsort(rest, h->groups_n, sizeof *rest, compare_remainder);
-    for (size_t i = 0; floor_sum + (int64_t)i < *total && i < h->groups_n; i++)
+    for (size_t i = 0; floor_sum + (int64_t)i < total && i < h->groups_n; i++)
         printed[rest[i].group]++;
 }
 
-/* Rounds hectares inside corridors under sums already printed: inside and outside both start rounded down, and the units that a
- * group's printed sum still lacks go inside where the inside part was cut most, as many as the printed total needs. */
-static void round_corridor(const struct hectares *h, const int64_t *sum, int64_t *printed, int64_t *total, struct remainder *rest)
-{
-    int64_t missing = *total = (h->total.corridor_mm2 + MM2_PER_PRINTED / 2) / MM2_PER_PRINTED;
-    for (size_t i = 0; i < h->groups_n; i++) {
-        const struct hectares_figures *f = &h->groups[i].figures;
-        int64_t outside = f->sum_mm2 - f->corridor_mm2, inside = f->corridor_mm2 / MM2_PER_PRINTED;
-        int64_t lacking = sum[i] - inside - outside / MM2_PER_PRINTED; /* 2 = one for each side */
-        printed[i] = lacking >= 2 ? inside + 1 : inside < sum[i] ? inside : sum[i];
-        missing -= printed[i];
-        rest[i] = (struct remainder){lacking == 1 ? f->corridor_mm2 % MM2_PER_PRINTED - outside % MM2_PER_PRINTED : INT64_MIN, i};
-    }
-    qsort(rest, h->groups_n, sizeof *rest, compare_remainder);
-    for (size_t i = 0; missing > 0 && i < h->groups_n && rest[i].rest != INT64_MIN; i++, missing--)
-        printed[rest[i].group]++;
-}
-
-/* printed[column * (groups_n + 1) + group]; the total is the last group. NULL = no memory. */
+/* printed[cell * (groups_n + 1) + group]; the total is the last group. NULL = no memory. */
 static int64_t *round_all(const struct hectares *h)
 {
     size_t rows = h->groups_n + 1;
-    int64_t *printed = calloc(COLUMNS_N * rows, sizeof *printed);
+    int64_t *printed = calloc(CELLS_N * rows, sizeof *printed);
     struct remainder *rest = calloc(rows, sizeof *rest);
-    if (printed && rest) {
-        int64_t *sum = printed + COLUMN_SUM * rows, *twice = printed + COLUMN_DOUBLE * rows, *corridor = printed + COLUMN_CORRIDOR * rows;
-        round_column(h, COLUMN_SUM, sum, sum + h->groups_n, rest);
-        round_column(h, COLUMN_DOUBLE, twice, twice + h->groups_n, rest);
-        round_corridor(h, sum, corridor, corridor + h->groups_n, rest);
-    }
+    int64_t inside = rounded(h->total.corridor_mm2);
+    const int64_t totals[CELLS_N] = {inside, rounded(h->total.sum_mm2) - inside, rounded(h->total.double_mm2)};
+    for (int cell = 0; printed && rest && cell < CELLS_N; cell++)
+        round_cells(h, cell, totals[cell], printed + (size_t)cell * rows, rest);
     if (!rest) {
         free(printed);
         printed = NULL;
@@ -349,7 +335,8 @@ static void table_row(const struct hectares *h, const struct hectares_figures *f
         return;
     }
     buf_printf(out, "%8lld%11lld", (long long)f->plots, (long long)f->producers);
-    int64_t sum = printed[COLUMN_SUM * rows + row], twice = printed[COLUMN_DOUBLE * rows + row];
+    int64_t inside = printed[CELL_INSIDE * rows + row], sum = inside + printed[CELL_OUTSIDE * rows + row];
+    int64_t twice = printed[CELL_TWICE * rows + row];
     table_number(out, sum);
     if (isnan(f->variance_m4))
         buf_puts(out, "           -");
@@ -357,7 +344,7 @@ static void table_row(const struct hectares *h, const struct hectares_figures *f
         buf_printf(out, "%12.4f", UNCERTAINTY_Z95 * se_ha(f));
     table_number(out, sum - twice);
     table_number(out, twice);
-    table_number(out, printed[COLUMN_CORRIDOR * rows + row]);
+    table_number(out, inside);
     buf_printf(out, "%8.2f %%\n", f->sum_mm2 ? 100.0 * (double)f->corridor_mm2 / (double)f->sum_mm2 : 0.0);
 }
 
