@@ -1,5 +1,8 @@
-/* /hectares?by=municipality,crop&programme=MIAF-D&f=json|csv: the same figures as `parcela
- * hectares`, from the same function. */
+/* /hectares?by=municipality,crop&programme=MIAF-D&filter=...&as_of=...&f=json|csv: the same figures as
+ * `parcela hectares`, from the same function.
+ *
+ * Beyond loopback neither filter nor as_of is answered: the difference of two totals that are large
+ * enough each (all plots, all but one) would tell the hectares of a single plot. */
 #include "service/registry/hectares.h"
 
 #include <string.h>
@@ -38,6 +41,9 @@ static enum status take_query(struct api_call *call, struct hectares_query *quer
     if (status == STATUS_OK && programme)
         status = query_list("programme", programme, a, PROGRAMMES_MAX, &query->programmes,
                             &query->programmes_n, &call->error);
+    if (status == STATUS_OK)
+        status = api_filter(call, &query->where);
+    query->as_of = api_argument(call, "as_of");
     query->holders_min = call->q->loopback ? 0 : LIMIT_PUBLIC_HOLDERS_MIN;
     return status;
 }
@@ -52,6 +58,10 @@ enum status hectares_build(struct api_call *call, struct http_reply **out)
         status = take_query(call, &query);
     if (status != STATUS_OK)
         return status;
+    if (query.holders_min && (query.where || query.as_of)) {
+        *out = problem_unauthorized();
+        return *out ? STATUS_OK : error_memory(&call->error);
+    }
     char etag[80];
     api_change_etag(call, csv ? "hc" : "hj", etag);
     if (api_not_modified(call, etag, out))

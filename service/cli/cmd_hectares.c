@@ -5,7 +5,7 @@
 
 #include "service/registry/hectares.h"
 
-enum { OPT_BY, OPT_PROGRAMME, OPT_FORMAT, OPTIONS_N };
+enum { OPT_BY, OPT_PROGRAMME, OPT_FORMAT, OPT_WHERE, OPT_AS_OF, OPTIONS_N };
 
 /* "municipality,crop" into the query's dimensions; `text` is cut in place. */
 static int parse_by(const struct command *self, char *text, struct hectares_query *q)
@@ -48,7 +48,7 @@ static int print_hectares(const char *registry, const struct hectares_query *q, 
 
 static int run(const struct command *self, int argc, char **argv)
 {
-    struct cli_option options[OPTIONS_N] = {{.name = "by"}, {.name = "programme"}, {.name = "format"}};
+    struct cli_option options[OPTIONS_N] = {{.name = "by"}, {.name = "programme"}, {.name = "format"}, {.name = "where"}, {.name = "as-of"}};
     struct cli_arguments args;
     int exit_code;
     enum output_format format = FORMAT_TABLE;
@@ -58,7 +58,8 @@ static int run(const struct command *self, int argc, char **argv)
         return EXIT_USAGE;
     if (args.positional_n != 1)
         return cli_usage(self, "give one REGISTRY");
-    struct hectares_query q = {.programmes = options[OPT_PROGRAMME].values, .programmes_n = (size_t)options[OPT_PROGRAMME].n};
+    struct hectares_query q = {.programmes = options[OPT_PROGRAMME].values, .programmes_n = (size_t)options[OPT_PROGRAMME].n,
+                               .where = cli_value(&options[OPT_WHERE], NULL), .as_of = cli_value(&options[OPT_AS_OF], NULL)};
     char by[512] = "";
     if (strlen(cli_value(&options[OPT_BY], "")) >= sizeof by)
         return cli_usage(self, "--by is too long");
@@ -71,15 +72,24 @@ static int run(const struct command *self, int argc, char **argv)
 const struct command command_hectares = {
     .name = "hectares",
     .summary = "hectares by municipality, programme, crop, slope class ...",
-    .help = "parcela hectares REGISTRY [--by NAME,...] [--programme P]... [--format table|csv|json]\n\n"
+    .help = "parcela hectares REGISTRY [--by NAME,...] [--programme P]... [--where CONDITION] [--as-of DATE]\n"
+            "                          [--format table|csv|json]\n\n"
             "NAME is a region level of the registry (state, municipality, ...), programme, organisation, crop, practice, year, survey,\n"
             "slope_class or corridor; up to three. A plot across a border is split by area; grouped by crop or practice its hectares\n"
             "count once, under the main one.\n\n"
+            "--where takes CQL2 text: = <> < <= > >=, BETWEEN, IN, LIKE, IS NULL, AND, OR, NOT, parentheses, over the properties\n"
+            "programme, organisation, crop, practice, year, survey, code, hectares, declared_ha, slope_mean_pct, slope_p90_pct,\n"
+            "slope_max_pct, slope_class, corridor ('inside', 'edge', 'outside'), corridor_hectares, repaired (TRUE, FALSE), and the\n"
+            "region levels by key. It chooses whole plots: crop and practice look at all of the plot's, municipality = '07059' takes\n"
+            "plots with a part there (add --by municipality to split them). What is not stated is found by IS NULL only.\n\n"
+            "--as-of takes 2026-03-31 (the end of that day, UTC) or 2026-03-31T18:00:00Z and answers from the history: the plots that\n"
+            "counted then. What was undone by a revert never counted. Plots that still count carry today's regions, corridors and slope.\n\n"
             "Every line says: hectares (the sum over plots), distinct (ground counted once), counted twice (the difference), and the\n"
             "hectares inside corridors. The printed figures of the groups add up to the total's.\n\n"
             "Examples:\n"
             "  parcela hectares finca\n"
             "  parcela hectares finca --by municipality --programme MIAF-D\n"
+            "  parcela hectares finca --by municipality --where \"practice = 'MIAF' AND slope_mean_pct > 20\" --as-of 2026-03-31\n"
             "  parcela hectares finca --by state,year --format csv > hectareas.csv",
     .run = run,
 };

@@ -8,6 +8,8 @@
 #include <string.h>
 
 #include "geo/area.h"
+#include "service/registry/as_of.h"
+#include "service/registry/cql2.h"
 #include "service/registry/dimensions.h"
 #include "service/registry/method.h"
 
@@ -236,14 +238,35 @@ static enum status present(struct totalling *t, const struct hectares_query *q, 
     return STATUS_OK;
 }
 
+/* Which plots are asked for. */
+static enum status read_filter(struct store *s, struct hectares *h, struct arena *a, struct store_totals_filter *filter, struct error *e)
+{
+    enum status status = STATUS_OK;
+    *filter = (struct store_totals_filter){.programmes = h->query.programmes, .programmes_n = h->query.programmes_n};
+    if (h->query.where)
+        status = cql2_parse(h->query.where, a, &filter->where, e);
+    char *moment = h->query.as_of ? arena_alloc(a, AS_OF_MAX) : NULL;
+    if (status != STATUS_OK || !h->query.as_of)
+        return status;
+    if (!moment)
+        return error_memory(e);
+    if ((status = as_of_parse(h->query.as_of, moment, e)) == STATUS_OK)
+        status = store_change_at(s, moment, &h->as_of_change, e);
+    h->query.as_of = moment;
+    filter->as_of_change = h->as_of_change;
+    return status;
+}
+
 static enum status compute(struct store *s, const struct hectares_query *q, struct totalling *t, struct arena *a, struct hectares *out, struct error *e)
 {
+    struct store_totals_filter filter;
     enum status status = dimensions_open(s, q, a, &t->dimensions, e);
-    struct store_totals_filter filter = {.programmes = q->programmes, .programmes_n = q->programmes_n};
+    if (status == STATUS_OK)
+        status = read_filter(s, out, a, &filter, e);
     if (status == STATUS_OK)
         status = store_each_total_row(s, &filter, take_row, t, e);
     if (status == STATUS_OK && !t->failed)
-        status = store_each_face_row(s, 0, take_face, t, e);
+        status = store_each_face_row(s, filter.as_of_change, take_face, t, e);
     if (status == STATUS_OK && t->failed)
         status = error_memory(e);
     out->classes = t->dimensions.classes;

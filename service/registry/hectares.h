@@ -16,6 +16,9 @@ struct hectares_query {
     int by_n;
     const char *const *programmes; /* codes; programmes_n 0 = all */
     size_t programmes_n;
+    const char *where; /* a condition in CQL2 text (cql2.h); NULL = all plots */
+    const char *as_of; /* a moment (as_of.h): the plots as they stood then, by the history; NULL = now. Plots that are still
+                          current carry today's regions, corridors and slope; others those of their time */
     int holders_min; /* suppress groups with fewer producers (public answers); 0 = show all */
 };
 
@@ -31,7 +34,8 @@ struct hectares_group {
     struct hectares_figures figures;
 };
 struct hectares {
-    struct hectares_query query;
+    struct hectares_query query; /* as_of as the store's time */
+    int64_t as_of_change; /* with as_of: the newest change then; -1 = before the first */
     struct hectares_group *groups; /* ordered by key, NULL last */
     size_t groups_n;
     struct hectares_figures total;
@@ -39,7 +43,7 @@ struct hectares {
     const char *method_json; /* what the figures rest on: area method, layers and editions, DEM, class table, change */
 };
 
-/* Memory of the answer from `a`. STATUS_USAGE, code "unknown_dimension", naming the dimensions there are. */
+/* Memory of the answer from `a`. STATUS_USAGE: "unknown_dimension" naming the dimensions there are, "bad_filter", "bad_date". */
 enum status hectares_compute(struct store *s, const struct hectares_query *query, struct arena *a, struct hectares *out,
                              struct error *e) MUST_USE;
 void hectares_json(const struct hectares *h, struct buf *out);

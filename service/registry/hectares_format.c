@@ -91,6 +91,15 @@ void hectares_json(const struct hectares *h, struct buf *out)
         buf_json_string(out, h->query.programmes[i]);
     }
     buf_putc(out, ']');
+    if (h->query.where) {
+        buf_json_key(out, "where");
+        buf_json_string(out, h->query.where);
+    }
+    if (h->query.as_of) {
+        buf_json_key(out, "as_of");
+        buf_json_string(out, h->query.as_of);
+        key_int(out, "as_of_change", h->as_of_change > 0 ? h->as_of_change : 0);
+    }
     buf_json_key(out, "groups");
     buf_putc(out, '[');
     for (size_t i = 0; i < h->groups_n; i++)

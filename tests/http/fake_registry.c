@@ -51,8 +51,12 @@ enum status hectares_compute(struct store *s, const struct hectares_query *query
 
 void hectares_json(const struct hectares *h, struct buf *out)
 {
-    buf_printf(out, "{\"by_n\":%d,\"programmes_n\":%d,\"holders_min\":%d}", h->query.by_n,
+    buf_printf(out, "{\"by_n\":%d,\"programmes_n\":%d,\"holders_min\":%d,\"where\":", h->query.by_n,
                (int)h->query.programmes_n, h->query.holders_min);
+    buf_json_string(out, h->query.where);
+    buf_json_key(out, "as_of");
+    buf_json_string(out, h->query.as_of);
+    buf_putc(out, '}');
 }
 
 void hectares_csv(const struct hectares *h, struct buf *out)
