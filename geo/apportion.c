@@ -1,5 +1,6 @@
-/* Dividing a plot's whole square millimetres over its parts so that they add up exactly; see area_apportion in area.h.
- * Largest remainder (Hamilton's method): every part gets its share rounded down, the rest goes to the largest remainders. */
+/* Dividing a plot's whole square millimetres over its parts so that they add up exactly; see
+ * area_apportion in area.h. Largest remainder (Hamilton's method): every part gets its share
+ * rounded down, the rest goes to the largest remainders. */
 #include <math.h>
 
 #include "geo/area.h"
@@ -26,18 +27,20 @@ struct remainder_rank {
     size_t index;
 };
 
-/* The next candidate after `last`: smaller remainder, or the same with a higher index. One unit goes to each in turn; as
- * fewer units than parts remain and parts are few (classes, regions), n passes cost less than sorting with memory. */
+/* The next candidate after `last`: smaller remainder, or the same with a higher index. One unit
+ * goes to each in turn; as fewer units than parts remain and parts are few (classes, regions), n
+ * passes cost less than sorting with memory. */
 static struct remainder_rank next_remainder(int64_t total, const double *weights, int shift,
                                             unsigned __int128 sum, size_t n,
                                             const struct remainder_rank *last)
 {
     struct remainder_rank best = {0, n};
     for (size_t i = 0; i < n; i++) {
-        unsigned __int128 share = (unsigned __int128)(uint64_t)total * weight_units(weights[i], shift);
+        unsigned __int128 share =
+            (unsigned __int128)(uint64_t)total * weight_units(weights[i], shift);
         unsigned __int128 remainder = share % sum;
-        if (last && (remainder > last->remainder ||
-                     (remainder == last->remainder && i <= last->index)))
+        if (last &&
+            (remainder > last->remainder || (remainder == last->remainder && i <= last->index)))
             continue;
         if (best.index == n || remainder > best.remainder)
             best = (struct remainder_rank){remainder, i};
@@ -62,7 +65,8 @@ void area_apportion(int64_t total_mm2, const double *weights, size_t n, int64_t 
     }
     int64_t rest = total;
     for (size_t i = 0; i < n; i++) {
-        out[i] = (int64_t)((unsigned __int128)(uint64_t)total * weight_units(weights[i], shift) / sum);
+        out[i] =
+            (int64_t)((unsigned __int128)(uint64_t)total * weight_units(weights[i], shift) / sum);
         rest -= out[i];
     }
     struct remainder_rank last;

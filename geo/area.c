@@ -1,5 +1,5 @@
-/* A plot's hectares: which method measures a ring, how rings add up, and the stored whole square millimetres; see area.h.
- * The sums themselves are in area_authalic.c and area_geodesic.c. */
+/* A plot's hectares: which method measures a ring, how rings add up, and the stored whole square
+ * millimetres; see area.h. The sums themselves are in area_authalic.c and area_geodesic.c. */
 #include "geo/area.h"
 
 #include <math.h>
@@ -60,7 +60,8 @@ double area_equal_area_m2(const struct boundary *b)
 
 int64_t area_to_mm2(double area_m2)
 {
-    /* The ellipsoid has 5.1e20 mm2, more than 63 bits hold: what is larger than 9.2e12 m2 is not a boundary of land. */
+    /* The ellipsoid has 5.1e20 mm2, more than 63 bits hold: what is larger than 9.2e12 m2 is not a
+     * boundary of land. */
     double mm2 = area_m2 * MM2_PER_M2;
     if (!(mm2 > 0) || mm2 >= 9.2e18)
         return 0;

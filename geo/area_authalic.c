@@ -1,15 +1,16 @@
-/* Area of a ring by the authalic sphere of WGS84: great-circle edges, geodesic edges for rings of a plot's size, and
- * straight edges in the equal-area cylinder.
+/* Area of a ring by the authalic sphere of WGS84: great-circle edges, geodesic edges for rings of a
+ * plot's size, and straight edges in the equal-area cylinder.
  *
  * Bessel's excess of the strip between an edge and the equator is E = 2 atan(tan(dl/2) T) with
- * T = (t1+t2)/(1+t1 t2), t = tan(beta/2), which is T = sin(mean beta)/cos(half difference). Over a closed ring that
- * goes round no pole sum(dl T0) is 0 for any T0; so small rings sum E - dl T0 with T0 at the ring's middle latitude,
- * from differences of latitude, where nothing cancels.
+ * T = (t1+t2)/(1+t1 t2), t = tan(beta/2), which is T = sin(mean beta)/cos(half difference). Over a
+ * closed ring that goes round no pole sum(dl T0) is 0 for any T0; so small rings sum E - dl T0 with
+ * T0 at the ring's middle latitude, from differences of latitude, where nothing cancels.
  *
- * From great circle to geodesic: in the equal-area plane (longitude, u = sin beta) with G = (N cos phi)^2 Clairaut's
- * constant gives every geodesic u'' = G G'/(2 R^4) + 3 G'/(2 G) u'^2, where G' = dG/du = -2 R^2 sin phi on the ellipsoid
- * and -2 R^2 u on the sphere. Two curves with common ends whose u'' differ by k enclose R^2 k dl^3 / 12: one product
- * per edge, and what is left is of fifth order (below 1e-9 of the area of a plot of 10 ha, 1e-12 of one of 1 ha). */
+ * From great circle to geodesic: in the equal-area plane (longitude, u = sin beta) with G = (N cos
+ * phi)^2 Clairaut's constant gives every geodesic u'' = G G'/(2 R^4) + 3 G'/(2 G) u'^2, where G' =
+ * dG/du = -2 R^2 sin phi on the ellipsoid and -2 R^2 u on the sphere. Two curves with common ends
+ * whose u'' differ by k enclose R^2 k dl^3 / 12: one product per edge, and what is left is of fifth
+ * order (below 1e-9 of the area of a plot of 10 ha, 1e-12 of one of 1 ha). */
 #include <math.h>
 
 #include "geo/area_units.h"
@@ -18,7 +19,8 @@
 /* Up to here the series below are good to 1e-15 of the ring's extent squared. */
 static const double local_extent_deg = 0.2;
 
-/* Authalic latitudes near a reference one: beta(lat) - beta(lat0) = d (c0 + c1 d + ...), d = lat - lat0 in radians. */
+/* Authalic latitudes near a reference one: beta(lat) - beta(lat0) = d (c0 + c1 d + ...), d = lat -
+ * lat0 in radians. */
 struct local_frame {
     double lat0_deg, sin0, cos0;
     double c[5];
@@ -64,12 +66,14 @@ static inline double small_sin(double x)
     return x * (1 - x2 * (1.0 / 6 - x2 / 120));
 }
 
-/* (E - dl T0) / 2 of an edge; l is half the difference of longitude in radians. Odd under reversal, bit for bit. */
+/* (E - dl T0) / 2 of an edge; l is half the difference of longitude in radians. Odd under reversal,
+ * bit for bit. */
 static inline double local_edge(const struct local_frame *f, double l, double b1, double b2)
 {
     double h = (b2 - b1) / 2, h2 = h * h, inverse_cos = 1 + h2 * (0.5 + h2 * (5.0 / 24));
     double rise = (f->cos0 * small_sin((b1 + b2) / 2) -
-                   2 * f->sin0 * (small_sin(b1 / 2) * small_sin(b2 / 2))) * inverse_cos;
+                   2 * f->sin0 * (small_sin(b1 / 2) * small_sin(b2 / 2))) *
+                  inverse_cos;
     double t = f->sin0 + rise, t2 = t * t, l2 = l * l;
     double bend = t * ((1 - t2) / 3 + l2 * (2.0 / 15 - t2 * (1.0 / 3 - t2 / 5)));
     return l * (rise + l2 * bend);
@@ -80,7 +84,8 @@ struct ring_extent ring_extent(const struct lonlat *points, uint32_t n)
     struct ring_extent x = {.south = HUGE_VAL, .north = -HUGE_VAL};
     double last = n ? points[n - 1].lon : 0, poison = 0;
     for (uint32_t i = 0; i < n; i++) {
-        double step = fabs(points[i].lon - last), lat = points[i].lat;
+        double turn = lon_difference(last, points[i].lon), step = fabs(turn), lat = points[i].lat;
+        x.turn_deg += turn;
         last = points[i].lon;
         x.step_deg = step > x.step_deg ? step : x.step_deg;
         x.south = lat < x.south ? lat : x.south;
@@ -106,7 +111,8 @@ struct area_units area_units_close(__int128 n, long turns)
 
 static bool is_local(struct ring_extent x)
 {
-    return x.step_deg <= local_extent_deg && x.north - x.south <= local_extent_deg;
+    return x.step_deg <= local_extent_deg && x.north - x.south <= local_extent_deg &&
+           fabs(x.turn_deg) < 180;
 }
 
 static struct area_units local_units(const struct lonlat *points, uint32_t n, struct local_frame f)
@@ -115,7 +121,7 @@ static struct area_units local_units(const struct lonlat *points, uint32_t n, st
     double lon = points[n - 1].lon, b = local_beta(&f, points[n - 1].lat);
     for (uint32_t i = 0; i < n; i++) {
         double next = local_beta(&f, points[i].lat);
-        double l = (points[i].lon - lon) * (DEG_TO_RAD / 2);
+        double l = lon_difference(lon, points[i].lon) * (DEG_TO_RAD / 2);
         double h = (next - b) / 2;
         double edge = local_edge(&f, l, b, next) + l * (f.bend_l * (l * l) + f.bend_h * (h * h));
         sum += llrint(edge * (-2 * AUTHALIC_R2_M2 * AREA_UNITS_PER_M2));
@@ -125,7 +131,8 @@ static struct area_units local_units(const struct lonlat *points, uint32_t n, st
     return (struct area_units){.n = sum};
 }
 
-/* Any ring: whole strips down to the equator, so an error of about 1e-5 m2 per degree of extent is left. */
+/* Any ring: whole strips down to the equator, so an error of about 1e-5 m2 per degree of extent is
+ * left. */
 static struct area_units world_units(const struct lonlat *points, uint32_t n)
 {
     __int128 sum = 0;
@@ -136,7 +143,8 @@ static struct area_units world_units(const struct lonlat *points, uint32_t n)
         authalic_sincos(points[i].lat, &s, &c);
         double next = s / (1 + c), dl = lon_difference(lon, points[i].lon), half_s, half_c;
         sincos_deg(dl / 2, &half_s, &half_c);
-        sum += area_units(-2 * AUTHALIC_R2_M2 * atan2(half_s * (t + next), half_c * (1 + t * next)));
+        sum +=
+            area_units(-2 * AUTHALIC_R2_M2 * atan2(half_s * (t + next), half_c * (1 + t * next)));
         degrees += dl;
         lon = points[i].lon;
         t = next;
@@ -168,7 +176,8 @@ bool area_local_units(const struct lonlat *points, uint32_t n, struct area_units
     return true;
 }
 
-/* Straight edges in the cylinder: trapezoids of width dl and height sin(beta), again relative to the middle latitude. */
+/* Straight edges in the cylinder: trapezoids of width dl and height sin(beta), again relative to
+ * the middle latitude. */
 struct area_units area_cylinder_units(const struct lonlat *points, uint32_t n)
 {
     struct ring_extent x = ring_extent(points, n);

@@ -1,6 +1,6 @@
-/* Area sums in whole units of 2^-32 m2 (0.23 nm2 of a square metre's 10^9): integer addition is exact and the same in
- * any order, so where a ring starts, which way it runs and how parts are ordered cannot change a stored digit. 128 bits
- * hold 10^14 ellipsoids. Internal to geo/. */
+/* Area sums in whole units of 2^-32 m2 (0.23 nm2 of a square metre's 10^9): integer addition is
+ * exact and the same in any order, so where a ring starts, which way it runs and how parts are
+ * ordered cannot change a stored digit. 128 bits hold 10^14 ellipsoids. Internal to geo/. */
 #ifndef GEO_AREA_UNITS_H
 #define GEO_AREA_UNITS_H
 
@@ -28,8 +28,8 @@ static inline double area_units_m2(struct area_units u)
     return u.bad ? NAN : (double)u.n / AREA_UNITS_PER_M2;
 }
 
-/* What a ring's sum of edges misses when it goes round a pole, and the choice of the smaller side: `n` is the signed sum,
- * `turns` the times it went round eastward. */
+/* What a ring's sum of edges misses when it goes round a pole, and the choice of the smaller side:
+ * `n` is the signed sum, `turns` the times it went round eastward. */
 struct area_units area_units_close(__int128 n, long turns);
 
 /* Signed sums of one ring, counter-clockwise positive; a repeated last point adds nothing. */
@@ -42,7 +42,8 @@ struct area_units area_cylinder_units(const struct lonlat *points, uint32_t n);
 /* The extent of a ring as the sums need it. */
 struct ring_extent {
     double south, north;
-    double step_deg; /* longest west-east step, without wrapping */
+    double step_deg; /* longest west-east step, the short way round */
+    double turn_deg; /* sum of the steps: 0, or 360 for each time round the earth eastward */
     bool bad;
 };
 struct ring_extent ring_extent(const struct lonlat *points, uint32_t n);

@@ -1,5 +1,6 @@
-/* Boundaries as plain arrays: making, measuring their box, checking, orienting, and the even-odd test; see boundary.h.
- * Areas and lengths on the ellipsoid are in area.h; the planar sums here only decide orientation and order. */
+/* Boundaries as plain arrays: making, measuring their box, checking, orienting, and the even-odd
+ * test; see boundary.h. Areas and lengths on the ellipsoid are in area.h; the planar sums here only
+ * decide orientation and order. */
 #include "geo/boundary.h"
 
 #include <math.h>
@@ -83,8 +84,8 @@ static bool ring_well_formed(const struct lonlat *p, uint32_t n, uint32_t ring, 
     }
     if (n < 4) {
         error_set(e, STATUS_INVALID, "ring_too_short",
-                  "a boundary needs at least three different points",
-                  "ring %u has only %u points", ring + 1, n);
+                  "a boundary needs at least three different points", "ring %u has only %u points",
+                  ring + 1, n);
         return false;
     }
     if (p[0].lon != p[n - 1].lon || p[0].lat != p[n - 1].lat) {

@@ -1,12 +1,13 @@
-/* The anchor of a boundary: the middle of the widest west-east chord of its largest part, tried at a few heights.
- * Sorting and comparing only, with each edge always taken from south to north, so that where a ring starts and which
- * way it runs cannot change a bit of the answer. */
+/* The anchor of a boundary: the middle of the widest west-east chord of its largest part, tried at
+ * a few heights. Sorting and comparing only, with each edge always taken from south to north, so
+ * that where a ring starts and which way it runs cannot change a bit of the answer. */
 #include "geo/boundary.h"
 
 #include <math.h>
 
 /* Heights within the part's box; the middle first, so that it wins a tie. */
-static const double anchor_heights[] = {0.5, 0.4375, 0.5625, 0.34375, 0.65625, 0.25, 0.75, 0.125, 0.875};
+static const double anchor_heights[] = {0.5,  0.4375, 0.5625, 0.34375, 0.65625,
+                                        0.25, 0.75,   0.125,  0.875};
 
 enum { ANCHOR_CROSSINGS = 128 };
 
@@ -23,7 +24,8 @@ static struct part_rank part_rank(const struct boundary *b, uint32_t part)
                               boundary_box(&exterior)};
 }
 
-/* Larger first. Sums depend on the ring's start in their last bits, so nearly equal parts are told apart by place. */
+/* Larger first. Sums depend on the ring's start in their last bits, so nearly equal parts are told
+ * apart by place. */
 static bool part_before(const struct part_rank *a, const struct part_rank *b)
 {
     if (fabs(a->deg2 - b->deg2) > 1e-9 * (a->deg2 + b->deg2))
@@ -63,7 +65,8 @@ static int part_crossings(const struct boundary *b, uint32_t part, double lat, d
                 u = v;
                 v = w;
             }
-            n = insert_sorted(sorted, n, u.lon + (v.lon - u.lon) * ((lat - u.lat) / (v.lat - u.lat)));
+            n = insert_sorted(sorted, n,
+                              u.lon + (v.lon - u.lon) * ((lat - u.lat) / (v.lat - u.lat)));
         }
     }
     return n;
@@ -90,7 +93,8 @@ struct lonlat boundary_anchor(const struct boundary *b)
         double lon[ANCHOR_CROSSINGS];
         int n = part_crossings(b, largest, lat, lon);
         for (int i = 0; i + 1 < n; i += 2) {
-            /* A chord must beat the middle one clearly, so that anchors stay near the middle of ordinary plots. */
+            /* A chord must beat the middle one clearly, so that anchors stay near the middle of
+             * ordinary plots. */
             if (lon[i + 1] - lon[i] > widest * 1.25) {
                 widest = lon[i + 1] - lon[i];
                 anchor = (struct lonlat){(lon[i] + lon[i + 1]) / 2, lat};

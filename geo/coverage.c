@@ -1,9 +1,11 @@
-/* The exact share of each grid cell that a boundary covers, by signed-area accumulation (as in font rasterisers: every
- * edge adds the area to its right in the cells it crosses, and its height to all cells further right). GEO.md 3.5, 3.7.
+/* The exact share of each grid cell that a boundary covers, by signed-area accumulation (as in font
+ * rasterisers: every edge adds the area to its right in the cells it crosses, and its height to all
+ * cells further right). GEO.md 3.5, 3.7.
  *
- * Heights are whole numbers of 2^-46 of a cell, so that what enters a row and leaves it again cancels exactly: a cell
- * that is not touched is exactly 0, one that is wholly inside exactly 1, also when edges lie on cell borders or pass
- * through corners. Each edge is walked from its upper end, so an edge walked back cancels too. */
+ * Heights are whole numbers of 2^-46 of a cell, so that what enters a row and leaves it again
+ * cancels exactly: a cell that is not touched is exactly 0, one that is wholly inside exactly 1,
+ * also when edges lie on cell borders or pass through corners. Each edge is walked from its upper
+ * end, so an edge walked back cancels too. */
 #include <math.h>
 #include <string.h>
 
@@ -12,7 +14,8 @@
 static const double height_one = 0x1p46; /* leaves room for 2^17 windings */
 static const double dust = 0x1p-44;
 
-/* One row of cells: `height` is what the edges in a cell add to all cells right of it, `area` to the cell itself. */
+/* One row of cells: `height` is what the edges in a cell add to all cells right of it, `area` to
+ * the cell itself. */
 struct coverage_sum {
     int64_t *height;
     double *area;
@@ -42,7 +45,8 @@ static inline void cell_add(struct coverage_sum *s, size_t row_start, int col, d
     s->area[row_start + (size_t)col] += (double)height * right;
 }
 
-/* A piece within one row, from (x0, top) to (x1, bottom), heights in units of the row; 0 <= x <= cols. */
+/* A piece within one row, from (x0, top) to (x1, bottom), heights in units of the row; 0 <= x <=
+ * cols. */
 static void row_add(struct coverage_sum *s, int row, double x0, int64_t top, double x1,
                     int64_t bottom)
 {
@@ -66,7 +70,8 @@ static void row_add(struct coverage_sum *s, int row, double x0, int64_t top, dou
     cell_add(s, row_start, col1, at, x1, s->sign * (bottom - last));
 }
 
-/* The same with any x: what is left of the grid counts in full from column 0 on, what is right of it not at all. */
+/* The same with any x: what is left of the grid counts in full from column 0 on, what is right of
+ * it not at all. */
 static void row_clip_add(struct coverage_sum *s, int row, double x0, int64_t top, double x1,
                          int64_t bottom)
 {
@@ -113,8 +118,8 @@ static void edge_add(struct coverage_sum *s, struct lonlat u, struct lonlat v)
 
 static void ring_add(struct coverage_sum *s, const struct lonlat *p, uint32_t n, bool exterior)
 {
-    /* With y down a positive planar sum is clockwise on the ground; an edge going down has its inside on the left then,
-     * so the area to its right counts against it. */
+    /* With y down a positive planar sum is clockwise on the ground; an edge going down has its
+     * inside on the left then, so the area to its right counts against it. */
     bool positive = ring_signed_deg2(p, n) > 0;
     int64_t sign = positive == exterior ? -1 : 1;
     for (uint32_t i = 1; i < n; i++) {

@@ -1,9 +1,10 @@
-/* The drawing form: projection to the 2^30 world and decoding at a zoom. Encoding is drawing_encode.c, clipping
- * drawing_clip.c.
+/* The drawing form: projection to the 2^30 world and decoding at a zoom. Encoding is
+ * drawing_encode.c, clipping drawing_clip.c.
  *
- * Bytes: version (1), then as varints: parts, rings, points (all rings, closing points not counted); per part its number of
- * rings; per ring its number of points and the points. A point is its rank byte and two zigzag varints, the step from the point
- * before it in the stream (the first from 0,0). Nothing may follow. */
+ * Bytes: version (1), then as varints: parts, rings, points (all rings, closing points not
+ * counted); per part its number of rings; per ring its number of points and the points. A point is
+ * its rank byte and two zigzag varints, the step from the point before it in the stream (the first
+ * from 0,0). Nothing may follow. */
 #include "geo/drawing.h"
 
 #include <math.h>
@@ -21,23 +22,36 @@ static int32_t world_clamp(double v)
 
 struct drawing_point drawing_project(struct lonlat p)
 {
-    /* sin and log once each: ln tan(pi/4 + phi/2) = ln((1 + s) / (1 - s)) / 2. The poles become infinite and are clamped. */
+    /* sin and log once each: ln tan(pi/4 + phi/2) = ln((1 + s) / (1 - s)) / 2. The poles become
+     * infinite and are clamped. */
     double s = sin(p.lat * (M_PI / 180));
     double y = 0.5 - log((1 + s) / (1 - s)) / (4 * M_PI);
     return (struct drawing_point){world_clamp((p.lon / 360 + 0.5) * WORLD), world_clamp(y * WORLD)};
 }
 
+double drawing_longitude(int32_t x)
+{
+    return (x / WORLD - 0.5) * 360;
+}
+
+double drawing_latitude(int32_t y)
+{
+    return atan(sinh(M_PI * (1 - 2 * (y / WORLD)))) * (180 / M_PI);
+}
+
 struct lonlat drawing_unproject(struct drawing_point p)
 {
-    double y = M_PI * (1 - 2 * (p.y / WORLD));
-    return (struct lonlat){(p.x / WORLD - 0.5) * 360, atan(sinh(y)) * (180 / M_PI)};
+    return (struct lonlat){drawing_longitude(p.x), drawing_latitude(p.y)};
 }
 
 void drawing_cell(struct lonlat p, int zoom, uint32_t *x, uint32_t *y)
 {
-    /* Not by way of the grid: what would round there to the line between two cells must not change sides. */
-    double lat = fmax(-85.05112877980659, fmin(85.05112877980659, p.lat)), s = sin(lat * M_PI / 180);
-    double u = fmax(0, fmin(1, p.lon / 360 + 0.5)), v = fmax(0, fmin(1, 0.5 - log((1 + s) / (1 - s)) / (4 * M_PI)));
+    /* Not by way of the grid: what would round there to the line between two cells must not change
+     * sides. */
+    double lat = fmax(-85.05112877980659, fmin(85.05112877980659, p.lat)),
+           s = sin(lat * M_PI / 180);
+    double u = fmax(0, fmin(1, p.lon / 360 + 0.5)),
+           v = fmax(0, fmin(1, 0.5 - log((1 + s) / (1 - s)) / (4 * M_PI)));
     double n = (double)(1u << zoom); /* 180 E and the southern rim belong to the last cell */
     *x = (uint32_t)fmin(floor(u * n), n - 1);
     *y = (uint32_t)fmin(floor(v * n), n - 1);
@@ -48,7 +62,7 @@ struct reader {
 };
 
 /* Strict: at most 5 bytes, at most 32 bits, no needless last byte; false otherwise. */
-static bool read_varint(struct reader *r, uint32_t *out)
+static inline bool read_varint(struct reader *r, uint32_t *out)
 {
     uint32_t v = 0;
     for (int shift = 0; shift <= 28; shift += 7) {
@@ -66,7 +80,7 @@ static bool read_varint(struct reader *r, uint32_t *out)
     return false;
 }
 
-static bool read_step(struct reader *r, int32_t *value)
+static inline bool read_step(struct reader *r, int32_t *value)
 {
     uint32_t v;
     if (!read_varint(r, &v))
@@ -79,7 +93,8 @@ static bool read_step(struct reader *r, int32_t *value)
 }
 
 /* One ring of n points; appends those of rank <= zoom and the closing point. */
-static bool read_ring(struct reader *r, uint32_t n, int zoom, struct drawing_point *at, struct drawing *out)
+static bool read_ring(struct reader *r, uint32_t n, int zoom, struct drawing_point *at,
+                      struct drawing *out)
 {
     uint32_t start = out->points_n;
     for (uint32_t i = 0; i < n; i++) {
@@ -104,16 +119,17 @@ static enum status corrupt(struct error *e)
                      "A stored drawing is not in the form this program writes.");
 }
 
-enum status drawing_decode(const unsigned char *bytes, size_t bytes_n, int zoom, struct arena *a, struct drawing *out,
-                           struct error *e)
+enum status drawing_decode(const unsigned char *bytes, size_t bytes_n, int zoom, struct arena *a,
+                           struct drawing *out, struct error *e)
 {
     struct reader r = {bytes, bytes + bytes_n};
     uint32_t parts, rings, points;
     *out = (struct drawing){0};
-    if (bytes_n == 0 || *r.p++ != DRAWING_FORMAT || !read_varint(&r, &parts) || !read_varint(&r, &rings) ||
-        !read_varint(&r, &points))
+    if (bytes_n == 0 || *r.p++ != DRAWING_FORMAT || !read_varint(&r, &parts) ||
+        !read_varint(&r, &rings) || !read_varint(&r, &points))
         return corrupt(e);
-    /* A point takes three bytes at least, a ring three points: what is allotted is bounded by what was given. */
+    /* A point takes three bytes at least, a ring three points: what is allotted is bounded by what
+     * was given. */
     if (points > bytes_n / 3 || rings > points / 3 || parts > rings || (rings && !parts))
         return corrupt(e);
     out->points = arena_array(a, (size_t)points + rings, sizeof *out->points);

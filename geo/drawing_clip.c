@@ -1,10 +1,12 @@
 /* Clipping a drawing to a rectangle, so that what remains is again made of simple rings.
  *
- * The lines that cut are thought half a unit inside the rectangle, so no vertex ever lies on one, and inside is a plain
- * comparison; what is cut is then drawn on the rectangle itself, so no vertex inside touches the border that is added. A ring falls into chains from where it enters to where it leaves; from each exit the border of
- * the rectangle is followed, with the ground on the same side, to the next entry (Weiler and Atherton 1977, for a rectangle).
- * Exteriors run counter-clockwise in longitude/latitude, and so does the walk along the border: from (x0,y0) by (x0,y1), (x1,y1)
- * and (x1,y0), for y grows to the south. */
+ * The lines that cut are thought half a unit inside the rectangle, so no vertex ever lies on one,
+ * and inside is a plain comparison; what is cut is then drawn on the rectangle itself, so no vertex
+ * inside touches the border that is added. A ring falls into chains from where it enters to where
+ * it leaves; from each exit the border of the rectangle is followed, with the ground on the same
+ * side, to the next entry (Weiler and Atherton 1977, for a rectangle). Exteriors run
+ * counter-clockwise in longitude/latitude, and so does the walk along the border: from (x0,y0) by
+ * (x0,y1), (x1,y1) and (x1,y0), for y grows to the south. */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -74,27 +76,31 @@ static int32_t bounded(double v, int64_t from, int64_t to)
     return (int32_t)(i < from ? from : i > to ? to : i);
 }
 
-static struct crossing crossing_at(const struct rect *r, struct drawing_point a, double dx, double dy, double t, int side)
+static struct crossing crossing_at(const struct rect *r, struct drawing_point a, double dx,
+                                   double dy, double t, int side)
 {
     struct crossing c = {.t = t};
     double w = r->right - r->left, h = r->bottom - r->top;
     if (side == 0 || side == 2) {
         double y = a.y + t * dy;
-        c.point = (struct drawing_point){(int32_t)(side == 0 ? r->x0 : r->x1), bounded(y, r->y0, r->y1)};
+        c.point =
+            (struct drawing_point){(int32_t)(side == 0 ? r->x0 : r->x1), bounded(y, r->y0, r->y1)};
         y = fmin(fmax(y, r->top), r->bottom);
         c.along = side == 0 ? y - r->top : h + w + (r->bottom - y);
     } else {
         double x = a.x + t * dx;
-        c.point = (struct drawing_point){bounded(x, r->x0, r->x1), (int32_t)(side == 1 ? r->y1 : r->y0)};
+        c.point =
+            (struct drawing_point){bounded(x, r->x0, r->x1), (int32_t)(side == 1 ? r->y1 : r->y0)};
         x = fmin(fmax(x, r->left), r->right);
         c.along = side == 1 ? h + (x - r->left) : h + w + h + (r->right - x);
     }
     return c;
 }
 
-/* The stretch of a-b inside the rectangle (Liang and Barsky 1984): true with its ends; an end is only a crossing when that end
- * of the segment is outside. */
-static bool stretch(const struct rect *r, struct drawing_point a, struct drawing_point b, struct crossing *in, struct crossing *out)
+/* The stretch of a-b inside the rectangle (Liang and Barsky 1984): true with its ends; an end is
+ * only a crossing when that end of the segment is outside. */
+static bool stretch(const struct rect *r, struct drawing_point a, struct drawing_point b,
+                    struct crossing *in, struct crossing *out)
 {
     const double dx = (double)b.x - a.x, dy = (double)b.y - a.y;
     /* sides 0 left, 1 bottom, 2 right, 3 top, as they follow each other along the border */
@@ -126,7 +132,8 @@ static bool stretch(const struct rect *r, struct drawing_point a, struct drawing
 }
 
 /* The same for both directions of a segment, to the last bit: reckoned from its smaller end. */
-static bool stretch_canonical(const struct rect *r, struct drawing_point a, struct drawing_point b, struct crossing *in, struct crossing *out)
+static bool stretch_canonical(const struct rect *r, struct drawing_point a, struct drawing_point b,
+                              struct crossing *in, struct crossing *out)
 {
     bool swap = b.x != a.x ? b.x < a.x : b.y < a.y;
     return swap ? stretch(r, b, a, out, in) : stretch(r, a, b, in, out);
@@ -134,8 +141,8 @@ static bool stretch_canonical(const struct rect *r, struct drawing_point a, stru
 
 static bool beyond_one_side(const struct rect *r, struct drawing_point a, struct drawing_point b)
 {
-    return (a.x <= r->x0 && b.x <= r->x0) || (a.x >= r->x1 && b.x >= r->x1) || (a.y <= r->y0 && b.y <= r->y0) ||
-           (a.y >= r->y1 && b.y >= r->y1);
+    return (a.x <= r->x0 && b.x <= r->x0) || (a.x >= r->x1 && b.x >= r->x1) ||
+           (a.y <= r->y0 && b.y <= r->y0) || (a.y >= r->y1 && b.y >= r->y1);
 }
 
 /* ---- chains ---- */
@@ -203,7 +210,8 @@ static int by_along(const void *a, const void *b)
 
 static void put_new(struct clip *c, uint32_t ring_start, struct drawing_point p)
 {
-    if (c->points_n > ring_start && c->points[c->points_n - 1].x == p.x && c->points[c->points_n - 1].y == p.y)
+    if (c->points_n > ring_start && c->points[c->points_n - 1].x == p.x &&
+        c->points[c->points_n - 1].y == p.y)
         return;
     put(c, p);
 }
@@ -212,7 +220,8 @@ static void put_corners(struct clip *c, uint32_t ring_start, double from, double
 {
     for (int i = 0; i < 8; i++) {
         double along = corner_along(&c->rect, i % 4);
-        bool passed = wrap ? (i < 4 ? along > from : along < to) : i < 4 && along > from && along < to;
+        bool passed =
+            wrap ? (i < 4 ? along > from : along < to) : i < 4 && along > from && along < to;
         if (passed)
             put_new(c, ring_start, corner_point(&c->rect, i % 4));
     }
@@ -223,7 +232,8 @@ static double area2(const struct drawing_point *p, uint32_t n)
 {
     double sum = 0;
     for (uint32_t i = 1; i + 2 < n; i++)
-        sum += ((double)p[i].y - p[0].y) * ((double)p[i + 1].x - p[0].x) - ((double)p[i].x - p[0].x) * ((double)p[i + 1].y - p[0].y);
+        sum += ((double)p[i].y - p[0].y) * ((double)p[i + 1].x - p[0].x) -
+               ((double)p[i].x - p[0].x) * ((double)p[i + 1].y - p[0].y);
     return sum;
 }
 
@@ -282,7 +292,8 @@ static const struct drawing_point *ring_points(const struct drawing *d, uint32_t
     return d->points + start;
 }
 
-/* Files a ring: cut into chains, wholly inside, or neither (then `around` tells whether the rectangle lies within it). */
+/* Files a ring: cut into chains, wholly inside, or neither (then `around` tells whether the
+ * rectangle lies within it). */
 static void ring_file(struct clip *c, uint32_t ring, bool hole, bool *around)
 {
     uint32_t n, outside = 0, chains_n = c->chains_n;
@@ -363,7 +374,8 @@ struct counts {
     size_t inside, cut, rings; /* vertices inside, segments that may meet the border */
 };
 
-static struct counts count_rings(const struct rect *r, const struct drawing *in, uint32_t first, uint32_t end)
+static struct counts count_rings(const struct rect *r, const struct drawing *in, uint32_t first,
+                                 uint32_t end)
 {
     struct counts c = {.rings = end - first};
     for (uint32_t ring = first; ring < end; ring++) {
@@ -372,15 +384,18 @@ static struct counts count_rings(const struct rect *r, const struct drawing *in,
         for (uint32_t i = 0; i < n; i++) {
             bool in_a = inside(r, p[i]);
             c.inside += in_a;
-            c.cut += i + 1 < n && !(in_a && inside(r, p[i + 1])) && !beyond_one_side(r, p[i], p[i + 1]);
+            c.cut +=
+                i + 1 < n && !(in_a && inside(r, p[i + 1])) && !beyond_one_side(r, p[i], p[i + 1]);
         }
     }
     return c;
 }
 
-static bool clip_alloc(struct clip *c, const struct counts *all, struct arena *a, struct drawing *out)
+static bool clip_alloc(struct clip *c, const struct counts *all, struct arena *a,
+                       struct drawing *out)
 {
-    /* A cut segment begins and ends at most one chain; a chain passes at most four corners and closes one ring. */
+    /* A cut segment begins and ends at most one chain; a chain passes at most four corners and
+     * closes one ring. */
     size_t joined = all->inside + 7 * all->cut + 5;
     c->points = arena_array(a, joined + all->inside + 2 * all->cut, sizeof *c->points);
     c->chains = arena_array(a, all->cut, sizeof *c->chains);
@@ -392,15 +407,17 @@ static bool clip_alloc(struct clip *c, const struct counts *all, struct arena *a
     out->points = arena_array(a, joined + 5 * all->rings, sizeof *out->points);
     out->ring_end = arena_array(a, all->cut + 2 * all->rings, sizeof *out->ring_end);
     out->part_end = arena_array(a, all->cut + all->rings, sizeof *out->part_end);
-    return c->points && c->chains && c->exit_gate && c->used && c->gates && c->exteriors && c->holes && out->points &&
-           out->ring_end && out->part_end;
+    return c->points && c->chains && c->exit_gate && c->used && c->gates && c->exteriors &&
+           c->holes && out->points && out->ring_end && out->part_end;
 }
 
-enum status drawing_clip(const struct drawing *in, int64_t x0, int64_t y0, int64_t x1, int64_t y1, struct arena *a,
-                         struct drawing *out, struct error *e)
+enum status drawing_clip(const struct drawing *in, int64_t x0, int64_t y0, int64_t x1, int64_t y1,
+                         struct arena *a, struct drawing *out, struct error *e)
 {
     const struct drawing all_in = *in; /* `out` may be the same variable */
-    struct clip c = {.rect = {x0, y0, x1, y1, (double)x0 + 0.5, (double)y0 + 0.5, (double)x1 - 0.5, (double)y1 - 0.5}, .in = &all_in};
+    struct clip c = {.rect = {x0, y0, x1, y1, (double)x0 + 0.5, (double)y0 + 0.5, (double)x1 - 0.5,
+                              (double)y1 - 0.5},
+                     .in = &all_in};
     struct counts all = count_rings(&c.rect, &all_in, 0, all_in.rings_n);
     if (all.inside == all_in.points_n) {
         *out = all_in;

@@ -1,5 +1,5 @@
-/* Boundaries -> drawing bytes: project, join, put rings into their canonical order, rank, check, write.
- * A layer is one call for all its features, a plot a layer of one. */
+/* Boundaries -> drawing bytes: project, join, put rings into their canonical order, rank, check,
+ * write. A layer is one call for all its features, a plot a layer of one. */
 #include <math.h>
 #include <string.h>
 
@@ -27,7 +27,8 @@ static double ring_area2(const struct drawing_point *p, uint32_t n)
     return sum;
 }
 
-/* Projects a closed ring, without its closing point and without repeats; returns how many points are left. */
+/* Projects a closed ring, without its closing point and without repeats; returns how many points
+ * are left. */
 static uint32_t ring_project(const struct lonlat *from, uint32_t n, struct drawing_point *to)
 {
     uint32_t m = 0;
@@ -50,7 +51,8 @@ static void ring_reverse(struct drawing_point *p, uint32_t n)
     }
 }
 
-/* Index of the smallest point; where it comes twice (rings that touch themselves), of the smaller way on from it. */
+/* Index of the smallest point; where it comes twice (rings that touch themselves), of the smaller
+ * way on from it. */
 static uint32_t ring_first(const struct drawing_point *p, uint32_t n)
 {
     uint32_t best = 0;
@@ -92,7 +94,8 @@ static uint32_t vertex_of(struct drawing_work *w, struct vertex_table *t, struct
     }
 }
 
-/* A vertex with other than two different neighbours over all rings is a node: there arcs begin and end. */
+/* A vertex with other than two different neighbours over all rings is a node: there arcs begin and
+ * end. */
 static void beside_add(struct drawing_work *w, uint32_t v, uint32_t neighbour)
 {
     uint32_t *beside = w->beside[v];
@@ -106,7 +109,8 @@ static void beside_add(struct drawing_work *w, uint32_t v, uint32_t neighbour)
         w->flags[v] |= VERTEX_NODE;
 }
 
-static void ring_add(struct drawing_work *w, struct vertex_table *t, struct drawing_point *p, uint32_t n, bool hole)
+static void ring_add(struct drawing_work *w, struct vertex_table *t, struct drawing_point *p,
+                     uint32_t n, bool hole)
 {
     struct drawing_ring *ring = &w->rings[w->rings_n];
     if (n < 3) {
@@ -143,7 +147,8 @@ static void ring_add(struct drawing_work *w, struct vertex_table *t, struct draw
     w->rings_n++;
 }
 
-static void feature_add(struct drawing_work *w, struct vertex_table *t, const struct boundary *b, struct drawing_point *scratch)
+static void feature_add(struct drawing_work *w, struct vertex_table *t, const struct boundary *b,
+                        struct drawing_point *scratch)
 {
     for (uint32_t part = 0, ring = 0; part < b->parts_n; part++) {
         uint32_t first = ring, rings_n = w->rings_n;
@@ -157,7 +162,8 @@ static void feature_add(struct drawing_work *w, struct vertex_table *t, const st
     w->feature_end[w->features_n++] = w->rings_n;
 }
 
-static bool work_alloc(struct drawing_work *w, size_t points, size_t rings, size_t features, struct vertex_table *t)
+static bool work_alloc(struct drawing_work *w, size_t points, size_t rings, size_t features,
+                       struct vertex_table *t)
 {
     size_t room = points + 3 * rings; /* flat rings are padded to three points */
     uint32_t slots = 16;
@@ -175,11 +181,12 @@ static bool work_alloc(struct drawing_work *w, size_t points, size_t rings, size
     w->dirty = arena_alloc(w->a, features);
     t->slots = arena_array(w->a, slots, sizeof *t->slots);
     t->mask = slots - 1;
-    return w->vertex && w->importance && w->beside && w->seen && w->rank && w->flags && w->at && w->rings && w->feature_end &&
-           w->dirty && t->slots;
+    return w->vertex && w->importance && w->beside && w->seen && w->rank && w->flags && w->at &&
+           w->rings && w->feature_end && w->dirty && t->slots;
 }
 
-static enum status work_build(struct drawing_work *w, const struct boundary *features, size_t n, struct error *e)
+static enum status work_build(struct drawing_work *w, const struct boundary *features, size_t n,
+                              struct error *e)
 {
     size_t points = 0, rings = 0, longest = 0;
     for (size_t i = 0; i < n; i++) {
@@ -191,7 +198,8 @@ static enum status work_build(struct drawing_work *w, const struct boundary *fea
         }
     }
     if (points + 3 * rings > INT32_MAX / 2 || n > INT32_MAX)
-        return error_set(e, STATUS_LIMIT, "drawing_too_big", "Split the layer.", "A layer of %zu points is too big to draw.", points);
+        return error_set(e, STATUS_LIMIT, "drawing_too_big", "Split the layer.",
+                         "A layer of %zu points is too big to draw.", points);
     struct vertex_table table;
     struct drawing_point *scratch = arena_array(w->a, longest + 3, sizeof *scratch);
     if (!scratch || !work_alloc(w, points, rings, n, &table))
@@ -204,7 +212,8 @@ static enum status work_build(struct drawing_work *w, const struct boundary *fea
     return STATUS_OK;
 }
 
-/* Features per vertex, so that a rank lowered for one feature is looked at again in its neighbours. */
+/* Features per vertex, so that a rank lowered for one feature is looked at again in its neighbours.
+ */
 static enum status work_uses(struct drawing_work *w, struct error *e)
 {
     w->use_end = arena_array(w->a, w->vertices_n, sizeof *w->use_end);
@@ -242,8 +251,8 @@ static unsigned char *write_step(unsigned char *p, int32_t step)
     return write_varint(p, (uint32_t)step << 1 ^ (uint32_t)(step >> 31));
 }
 
-static unsigned char *write_ring(unsigned char *p, const struct drawing_work *w, const struct drawing_ring *ring,
-                                 struct drawing_point *last)
+static unsigned char *write_ring(unsigned char *p, const struct drawing_work *w,
+                                 const struct drawing_ring *ring, struct drawing_point *last)
 {
     p = write_varint(p, ring->n);
     for (uint32_t i = 0; i < ring->n; i++) {
@@ -257,10 +266,12 @@ static unsigned char *write_ring(unsigned char *p, const struct drawing_work *w,
     return p;
 }
 
-static enum status feature_write(const struct drawing_work *w, uint32_t feature, unsigned char *scratch, unsigned char **bytes,
-                                 size_t *bytes_n, struct error *e)
+static enum status feature_write(const struct drawing_work *w, uint32_t feature,
+                                 unsigned char *scratch, unsigned char **bytes, size_t *bytes_n,
+                                 struct error *e)
 {
-    uint32_t first = drawing_feature_start(w, feature), end = w->feature_end[feature], parts = 0, points = 0;
+    uint32_t first = drawing_feature_start(w, feature), end = w->feature_end[feature], parts = 0,
+             points = 0;
     for (uint32_t r = first; r < end; r++) {
         parts += !w->rings[r].hole;
         points += w->rings[r].n;
@@ -284,8 +295,8 @@ static enum status feature_write(const struct drawing_work *w, uint32_t feature,
     return *bytes ? STATUS_OK : error_memory(e);
 }
 
-enum status drawing_encode_layer(const struct boundary *features, size_t n, struct arena *a, unsigned char **bytes,
-                                 size_t *bytes_n, struct error *e)
+enum status drawing_encode_layer(const struct boundary *features, size_t n, struct arena *a,
+                                 unsigned char **bytes, size_t *bytes_n, struct error *e)
 {
     struct drawing_work w = {.a = a};
     enum status status = work_build(&w, features, n, e);
@@ -299,7 +310,8 @@ enum status drawing_encode_layer(const struct boundary *features, size_t n, stru
         return status;
     size_t most = 0;
     for (uint32_t f = 0; f < w.features_n; f++) {
-        size_t need = 16; /* version and three counts; a ring needs two counts, a point a rank and two steps of five bytes */
+        size_t need = 16; /* version and three counts; a ring needs two counts, a point a rank and
+                             two steps of five bytes */
         for (uint32_t r = drawing_feature_start(&w, f); r < w.feature_end[f]; r++)
             need += 10 + 11 * (size_t)w.rings[r].n;
         most = need > most ? need : most;
@@ -312,7 +324,8 @@ enum status drawing_encode_layer(const struct boundary *features, size_t n, stru
     return status;
 }
 
-enum status drawing_encode(const struct boundary *b, struct arena *a, unsigned char **bytes, size_t *bytes_n, struct error *e)
+enum status drawing_encode(const struct boundary *b, struct arena *a, unsigned char **bytes,
+                           size_t *bytes_n, struct error *e)
 {
     return drawing_encode_layer(b, 1, a, bytes, bytes_n, e);
 }

@@ -1,13 +1,16 @@
-/* Ranks: Douglas-Peucker distances (Douglas and Peucker 1973) along arcs, kept once per vertex, so that a zoom is a threshold.
+/* Ranks: Douglas-Peucker distances (Douglas and Peucker 1973) along arcs, kept once per vertex, so
+ * that a zoom is a threshold.
  *
- * An arc runs between two nodes, or around a ring without nodes from its westernmost vertex; always in one canonical direction,
- * so that the features on its two sides get the same distances to the last bit. A vertex never counts more than the one it hangs
- * from in the Douglas-Peucker tree: so the vertices over a tolerance are those that the algorithm would keep at it. */
+ * An arc runs between two nodes, or around a ring without nodes from its westernmost vertex; always
+ * in one canonical direction, so that the features on its two sides get the same distances to the
+ * last bit. A vertex never counts more than the one it hangs from in the Douglas-Peucker tree: so
+ * the vertices over a tolerance are those that the algorithm would keep at it. */
 #include <math.h>
 
 #include "geo/drawing_work.h"
 
-/* Beyond this depth chains are halved instead of split at the farthest vertex: n log n also for spirals made to hurt. */
+/* Beyond this depth chains are halved instead of split at the farthest vertex: n log n also for
+ * spirals made to hurt. */
 enum { DEPTH_MAX = 40, STACK_MAX = DEPTH_MAX + 40 };
 
 struct arc {
@@ -21,7 +24,8 @@ struct span {
     double cap;
 };
 
-/* Squared distance of the farthest vertex strictly between the ends from the segment between them (the first, of equals). */
+/* Squared distance of the farthest vertex strictly between the ends from the segment between them
+ * (the first, of equals). */
 static double farthest(const struct arc *arc, uint32_t from, uint32_t to, uint32_t *out)
 {
     const double ax = arc->x[from], ay = arc->y[from];
@@ -66,8 +70,10 @@ static void rank_arc(struct drawing_work *w, const struct arc *arc)
     }
 }
 
-/* The positions from..from+n-1 (around the ring) of which the last may be the first again, in canonical direction. */
-static void arc_fill(const struct drawing_work *w, const struct drawing_ring *ring, uint32_t from, struct arc *arc)
+/* The positions from..from+n-1 (around the ring) of which the last may be the first again, in
+ * canonical direction. */
+static void arc_fill(const struct drawing_work *w, const struct drawing_ring *ring, uint32_t from,
+                     struct arc *arc)
 {
     const uint32_t *at = w->at + ring->start;
     const uint32_t last = arc->n - 1, a = at[from], b = at[(from + last) % ring->n];
@@ -75,7 +81,8 @@ static void arc_fill(const struct drawing_work *w, const struct drawing_ring *ri
     if (a == b) /* a loop: counter-clockwise, which only its hole side runs against */
         reverse = ring->hole;
     else
-        reverse = w->vertex[b].x != w->vertex[a].x ? w->vertex[b].x < w->vertex[a].x : w->vertex[b].y < w->vertex[a].y;
+        reverse = w->vertex[b].x != w->vertex[a].x ? w->vertex[b].x < w->vertex[a].x
+                                                   : w->vertex[b].y < w->vertex[a].y;
     for (uint32_t i = 0, p = from; i < arc->n; i++, p = p + 1 < ring->n ? p + 1 : 0) {
         uint32_t k = reverse ? last - i : i;
         arc->vertex[k] = at[p];
@@ -141,16 +148,17 @@ static void ring_base(struct drawing_work *w, struct drawing_ring *ring, bool al
         ring->witness = promote(w, ring, true);
 }
 
+/* The smallest zoom whose squared tolerance, (0.35 px of 2^(22 - zoom) units)^2, is less than the
+ * importance. */
 static uint8_t rank_of(double importance)
 {
-    int rank = 0;
-    /* (pixels of zoom z in world units)^2 = 4^(22 - z) */
-    double tolerance2 = DRAWING_TOLERANCE_PX * DRAWING_TOLERANCE_PX * 0x1p44;
-    while (rank < DRAWING_ZOOM_MAX && !(importance > tolerance2)) {
-        rank++;
-        tolerance2 /= 4;
-    }
-    return (uint8_t)rank;
+    const double ratio = DRAWING_TOLERANCE_PX * DRAWING_TOLERANCE_PX * 0x1p44 /
+                         importance; /* must be under 4^zoom */
+    if (ratio < 1)
+        return 0;
+    if (!(ratio < 0x1p36)) /* 4^DRAWING_ZOOM_MAX; also importance 0 */
+        return DRAWING_ZOOM_MAX;
+    return (uint8_t)((ilogb(ratio) + 2) / 2);
 }
 
 enum status drawing_rank(struct drawing_work *w, struct error *e)

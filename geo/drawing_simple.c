@@ -1,21 +1,26 @@
-/* No zoom may show a ring that crosses itself or a hole outside its exterior: ranks are lowered until that holds.
+/* No zoom may show a ring that crosses itself or a hole outside its exterior: ranks are lowered
+ * until that holds.
  *
- * Zooms are looked at from coarse to fine; a vertex lowered at zoom z changes only z and finer ones, so one pass over the zooms
- * is enough. At each zoom the drawn segments of a feature are swept along the axis on which they overlap less; where two of them
- * meet (other than at a common end), the farthest hidden vertex of each is drawn from this zoom on, and the feature is looked at
- * again. In the end a segment hides nothing: it is the boundary's own, and where the boundary itself touches (after its
- * projection to the grid) nothing more can be done. Rings that change sides without crossing are found by a ray from one fixed
- * vertex of each ring, the witness: which rings lie around it must be what it is with all vertices. The work is bounded: a
- * feature that takes too many comparisons is drawn whole from that zoom on.
+ * Zooms are looked at from coarse to fine; a vertex lowered at zoom z changes only z and finer
+ * ones, so one pass over the zooms is enough. At each zoom the drawn segments of a feature are
+ * swept along the axis on which they overlap less; where two of them meet (other than at a common
+ * end), the farthest hidden vertex of each is drawn from this zoom on, and the feature is looked at
+ * again. In the end a segment hides nothing: it is the boundary's own, and where the boundary
+ * itself touches (after its projection to the grid) nothing more can be done. Rings that change
+ * sides without crossing are found by a ray from one fixed vertex of each ring, the witness: which
+ * rings lie around it must be what it is with all vertices. The work is bounded: a feature that
+ * takes too many comparisons is drawn whole from that zoom on.
  *
- * Most plots are seen to be simple at a glance: from one point inside, their vertices go round once. */
+ * Most plots are seen to be simple at a glance: from one point inside, their vertices go round
+ * once. */
 #include <stdlib.h>
 
 #include "geo/drawing_work.h"
 
 enum { PASSES_MAX = 100 };
 
-/* A drawn segment between two positions of a ring, or (from == DRAWING_NONE) a witness. u is the axis of the sweep. */
+/* A drawn segment between two positions of a ring, or (from == DRAWING_NONE) a witness. u is the
+ * axis of the sweep. */
 struct segment {
     int32_t u0, u1, w0, w1; /* its box */
     uint32_t ring, from, to;
@@ -97,7 +102,8 @@ static void refine(struct sweep *s, const struct segment *g)
 
 static void draw_whole(struct sweep *s)
 {
-    for (uint32_t r = drawing_feature_start(s->w, s->feature); r < s->w->feature_end[s->feature]; r++)
+    for (uint32_t r = drawing_feature_start(s->w, s->feature); r < s->w->feature_end[s->feature];
+         r++)
         for (uint32_t i = 0; i < s->w->rings[r].n; i++)
             if (s->w->rank[vertex_at(s, r, i)] > s->zoom)
                 lower(s, vertex_at(s, r, i));
@@ -111,19 +117,23 @@ static bool on_segment(struct drawing_point a, struct drawing_point b, struct dr
            (a.y < b.y ? a.y <= p.y && p.y <= b.y : b.y <= p.y && p.y <= a.y);
 }
 
-static bool meet(struct drawing_point a, struct drawing_point b, struct drawing_point c, struct drawing_point d)
+static bool meet(struct drawing_point a, struct drawing_point b, struct drawing_point c,
+                 struct drawing_point d)
 {
     int64_t abc = turn(a, b, c), abd = turn(a, b, d), cda = turn(c, d, a), cdb = turn(c, d, b);
-    if (((abc > 0 && abd < 0) || (abc < 0 && abd > 0)) && ((cda > 0 && cdb < 0) || (cda < 0 && cdb > 0)))
+    if (((abc > 0 && abd < 0) || (abc < 0 && abd > 0)) &&
+        ((cda > 0 && cdb < 0) || (cda < 0 && cdb > 0)))
         return true;
-    return (abc == 0 && on_segment(a, b, c)) || (abd == 0 && on_segment(a, b, d)) || (cda == 0 && on_segment(c, d, a)) ||
-           (cdb == 0 && on_segment(c, d, b));
+    return (abc == 0 && on_segment(a, b, c)) || (abd == 0 && on_segment(a, b, d)) ||
+           (cda == 0 && on_segment(c, d, a)) || (cdb == 0 && on_segment(c, d, b));
 }
 
 /* Segments that leave a common end the same way lie on each other. */
-static bool overlap_from(struct drawing_point common, struct drawing_point p, struct drawing_point q)
+static bool overlap_from(struct drawing_point common, struct drawing_point p,
+                         struct drawing_point q)
 {
-    int64_t along = (int64_t)(p.x - common.x) * (q.x - common.x) + (int64_t)(p.y - common.y) * (q.y - common.y);
+    int64_t along =
+        (int64_t)(p.x - common.x) * (q.x - common.x) + (int64_t)(p.y - common.y) * (q.y - common.y);
     return along > 0 && turn(common, p, q) == 0;
 }
 
@@ -155,7 +165,8 @@ static uint64_t ring_name(uint32_t ring)
 }
 
 /* Whether the ray from p towards greater y (greater x when swapped) crosses the segment a-b. */
-static bool ray_crosses(struct drawing_point p, struct drawing_point a, struct drawing_point b, bool swap)
+static bool ray_crosses(struct drawing_point p, struct drawing_point a, struct drawing_point b,
+                        bool swap)
 {
     if (swap) {
         p = (struct drawing_point){p.y, p.x};
@@ -167,7 +178,8 @@ static bool ray_crosses(struct drawing_point p, struct drawing_point a, struct d
     return a.x < b.x ? turn(a, b, p) < 0 : turn(b, a, p) < 0;
 }
 
-/* The witness of ring `of` is on the other side of ring `ring` than with all vertices: refines where it changed sides. */
+/* The witness of ring `of` is on the other side of ring `ring` than with all vertices: refines
+ * where it changed sides. */
 static void refine_side(struct sweep *s, uint32_t of, uint32_t ring)
 {
     const struct drawing_ring *r = &s->w->rings[ring];
@@ -177,7 +189,8 @@ static void refine_side(struct sweep *s, uint32_t of, uint32_t ring)
         if (seg->from == DRAWING_NONE || seg->ring != ring)
             continue;
         /* inside what lies between the segment and the boundary it stands for? */
-        bool odd = ray_crosses(p, point_at(s, ring, seg->from), point_at(s, ring, seg->to), s->swap);
+        bool odd =
+            ray_crosses(p, point_at(s, ring, seg->from), point_at(s, ring, seg->to), s->swap);
         for (uint32_t k = seg->from; k != seg->to;) {
             uint32_t next = k + 1 < r->n ? k + 1 : 0;
             odd ^= ray_crosses(p, point_at(s, ring, k), point_at(s, ring, next), s->swap);
@@ -203,7 +216,8 @@ static void refine_sides(struct sweep *s)
 
 /* ---- the sweep ---- */
 
-static void segment_add(struct sweep *s, uint32_t ring, uint32_t from, uint32_t to, struct drawing_point a, struct drawing_point b)
+static void segment_add(struct sweep *s, uint32_t ring, uint32_t from, uint32_t to,
+                        struct drawing_point a, struct drawing_point b)
 {
     if (s->swap) {
         a = (struct drawing_point){a.y, a.x};
@@ -287,7 +301,8 @@ static bool sweep_pairs(struct sweep *s)
     return true;
 }
 
-/* Seen from the middle of its drawn vertices, does the ring go round exactly once, always forward? Then it is simple. */
+/* Seen from the middle of its drawn vertices, does the ring go round exactly once, always forward?
+ * Then it is simple. */
 static bool star_shaped(const struct sweep *s, uint32_t r)
 {
     enum { POINTS_MAX = 128 };
@@ -326,7 +341,8 @@ static bool feature_sweep(struct sweep *s, uint32_t first, uint32_t end)
     return sweep_pairs(s);
 }
 
-/* What is decided once per feature, from all its vertices: the axis of the sweep and who lies inside whom. */
+/* What is decided once per feature, from all its vertices: the axis of the sweep and who lies
+ * inside whom. */
 static bool feature_prepare(struct sweep *s, struct feature_state *f, uint32_t first, uint32_t end)
 {
     double u = 0, w = 0;
@@ -358,7 +374,8 @@ static bool feature_prepare(struct sweep *s, struct feature_state *f, uint32_t f
 
 static void feature_simple(struct sweep *s)
 {
-    const uint32_t first = drawing_feature_start(s->w, s->feature), end = s->w->feature_end[s->feature];
+    const uint32_t first = drawing_feature_start(s->w, s->feature),
+                   end = s->w->feature_end[s->feature];
     struct feature_state *f = &s->features[s->feature];
     if (end - first == 1 && star_shaped(s, first))
         return;
@@ -409,7 +426,8 @@ enum status drawing_keep_simple(struct drawing_work *w, struct error *e)
     for (s.zoom = 0; s.zoom < DRAWING_ZOOM_MAX; s.zoom++) {
         /* a feature is looked at where it draws more than a zoom before and less than everything */
         for (uint32_t f = 0; f < w->features_n; f++)
-            w->dirty[f] = s.features[f].levels >> s.zoom > 1 && (s.zoom == 0 || s.features[f].levels >> s.zoom & 1);
+            w->dirty[f] = s.features[f].levels >> s.zoom > 1 &&
+                          (s.zoom == 0 || s.features[f].levels >> s.zoom & 1);
         for (bool again = true; again;) {
             again = false;
             for (s.feature = 0; s.feature < w->features_n; s.feature++) {
@@ -417,7 +435,8 @@ enum status drawing_keep_simple(struct drawing_work *w, struct error *e)
                     continue;
                 again = w->features_n > 1;
                 feature_simple(&s);
-                w->dirty[s.feature] = 0; /* it is simple now; what it lowered may have made a neighbour dirty */
+                w->dirty[s.feature] =
+                    0; /* it is simple now; what it lowered may have made a neighbour dirty */
             }
         }
     }

@@ -1,6 +1,8 @@
-/* Private to geo/drawing*.c: the rings of one encode call, as positions over distinct projected vertices.
+/* Private to geo/drawing*.c: the rings of one encode call, as positions over distinct projected
+ * vertices.
  *
- * Rank and importance belong to the vertex, not to its place in a ring: so two rings that share an arc draw the same of it. */
+ * Rank and importance belong to the vertex, not to its place in a ring: so two rings that share an
+ * arc draw the same of it. */
 #ifndef GEO_DRAWING_WORK_H
 #define GEO_DRAWING_WORK_H
 
@@ -11,7 +13,8 @@ enum { DRAWING_FORMAT = 1 };
 
 struct drawing_ring {
     uint32_t start, n; /* positions, closing point not counted */
-    uint32_t witness;  /* a vertex of rank 0 that no other ring of the feature touches, or DRAWING_NONE */
+    uint32_t
+        witness; /* a vertex of rank 0 that no other ring of the feature touches, or DRAWING_NONE */
     bool hole;
     bool flat; /* fewer than three different points on the grid: all of rank 0, never checked */
 };
@@ -44,7 +47,8 @@ static inline uint32_t drawing_feature_start(const struct drawing_work *w, uint3
     return feature ? w->feature_end[feature - 1] : 0;
 }
 
-/* Ranks from Douglas-Peucker distances along arcs between nodes; at least three vertices of rank 0 in every ring. */
+/* Ranks from Douglas-Peucker distances along arcs between nodes; at least three vertices of rank 0
+ * in every ring. */
 enum status drawing_rank(struct drawing_work *w, struct error *e) MUST_USE;
 /* Lowers ranks until no zoom makes rings of a feature cross, touch anew, or change sides. */
 enum status drawing_keep_simple(struct drawing_work *w, struct error *e) MUST_USE;

@@ -1,4 +1,5 @@
-/* WGS84: authalic latitude and metres per degree; see ellipsoid.h and slope.h (ground_m_per_degree). */
+/* WGS84: authalic latitude and metres per degree; see ellipsoid.h and slope.h
+ * (ground_m_per_degree). */
 #include "geo/ellipsoid.h"
 
 #include <math.h>
@@ -12,7 +13,8 @@ const double authalic_series[AUTHALIC_TERMS] = {
 
 void sincos_deg(double deg, double *sine, double *cosine)
 {
-    /* Taking the quarter turns off in degrees is exact; in radians it would round near the poles. */
+    /* Taking the quarter turns off in degrees is exact; in radians it would round near the poles.
+     */
     double turns = nearbyint(deg / 90.0), s, c;
     sincos((deg - 90.0 * turns) * DEG_TO_RAD, &s, &c);
     int quarter = (int)(turns - 4.0 * floor(turns / 4.0));
@@ -35,12 +37,6 @@ void authalic_sincos(double lat_deg, double *sine, double *cosine)
     double shift_s = sin(shift), shift_c = cos(shift);
     *sine = s * shift_c + c * shift_s;
     *cosine = c * shift_c - s * shift_s;
-}
-
-double lon_difference(double from_deg, double to_deg)
-{
-    double d = to_deg - from_deg;
-    return fabs(d) <= 180.0 ? d : remainder(d, 360.0);
 }
 
 void ground_m_per_degree(double lat_deg, double *east_m, double *north_m)

@@ -1,5 +1,6 @@
-/* Hilbert curve of order 16 over the world's longitude/latitude square (Hilbert 1891; the bit form follows the usual
- * quadrant rotation): neighbours on the curve are neighbours on the ground, which is what caches and pages like. */
+/* Hilbert curve of order 16 over the world's longitude/latitude square (Hilbert 1891; the bit form
+ * follows the usual quadrant rotation): neighbours on the curve are neighbours on the ground, which
+ * is what caches and pages like. */
 #include "geo/boundary.h"
 
 static uint32_t hilbert_axis(double degrees, double range)
@@ -16,7 +17,8 @@ uint32_t hilbert_index(struct lonlat p)
     for (uint32_t side = 32768u; side; side /= 2) {
         uint32_t right = (x & side) != 0, upper = (y & side) != 0;
         index = index << 2 | ((3u * right) ^ upper);
-        if (!upper) { /* turn the quadrant so that the curve enters and leaves where its neighbours do */
+        if (!upper) { /* turn the quadrant so that the curve enters and leaves where its neighbours
+                         do */
             if (right) {
                 x = 65535u - x;
                 y = 65535u - y;

@@ -1,8 +1,9 @@
 /* Length of a boundary along geodesics; see perimeter_boundary_m in area.h.
  *
- * Edges of a walk are a few metres to a kilometre long. For these the middle-latitude formula on the ellipsoid with the
- * spherical fourth-order term (from the haversine, expanded) is right to 1e-10 of the edge and 20 times as fast as the
- * geodesic inverse problem, which takes the long edges. */
+ * Edges of a walk are a few metres to a kilometre long. For these the middle-latitude formula on
+ * the ellipsoid with the spherical fourth-order term (from the haversine, expanded) is right to
+ * 1e-10 of the edge and 20 times as fast as the geodesic inverse problem, which takes the long
+ * edges. */
 #include <geodesic.h>
 #include <math.h>
 
@@ -11,8 +12,10 @@
 #include "geo/geodesic_wgs84.h"
 
 static const double short_edge_deg = 0.02;
-static const double short_edge_max_lat = 80.0; /* beyond, a degree of longitude is too short for the series */
-static const double length_units_per_m = 4294967296.0; /* whole units add up the same in any order */
+static const double short_edge_max_lat =
+    80.0; /* beyond, a degree of longitude is too short for the series */
+static const double length_units_per_m =
+    4294967296.0; /* whole units add up the same in any order */
 
 static double short_edge_m(struct lonlat u, struct lonlat v)
 {

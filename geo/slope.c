@@ -1,4 +1,5 @@
-/* The gradient of one cell; see slope.h. Ground distances are in ellipsoid.c, sums over a plot in slope_zonal.c. */
+/* The gradient of one cell; see slope.h. Ground distances are in ellipsoid.c, sums over a plot in
+ * slope_zonal.c. */
 #include "geo/slope.h"
 
 #include <math.h>

@@ -1,5 +1,6 @@
 /* Slope class tables: reading them from CSV and finding the class of a slope; see slope.h.
- * The shipped tables are geo/data/slope_classes.csv, compiled in. The CSV is RFC 4180 without line breaks in fields. */
+ * The shipped tables are geo/data/slope_classes.csv, compiled in. The CSV is RFC 4180 without line
+ * breaks in fields. */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,8 +16,8 @@ enum { FIELD_MAX = 160 };
 static const char table_remedy[] =
     "each line is table,code,from_pct,name_en,name_es,source; see geo/data/slope_classes.csv";
 
-/* Copies one field and returns what follows it (past the comma), or NULL when it is too long or its quotes do not
- * close. */
+/* Copies one field and returns what follows it (past the comma), or NULL when it is too long or its
+ * quotes do not close. */
 static const char *field_read(const char *p, char *out)
 {
     size_t n = 0;

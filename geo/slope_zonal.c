@@ -1,5 +1,6 @@
-/* Slope statistics of one plot: gradient of every cell it touches, weighted with the exact share of the cell it covers and
- * the cell's area on the ground; see slope.h. The gradient is in slope.c, the shares in coverage.c. */
+/* Slope statistics of one plot: gradient of every cell it touches, weighted with the exact share of
+ * the cell it covers and the cell's area on the ground; see slope.h. The gradient is in slope.c,
+ * the shares in coverage.c. */
 #include <math.h>
 #include <stdlib.h>
 
@@ -64,7 +65,8 @@ static double cell_slope_pct(const struct slope_grid *g, int col, int row)
 {
     double z[9];
     for (int i = 0; i < 9; i++)
-        z[i] = (double)g->z[(size_t)(row + i / 3 - 1) * (size_t)g->cols + (size_t)(col + i % 3 - 1)];
+        z[i] =
+            (double)g->z[(size_t)(row + i / 3 - 1) * (size_t)g->cols + (size_t)(col + i % 3 - 1)];
     return slope_horn_pct(z, g->cell_x * g->unit_x_m[row], g->cell_y * g->unit_y_m[row]);
 }
 
@@ -91,7 +93,8 @@ static void samples_sort(struct slope_sample *s, size_t n)
     }
 }
 
-/* Merges neighbours in pairs: half the memory, and ranks stay right to one part in SLOPE_SAMPLES_MAX / 2. */
+/* Merges neighbours in pairs: half the memory, and ranks stay right to one part in
+ * SLOPE_SAMPLES_MAX / 2. */
 static void samples_fold(struct slope_sum *s)
 {
     samples_sort(s->samples, s->samples_n);
@@ -131,7 +134,9 @@ enum status slope_sum_init(struct slope_sum *s, const struct slope_class_table *
                            size_t cells_max, struct arena *a, struct error *e)
 {
     *s = (struct slope_sum){.table = table, .max_pct = -1};
-    s->samples_max = cells_max < 8 ? 8 : cells_max > SLOPE_SAMPLES_MAX ? SLOPE_SAMPLES_MAX : cells_max;
+    s->samples_max = cells_max < 8                   ? 8
+                     : cells_max > SLOPE_SAMPLES_MAX ? SLOPE_SAMPLES_MAX
+                                                     : cells_max;
     s->samples = arena_array(a, s->samples_max, sizeof *s->samples);
     return s->samples ? STATUS_OK : error_memory(e);
 }

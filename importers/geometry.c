@@ -145,6 +145,8 @@ static bool has_area(const struct boundary *b)
 static void take_repaired(struct import *im, const struct repair *r, const struct validity *v)
 {
     double effect = r->linework_m2 - r->drawn_m2;
+    if (fabs(effect) < 0.005)
+        effect = 0; /* not "-0.00" */
     import_row_finding(im, FINDING_SELF_CROSSING, v->spot, effect,
                        "%s at %.6f, %.6f; the rings as drawn enclose %.1f m2, repaired %.1f m2 (%+.2f %%)", v->reason, v->spot.lon,
                        v->spot.lat, r->drawn_m2, r->linework_m2, 100 * effect / fmax(r->linework_m2, 0.01));
@@ -162,18 +164,25 @@ static void hold_both(struct import *im, const struct repair *r, const struct va
     im->row.alternative = r->structure;
 }
 
+/* Walks cross themselves a few times; what crosses itself more often than this would take the repair seconds to hours. */
+enum { CROSSINGS_MAX = 500 };
+
 static enum status repair(struct import *im, const struct validity *v, struct error *e)
 {
     struct repair r;
-    enum repair_answer answer;
-    enum status s = repair_helper_ask(im->helper, &im->rings.b, &im->row_arena, &r, &answer, e);
+    enum repair_answer answer = REPAIR_TANGLED;
+    enum status s = STATUS_OK;
+    if (!ring_crossings_over(&im->rings.b, CROSSINGS_MAX))
+        s = repair_helper_ask(im->helper, &im->rings.b, &im->row_arena, &r, &answer, e);
     if (s != STATUS_OK)
         return s;
     im->row.boundary = (struct boundary){0};
     if (answer != REPAIR_ANSWERED) {
         import_row_finding(im, FINDING_REPAIR_LIMIT, v->spot, NAN, "%s at %.6f, %.6f; %u vertices; %s", v->reason, v->spot.lon,
                            v->spot.lat, im->rings.b.points_n,
-                           answer == REPAIR_TOO_LONG ? "the time for repair ran out" : "the repair failed");
+                           answer == REPAIR_TANGLED    ? "it crosses itself more than 500 times"
+                           : answer == REPAIR_TOO_LONG ? "the time for repair ran out"
+                                                       : "the repair failed");
         im->row.outcome = CANDIDATE_HELD;
         return STATUS_OK;
     }

@@ -51,7 +51,6 @@ static void configure_gdal(void)
         {"GDAL_DISABLE_READDIR_ON_OPEN", "TRUE"}, /* parts of a shapefile are looked up by name */
         {"GDAL_PAM_ENABLED", "NO"},
         {"SHAPE_RESTORE_SHX", "NO"},
-        {"OGR_SQLITE_LOAD_EXTENSIONS", "NO"},
         {"GPX_ELE_AS_25D", "NO"},
         {"PROJ_NETWORK", "OFF"},
     };

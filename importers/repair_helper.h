@@ -13,7 +13,8 @@ struct repair_helper;
 enum repair_answer {
     REPAIR_ANSWERED, /* `out` is filled */
     REPAIR_TOO_LONG, /* the CPU limit or the budget of the whole file was passed, or it does not fit */
-    REPAIR_FAILED    /* the library failed or crashed on it */
+    REPAIR_FAILED,   /* the library failed or crashed on it */
+    REPAIR_TANGLED   /* not asked at all: it crosses itself too often */
 };
 
 /* limit_s: CPU seconds for one repair; budget_s: for all of them together, after which everything is TOO_LONG. Single-threaded

@@ -60,3 +60,31 @@ bool ring_certainly_simple(const struct boundary *b)
     }
     return true;
 }
+
+static bool certainly_crosses(struct lonlat a, struct lonlat b, struct lonlat c, struct lonlat d)
+{
+    int abc = turn(a, b, c), abd = turn(a, b, d), cda = turn(c, d, a), cdb = turn(c, d, b);
+    return abc && abd && cda && cdb && abc != abd && cda != cdb;
+}
+
+bool ring_crossings_over(const struct boundary *b, uint32_t limit)
+{
+    uint32_t count = 0;
+    if (b->points_n - b->rings_n > RING_CROSSINGS_EDGES_MAX)
+        return false;
+    for (uint32_t r = 0; r < b->rings_n; r++)
+        for (uint32_t i = boundary_ring_start(b, r); i + 1 < b->ring_end[r]; i++) {
+            struct lonlat p = b->points[i], q = b->points[i + 1];
+            struct box e = {fmin(p.lon, q.lon), fmin(p.lat, q.lat), fmax(p.lon, q.lon), fmax(p.lat, q.lat)};
+            for (uint32_t s = r; s < b->rings_n; s++)
+                for (uint32_t j = s == r ? i + 2 : boundary_ring_start(b, s); j + 1 < b->ring_end[s]; j++) {
+                    struct lonlat u = b->points[j], v = b->points[j + 1];
+                    if ((u.lon < e.west && v.lon < e.west) || (u.lon > e.east && v.lon > e.east) ||
+                        (u.lat < e.south && v.lat < e.south) || (u.lat > e.north && v.lat > e.north))
+                        continue;
+                    if (certainly_crosses(p, q, u, v) && ++count > limit)
+                        return true;
+                }
+        }
+    return false;
+}

@@ -12,4 +12,10 @@ enum { RING_SIMPLE_POINTS_MAX = 96 };
  * vertices against 5 us in GEOS 3.11.1. */
 bool ring_certainly_simple(const struct boundary *b);
 
+enum { RING_CROSSINGS_EDGES_MAX = 4096 };
+
+/* Are there more than `limit` pairs of edges that certainly cross? A count that is the same on every machine, where the time a repair
+ * takes is not. Looks at every pair, stops when it knows; false for boundaries of more than RING_CROSSINGS_EDGES_MAX edges. */
+bool ring_crossings_over(const struct boundary *b, uint32_t limit);
+
 #endif

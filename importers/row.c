@@ -80,8 +80,8 @@ static const char *column_text(struct import *im, const struct layer *layer, con
         return list_text(a, (const char *const *)OGR_F_GetFieldAsStringList(f, i));
     case OFTBinary:
         return "(binary)";
-    default: /* lists of numbers */
-        text = OGR_F_GetFieldAsString(f, i);
+    default: /* lists of numbers: GDAL formats them into one buffer of the feature, which the next such column overwrites */
+        return text_clean(a, OGR_F_GetFieldAsString(f, i), VALUE_BYTES_MAX);
     }
     text = encoding_value(im, &layer->encoding, text, plan->widths[i]);
     return text && strlen(text) > VALUE_BYTES_MAX ? text_clean(a, text, VALUE_BYTES_MAX) : text;
@@ -146,6 +146,19 @@ static void gender_field(struct import *im, const struct row_plan *plan)
         unreadable(im, FIELD_GENDER, text);
 }
 
+/* How people fill a column that must not stay empty. */
+static bool says_nothing(const char *text)
+{
+    static const char *const words[] = {"ninguno", "ninguna", "none",   "na",   "noaplica", "noaplicable",
+                                        "sd",      "nd",      "sindato", "null", "nan",      "0"};
+    char key[TEXT_KEY_MAX];
+    text_key(text, key);
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (strcmp(key, words[i]) == 0)
+            return true;
+    return !*key;
+}
+
 static int word_list(struct import *im, const struct row_plan *plan, enum import_field field,
                      const struct vocabulary *words, int kind, const char **out, int max)
 {
@@ -159,6 +172,8 @@ static int word_list(struct import *im, const struct row_plan *plan, enum import
         int pieces_n = whole ? 1 : value_list(&im->row_arena, text, pieces, CANDIDATE_CROPS_MAX);
         for (int i = 0; i < pieces_n && n < max; i++) {
             const char *code = whole ? whole : vocabulary_code(words, pieces[i]);
+            if (!code && says_nothing(pieces[i]))
+                continue;
             if (!code) {
                 code = pieces[i];
                 tally_word(im, kind, code);
@@ -232,11 +247,24 @@ static const char *joined_key(struct import *im, const struct row_plan *plan)
     return all_digits(part) && strlen(part) <= 3 ? arena_printf(&im->row_arena, "%02d%03d", atoi(state), atoi(part)) : NULL;
 }
 
+/* A CVEGEO that went through a number column has lost its leading zero: 7, 7059 and 70590001 are 07, 07059 and 070590001. */
+static const char *with_leading_zero(struct import *im, const struct row_plan *plan, const char *key)
+{
+    int column = plan->mapping.column[FIELD_KEY][0];
+    char name[TEXT_KEY_MAX];
+    if (!key || !all_digits(key) || column < 0)
+        return key;
+    text_key(plan->columns[column], name);
+    size_t n = strlen(key);
+    bool geographic_key = strcmp(name, "cvegeo") == 0 || strcmp(name, "clavegeo") == 0 || strcmp(name, "claveinegi") == 0;
+    return geographic_key && (n == 1 || n == 4 || n == 8) ? arena_printf(&im->row_arena, "0%s", key) : key;
+}
+
 static void layer_fields(struct import *im, const struct row_plan *plan)
 {
     struct candidate *c = &im->row;
     c->name = field_text(im, plan, FIELD_LAYER_NAME, 0);
-    c->code = field_text(im, plan, FIELD_KEY, 0);
+    c->code = with_leading_zero(im, plan, field_text(im, plan, FIELD_KEY, 0));
     if (!c->code)
         c->code = joined_key(im, plan);
     if (!c->code)

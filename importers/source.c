@@ -11,7 +11,7 @@
 #include "importers/import.h"
 #include "importers/text.h"
 
-enum kind { KIND_UNKNOWN, KIND_SHP, KIND_ZIP, KIND_GPKG, KIND_SQLITE, KIND_JSON, KIND_GPX, KIND_KML, KIND_XML, KIND_DBF, KIND_EMPTY };
+enum kind { KIND_UNKNOWN, KIND_SHP, KIND_ZIP, KIND_GPKG, KIND_SQLITE, KIND_JSON, KIND_GPX, KIND_KML, KIND_XML, KIND_PART, KIND_EMPTY };
 
 enum { HEAD_BYTES = 4096, PARTS_MAX = 12 };
 
@@ -92,9 +92,9 @@ static enum kind kind_of(const char *vsi_path)
     if (n >= 100 && memcmp(head, "SQLite format 3", 16) == 0)
         return memcmp(head + 68, "GP", 2) == 0 || ends_with(vsi_path, ".gpkg") ? KIND_GPKG : KIND_SQLITE;
     if (n >= 4 && memcmp(head, "\0\0\x27\x0A", 4) == 0)
-        return ends_with(vsi_path, ".shx") ? KIND_DBF : KIND_SHP;
+        return ends_with(vsi_path, ".shp") ? KIND_SHP : KIND_PART; /* .shx, .sbn and .sbx begin in the same way */
     if (ends_with(vsi_path, ".dbf") || ends_with(vsi_path, ".prj") || ends_with(vsi_path, ".cpg"))
-        return KIND_DBF;
+        return KIND_PART;
     return kind_of_text(head);
 }
 
@@ -105,9 +105,9 @@ static enum status not_readable(const struct import *im, enum kind kind, struct 
                                         [KIND_SQLITE] = "is an SQLite database but no GeoPackage",
                                         [KIND_KML] = "is a KML file, which is not read",
                                         [KIND_XML] = "is an XML file but no GPX",
-                                        [KIND_DBF] = "is one part of a shapefile"};
+                                        [KIND_PART] = "is one part of a shapefile"};
     return error_set(e, STATUS_INVALID, "format_unknown",
-                     kind == KIND_DBF ? "give the .shp file; its other parts are found beside it"
+                     kind == KIND_PART ? "give the .shp file; its other parts are found beside it"
                                       : "send a shapefile (.shp or .zip), GeoPackage, GeoJSON or GPX",
                      "%.80s %s", im->file_name, words[kind] ? words[kind] : words[0]);
 }

@@ -1,6 +1,6 @@
 /* Reading slope statistics of plots from the registry's terrain file; see terrain.h.
- * A plot's window is read with a rim of one cell, so that Horn's kernel sees its neighbours; very large plots go through in
- * strips of rows, so that memory stays the same for any size. */
+ * A plot's window is read with a rim of one cell, so that Horn's kernel sees its neighbours; very
+ * large plots go through in strips of rows, so that memory stays the same for any size. */
 #include "importers/terrain.h"
 
 #include <cpl_error.h>
@@ -103,15 +103,24 @@ static enum status strip_add(struct terrain *t, struct slope_sum *sum, const str
     if (status)
         return status;
     if (!terrain_frame_units(f, row - 1, z_rows, c.col, c.cols, unit_x, unit_y))
-        return error_set(e, STATUS_CORRUPT, "terrain_scale", "add the terrain in another projection",
+        return error_set(e, STATUS_CORRUPT, "terrain_scale",
+                         "add the terrain in another projection",
                          "the terrain's coordinate system has no scale at row %d", row);
-    struct slope_grid grid = {f->west + (c.col - 1) * f->cell_x, f->north - (row - 1) * f->cell_y,
-                              f->cell_x, f->cell_y, z_cols, z_rows, z, unit_x, unit_y};
+    struct slope_grid grid = {f->west + (c.col - 1) * f->cell_x,
+                              f->north - (row - 1) * f->cell_y,
+                              f->cell_x,
+                              f->cell_y,
+                              z_cols,
+                              z_rows,
+                              z,
+                              unit_x,
+                              unit_y};
     *cell_m2 = f->cell_x * unit_x[1 + rows / 2] * (f->cell_y * unit_y[1 + rows / 2]);
     return slope_sum_add(sum, &grid, b, &t->scratch, e);
 }
 
-/* Ground size of a cell where a plot lies outside the grid: that of the plot's own latitude, or of the nearest row. */
+/* Ground size of a cell where a plot lies outside the grid: that of the plot's own latitude, or of
+ * the nearest row. */
 static double outside_cell_m2(const struct terrain_frame *f, const struct boundary *b)
 {
     struct box box = boundary_box(b);

@@ -22,13 +22,16 @@ struct terrain_info {
 enum status terrain_build(const char *const *files, size_t files_n, const char *out_path,
                           bool (*progress)(double done, void *arg), void *arg, struct terrain_info *info, struct error *e) MUST_USE;
 
-/* One handle per thread (a GDAL dataset is not shared); keeps a bounded cache of decoded blocks (cache_mb). */
+/* One handle per thread (a GDAL dataset is not shared); keeps a bounded cache of decoded blocks (cache_mb; 64 is plenty for plots
+ * in Hilbert order, eight blocks of 256 kB are always kept). Heights outside -1000 .. 9000 m are voids, declared or not. */
 struct terrain;
 enum status terrain_open(const char *path, size_t cache_mb, struct terrain **out, struct terrain_info *info, struct error *e) MUST_USE;
 void terrain_close(struct terrain *t);
 
 /* Slope statistics of a WGS84 boundary. Ground distances are true ones: per row for a geographic grid; projection unit over
- * scale factor for a projected one (the boundary is transformed vertex by vertex). Outside the grid = no data. */
+ * scale factor for a projected one (the boundary is transformed vertex by vertex). Outside the grid = no data; the outermost
+ * cells have no slope. Memory is bounded for any size of plot (about 10 MB: strips of rows, merged percentile samples beyond
+ * SLOPE_SAMPLES_MAX). Scratch from `a`, to be reset by the caller between plots. STATUS_CORRUPT when the file cannot be read. */
 enum status terrain_slope(struct terrain *t, const struct boundary *wgs84, const struct slope_class_table *table,
                           struct arena *a, struct slope_stats *out, struct error *e) MUST_USE;
 

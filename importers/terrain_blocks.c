@@ -1,6 +1,6 @@
-/* An LRU cache of decoded blocks of one raster band, as floats in metres with NaN for no data; see terrain_blocks.h.
- * GDAL's own block cache is global, locked and keeps the raw type; here every handle has its own, so that workers do not
- * meet, and GDALReadBlock passes GDAL's by. */
+/* An LRU cache of decoded blocks of one raster band, as floats in metres with NaN for no data; see
+ * terrain_blocks.h. GDAL's own block cache is global, locked and keeps the raw type; here every
+ * handle has its own, so that workers do not meet, and GDALReadBlock passes GDAL's by. */
 #include "importers/terrain_blocks.h"
 
 #include <cpl_error.h>
@@ -9,7 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Heights of land outside this range are voids that their file does not declare (-32768, -9999, 32767, 1e38). */
+/* Heights of land outside this range are voids that their file does not declare (-32768, -9999,
+ * 32767, 1e38). */
 static const float lowest_m = -1000, highest_m = 9000;
 static const double foot_m = 0.3048, us_survey_foot_m = 1200.0 / 3937;
 
@@ -70,12 +71,14 @@ enum status terrain_blocks_open(GDALDatasetH dataset, size_t cache_mb, struct te
     blocks_describe(b, dataset);
     size_t cells = (size_t)b->block_cols * (size_t)b->block_rows;
     size_t down = ((size_t)b->rows + (size_t)b->block_rows - 1) / (size_t)b->block_rows;
-    size_t blocks = (size_t)b->blocks_across * down, slots = (cache_mb << 20) / (cells * sizeof(float));
+    size_t blocks = (size_t)b->blocks_across * down,
+           slots = (cache_mb << 20) / (cells * sizeof(float));
     slots = slots < SLOTS_MIN ? SLOTS_MIN : slots;
     slots = slots > blocks ? blocks : slots;
     if (blocks > INT32_MAX || cells > (size_t)64 << 20) {
         terrain_blocks_close(b);
-        return error_set(e, STATUS_INVALID, "grid_blocks", "add the file again with parcela layer add",
+        return error_set(e, STATUS_INVALID, "grid_blocks",
+                         "add the file again with parcela layer add",
                          "the terrain file is stored in blocks that cannot be read piece by piece");
     }
     b->slots_n = (int32_t)slots;
@@ -118,7 +121,8 @@ static void slot_to_front(struct terrain_blocks *b, int32_t i)
     b->newest = i;
 }
 
-/* A slot for a new block: a fresh one while there are any and memory lasts, else the one not used for longest. */
+/* A slot for a new block: a fresh one while there are any and memory lasts, else the one not used
+ * for longest. */
 static int32_t slot_take(struct terrain_blocks *b)
 {
     if (b->used_n < b->slots_n) {

@@ -1,10 +1,12 @@
-/* Making the registry's own copy of a terrain: the files are checked (one CRS, one aligned grid, one band), joined cell by
- * cell without resampling, and written as one cloud-optimised GeoTIFF in a temporary that is renamed when complete.
+/* Making the registry's own copy of a terrain: the files are checked (one CRS, one aligned grid,
+ * one band), joined cell by cell without resampling, and written as one cloud-optimised GeoTIFF in
+ * a temporary that is renamed when complete.
  *
- * Compression is chosen for reading, since every import decodes nearly all blocks: ZSTD level 1 with horizontal
- * differences, also for floats, where the usual floating-point predictor takes twice as long to undo. Measured on
- * 181 million float cells, one core: 1.0 s and 293 MB, against 2.4 s and 246 MB with the floating-point predictor, 0.9 s
- * and 625 MB with LERC, 0.6 s and 423 MB without predictor, 0.1 s and 747 MB uncompressed. */
+ * Compression is chosen for reading, since every import decodes nearly all blocks: ZSTD level 1
+ * with horizontal differences, also for floats, where the usual floating-point predictor takes
+ * twice as long to undo. Measured on 181 million float cells, one core: 1.0 s and 293 MB,
+ * against 2.4 s and 246 MB with the floating-point predictor, 0.9 s and 625 MB with LERC, 0.6 s and
+ * 423 MB without predictor, 0.1 s and 747 MB uncompressed. */
 #include <cpl_conv.h>
 #include <cpl_error.h>
 #include <cpl_string.h>
@@ -22,8 +24,8 @@
 #include "importers/terrain_frame.h"
 
 enum { FILES_MAX = 10000, NAME_MAX_BYTES = 80 };
-static const double aligned_cells = 0.01;  /* how far a file's cells may lie off the first one's */
-static const double grid_cells_max = 2e9;  /* the size of a side that GDAL counts in ints */
+static const double aligned_cells = 0.01; /* how far a file's cells may lie off the first one's */
+static const double grid_cells_max = 2e9; /* the size of a side that GDAL counts in ints */
 
 struct source {
     char name[NAME_MAX_BYTES]; /* base name, for messages */
@@ -60,7 +62,8 @@ static enum status source_band(struct source *s, struct error *e)
     GDALRasterBandH band = GDALGetRasterBand(s->dataset, 1);
     s->type = GDALGetRasterDataType(band);
     if (GDALDataTypeIsComplex(s->type) || GDALGetRasterColorTable(band))
-        return error_set(e, STATUS_INVALID, "not_elevations", "choose a file of heights, not a picture",
+        return error_set(e, STATUS_INVALID, "not_elevations",
+                         "choose a file of heights, not a picture",
                          "%s holds colours or complex numbers, not heights", s->name);
     int has;
     s->nodata = GDALGetRasterNoDataValue(band, &has);
@@ -78,7 +81,8 @@ static enum status source_open(struct source *s, const char *path, struct error 
         return error_set(e, STATUS_NOT_FOUND, "file_not_found", "check the name",
                          "there is no file %s", s->name);
     CPLPushErrorHandler(CPLQuietErrorHandler);
-    s->dataset = GDALOpenEx(path, GDAL_OF_RASTER | GDAL_OF_READONLY, terrain_input_drivers, NULL, NULL);
+    s->dataset =
+        GDALOpenEx(path, GDAL_OF_RASTER | GDAL_OF_READONLY, terrain_input_drivers, NULL, NULL);
     CPLPopErrorHandler();
     if (!s->dataset)
         return error_set(e, STATUS_INVALID, "format_unknown",
@@ -91,7 +95,8 @@ static enum status source_open(struct source *s, const char *path, struct error 
 /* Files can be joined cell by cell only if they are pieces of one grid of the same numbers. */
 static enum status source_fits(const struct source *first, const struct source *s, struct error *e)
 {
-    static const char *const remedy = "bring the files to one grid with gdalwarp and add the result";
+    static const char *const remedy =
+        "bring the files to one grid with gdalwarp and add the result";
     const struct terrain_frame *f = &first->frame, *g = &s->frame;
     if (!OSRIsSame(f->srs, g->srs))
         return error_set(e, STATUS_INVALID, "grids_differ", remedy,
@@ -102,7 +107,8 @@ static enum status source_fits(const struct source *first, const struct source *
         return error_set(e, STATUS_INVALID, "grids_differ", remedy,
                          "%s has cells of %.9g x %.9g, %s of %.9g x %.9g", first->name, f->cell_x,
                          f->cell_y, s->name, g->cell_x, g->cell_y);
-    if (fabs(across - nearbyint(across)) > aligned_cells || fabs(down - nearbyint(down)) > aligned_cells)
+    if (fabs(across - nearbyint(across)) > aligned_cells ||
+        fabs(down - nearbyint(down)) > aligned_cells)
         return error_set(e, STATUS_INVALID, "grids_differ", remedy,
                          "the cells of %s lie between those of %s", s->name, first->name);
     GDALRasterBandH a = GDALGetRasterBand(first->dataset, 1), b = GDALGetRasterBand(s->dataset, 1);
@@ -114,10 +120,12 @@ static enum status source_fits(const struct source *first, const struct source *
     return STATUS_OK;
 }
 
-static enum status sources_open(struct sources *s, const char *const *files, size_t n, struct error *e)
+static enum status sources_open(struct sources *s, const char *const *files, size_t n,
+                                struct error *e)
 {
     if (!n || n > FILES_MAX)
-        return error_set(e, STATUS_USAGE, "files_count", NULL, "terrain takes 1 to %d files", FILES_MAX);
+        return error_set(e, STATUS_USAGE, "files_count", NULL, "terrain takes 1 to %d files",
+                         FILES_MAX);
     s->items = calloc(n, sizeof *s->items);
     if (!s->items)
         return error_memory(e);
@@ -155,14 +163,17 @@ static double joined_nodata(const struct sources *s, GDALDataType type)
 static bool joined_add(GDALRasterBandH band, const struct source *s, double west, double north,
                        double cell_x, double cell_y)
 {
-    int col = (int)lrint((s->frame.west - west) / cell_x), row = (int)lrint((north - s->frame.north) / cell_y);
+    int col = (int)lrint((s->frame.west - west) / cell_x),
+        row = (int)lrint((north - s->frame.north) / cell_y);
     int cols = s->frame.cols, rows = s->frame.rows;
     /* A "complex" source is one that lets what lies below show through its no-data cells. */
-    return VRTAddComplexSource(band, GDALGetRasterBand(s->dataset, 1), 0, 0, cols, rows, col, row, cols,
-                               rows, 0, 1, s->has_nodata ? s->nodata : VRT_NODATA_UNSET) == CE_None;
+    return VRTAddComplexSource(band, GDALGetRasterBand(s->dataset, 1), 0, 0, cols, rows, col, row,
+                               cols, rows, 0, 1,
+                               s->has_nodata ? s->nodata : VRT_NODATA_UNSET) == CE_None;
 }
 
-/* All files as one dataset in memory, or the only file itself; the caller closes *out when it is not that file. */
+/* All files as one dataset in memory, or the only file itself; the caller closes *out when it is
+ * not that file. */
 static enum status sources_join(const struct sources *s, GDALDatasetH *out, struct error *e)
 {
     GDALDataType type = joined_type(s);
@@ -178,7 +189,8 @@ static enum status sources_join(const struct sources *s, GDALDatasetH *out, stru
         east = fmax(east, g->west + g->cols * f->cell_x);
         south = fmin(south, g->north - g->rows * f->cell_y);
     }
-    double cols = nearbyint((east - west) / f->cell_x), rows = nearbyint((north - south) / f->cell_y);
+    double cols = nearbyint((east - west) / f->cell_x),
+           rows = nearbyint((north - south) / f->cell_y);
     if (cols > grid_cells_max || rows > grid_cells_max)
         return error_set(e, STATUS_LIMIT, "grid_too_large", "add files of one region",
                          "the files together span %.0f x %.0f cells", cols, rows);
@@ -189,7 +201,8 @@ static enum status sources_join(const struct sources *s, GDALDatasetH *out, stru
               GDALSetSpatialRef(dataset, GDALGetSpatialRef(s->items[0].dataset)) == CE_None &&
               VRTAddBand(joined, type, NULL) == CE_None;
     if (ok) {
-        GDALRasterBandH band = GDALGetRasterBand(dataset, 1), first = GDALGetRasterBand(s->items[0].dataset, 1);
+        GDALRasterBandH band = GDALGetRasterBand(dataset, 1),
+                        first = GDALGetRasterBand(s->items[0].dataset, 1);
         GDALSetRasterNoDataValue(band, joined_nodata(s, type));
         GDALSetRasterScale(band, GDALGetRasterScale(first, NULL));
         GDALSetRasterOffset(band, GDALGetRasterOffset(first, NULL));
@@ -199,7 +212,8 @@ static enum status sources_join(const struct sources *s, GDALDatasetH *out, stru
     }
     *out = dataset;
     return ok ? STATUS_OK
-              : error_set(e, STATUS_INTERNAL, "terrain_join", NULL, "the elevation files cannot be joined");
+              : error_set(e, STATUS_INTERNAL, "terrain_join", NULL,
+                          "the elevation files cannot be joined");
 }
 
 struct progress {
@@ -217,7 +231,8 @@ static int CPL_STDCALL progress_report(double done, const char *message, void *a
     return !p->cancelled;
 }
 
-static enum status terrain_write(GDALDatasetH from, const char *path, struct progress *p, struct error *e)
+static enum status terrain_write(GDALDatasetH from, const char *path, struct progress *p,
+                                 struct error *e)
 {
     GDALDriverH gtiff = GDALGetDriverByName("GTiff"), cog = GDALGetDriverByName("COG");
     const char *formats = GDALGetMetadataItem(gtiff, GDAL_DMD_CREATIONOPTIONLIST, NULL);
@@ -243,7 +258,8 @@ static enum status terrain_write(GDALDatasetH from, const char *path, struct pro
     CPLPopErrorHandler();
     CSLDestroy(options);
     if (p->cancelled)
-        return error_set(e, STATUS_CANCELLED, "cancelled", NULL, "stopped before the terrain was complete");
+        return error_set(e, STATUS_CANCELLED, "cancelled", NULL,
+                         "stopped before the terrain was complete");
     if (!ok)
         return error_set(e, STATUS_IO, "terrain_write", "check the free space of the disk",
                          "the terrain cannot be written: %s", why);
@@ -258,7 +274,8 @@ static enum status terrain_publish(const char *temporary, const char *path, stru
     if (fd >= 0)
         close(fd);
     if (!ok || rename(temporary, path) != 0)
-        return error_set(e, STATUS_IO, "terrain_write", "check the free space and rights of the folder",
+        return error_set(e, STATUS_IO, "terrain_write",
+                         "check the free space and rights of the folder",
                          "the terrain file cannot be put in its place: %s", strerror(errno));
     return STATUS_OK;
 }
@@ -276,14 +293,15 @@ static enum status terrain_copy(const struct sources *s, const char *temporary, 
 }
 
 enum status terrain_build(const char *const *files, size_t files_n, const char *out_path,
-                          bool (*progress)(double done, void *arg), void *arg, struct terrain_info *info,
-                          struct error *e)
+                          bool (*progress)(double done, void *arg), void *arg,
+                          struct terrain_info *info, struct error *e)
 {
     terrain_gdal_init();
     struct sources s = {0};
     struct progress p = {progress, arg, false};
     char temporary[4096];
-    if ((size_t)snprintf(temporary, sizeof temporary, "%s.%d.part", out_path, (int)getpid()) >= sizeof temporary)
+    if ((size_t)snprintf(temporary, sizeof temporary, "%s.%d.part", out_path, (int)getpid()) >=
+        sizeof temporary)
         return error_set(e, STATUS_USAGE, "path_too_long", NULL, "the registry's path is too long");
     enum status status = sources_open(&s, files, files_n, e);
     if (!status)

@@ -1,6 +1,6 @@
 /* Placing an elevation grid on the earth; see terrain_frame.h.
- * Every SRS gets the traditional axis order, or GDAL 3 would hand out latitude first; ballpark transformations are refused,
- * because they silently ignore the datum. */
+ * Every SRS gets the traditional axis order, or GDAL 3 would hand out latitude first; ballpark
+ * transformations are refused, because they silently ignore the datum. */
 #include "importers/terrain_frame.h"
 
 #include <cpl_conv.h>
@@ -22,7 +22,8 @@ static void gdal_init(void)
     GDALRegister_SRTMHGT();
     GDALRegister_AAIGrid();
     OSRSetPROJEnableNetwork(0);
-    /* GDAL's default is a twentieth of the memory; one row of tiles of a wide mosaic is all that is read at a time. */
+    /* GDAL's default is a twentieth of the memory; one row of tiles of a wide mosaic is all that is
+     * read at a time. */
     GDALSetCacheMax64(TERRAIN_CACHE_BYTES);
 }
 
@@ -32,8 +33,8 @@ void terrain_gdal_init(void)
     pthread_once(&once, gdal_init);
 }
 
-static enum status frame_geotransform(GDALDatasetH dataset, const char *name, struct terrain_frame *f,
-                                      struct error *e)
+static enum status frame_geotransform(GDALDatasetH dataset, const char *name,
+                                      struct terrain_frame *f, struct error *e)
 {
     double gt[6];
     f->cols = GDALGetRasterXSize(dataset);
@@ -48,7 +49,8 @@ static enum status frame_geotransform(GDALDatasetH dataset, const char *name, st
                          "%s is rotated or not north up", name);
     if (f->cols < 3 || f->rows < 3)
         return error_set(e, STATUS_INVALID, "grid_tiny", NULL,
-                         "%s has %d x %d cells; a slope needs at least 3 x 3", name, f->cols, f->rows);
+                         "%s has %d x %d cells; a slope needs at least 3 x 3", name, f->cols,
+                         f->rows);
     f->west = gt[0];
     f->north = gt[3];
     f->cell_x = gt[1];
@@ -61,10 +63,11 @@ static enum status frame_srs(GDALDatasetH dataset, const char *name, struct terr
 {
     OGRSpatialReferenceH srs = GDALGetSpatialRef(dataset);
     if (!srs)
-        return error_set(e, STATUS_INVALID, "crs_missing",
-                         "put its .prj beside it, or name the system: gdal_translate -a_srs EPSG:4326 "
-                         "(longitude and latitude) or EPSG:32615 (UTM 15N) in.tif out.tif",
-                         "%s has no coordinate system", name);
+        return error_set(
+            e, STATUS_INVALID, "crs_missing",
+            "put its .prj beside it, or name the system: gdal_translate -a_srs EPSG:4326 "
+            "(longitude and latitude) or EPSG:32615 (UTM 15N) in.tif out.tif",
+            "%s has no coordinate system", name);
     f->srs = OSRClone(srs);
     OSRSetAxisMappingStrategy(f->srs, OAMS_TRADITIONAL_GIS_ORDER);
     OSRStripVertical(f->srs);
@@ -77,7 +80,8 @@ static enum status frame_srs(GDALDatasetH dataset, const char *name, struct terr
     return STATUS_OK;
 }
 
-static OGRCoordinateTransformationH transformation(OGRSpatialReferenceH from, OGRSpatialReferenceH to)
+static OGRCoordinateTransformationH transformation(OGRSpatialReferenceH from,
+                                                   OGRSpatialReferenceH to)
 {
     OGRCoordinateTransformationOptionsH options = OCTNewCoordinateTransformationOptions();
     OCTCoordinateTransformationOptionsSetBallparkAllowed(options, 0);
@@ -175,6 +179,11 @@ enum status terrain_frame_boundary(const struct terrain_frame *f, const struct b
                                    struct error *e)
 {
     *placed = true;
+    struct box all = boundary_box(wgs84);
+    double middle = f->west + f->cols * f->cell_x / 2;
+    *out = *wgs84;
+    if (!f->to_grid && fabs(middle - (all.west + all.east) / 2) < 180)
+        return STATUS_OK; /* the usual case: the grid is in WGS84 degrees already */
     if (!boundary_copy(out, wgs84, a))
         return error_memory(e);
     if (f->to_grid) {
@@ -193,15 +202,15 @@ enum status terrain_frame_boundary(const struct terrain_frame *f, const struct b
     }
     if (f->geographic && *placed) { /* grids that count longitudes 0..360 */
         struct box box = boundary_box(out);
-        double turns = nearbyint((f->west + f->cols * f->cell_x / 2 - (box.west + box.east) / 2) / 360);
+        double turns = nearbyint((middle - (box.west + box.east) / 2) / 360);
         for (uint32_t i = 0; i < out->points_n && turns != 0; i++)
             out->points[i].lon += 360 * turns;
     }
     return STATUS_OK;
 }
 
-/* Ground lengths of four short steps about a place on the grid, by the inverse projection and the radii of curvature
- * there: the local scale of any projection, without knowing its kind. */
+/* Ground lengths of four short steps about a place on the grid, by the inverse projection and the
+ * radii of curvature there: the local scale of any projection, without knowing its kind. */
 static bool local_scale(const double *lon, const double *lat, double step, double *unit_x_m,
                         double *unit_y_m)
 {
@@ -233,7 +242,8 @@ static bool projected_units(const struct terrain_frame *f, int row, int rows, in
     double ux[2], uy[2];
     for (int end = 0; end < 2 && ok; end++)
         ok = local_scale(px + 4 * end, py + 4 * end, step, &ux[end], &uy[end]);
-    for (int i = 0; i < rows && ok; i++) { /* scale changes so slowly that a straight line between the ends does */
+    for (int i = 0; i < rows && ok;
+         i++) { /* scale changes so slowly that a straight line between the ends does */
         double share = rows > 1 ? i / (rows - 1.0) : 0;
         unit_x_m[i] = ux[0] + share * (ux[1] - ux[0]);
         unit_y_m[i] = uy[0] + share * (uy[1] - uy[0]);

@@ -2,6 +2,7 @@
  *
  * Most pairs whose boxes meet share no ground, and most that do share it with nobody else: the
  * first are told apart without GEOS, the second cost one intersection. */
+#include "geo/overlay/clip_pair.h"
 #include "geo/overlay/convert.h"
 #include "geo/overlay/segment.h"
 #include "geo/overlay/split.h"
@@ -195,26 +196,50 @@ static enum status neighbour_geos(struct arrangement *w, const struct overlap_pl
     return STATUS_OK;
 }
 
+/* What the plot shares with the neighbour, in *rest; NULL when it is nothing. Two simple rings are done without GEOS. */
+static enum status share_with(struct arrangement *w, const struct overlap_plot *neighbour, GEOSGeometry **rest,
+                              GEOSGeometry **by)
+{
+    struct boundary shared;
+    enum split how = SPLIT_BOTH;
+    enum clip_answer answer = clip_pair(w->plot.boundary, neighbour->boundary, w->a, &shared);
+    struct box box = boundary_box(neighbour->boundary);
+    if (answer == CLIP_APART ||
+        (answer == CLIP_UNSURE && !may_overlap(w->plot.boundary, neighbour->boundary, &box)))
+        return STATUS_OK;
+    enum status s = make_whole(w);
+    if (s == STATUS_OK && answer == CLIP_UNSURE) {
+        s = neighbour_geos(w, neighbour, by);
+        if (s == STATUS_OK)
+            s = geos_split(w->g, w->whole, w->whole_deg2, *by, w->negligible_deg2, &how, rest, NULL, w->e);
+    } else if (s == STATUS_OK && answer == CLIP_FIRST_INSIDE) {
+        how = SPLIT_ALL;
+    } else if (s == STATUS_OK) {
+        *rest = geos_from_boundary(w->g, &shared);
+        if (!*rest)
+            return error_memory(w->e);
+        if (geos_area_deg2(w->g, *rest) <= w->negligible_deg2) {
+            GEOSGeom_destroy_r(w->g->geos, *rest);
+            *rest = NULL;
+        }
+    }
+    if (s == STATUS_OK && how == SPLIT_ALL && !(*rest = GEOSGeom_clone_r(w->g->geos, w->whole)))
+        s = error_memory(w->e);
+    return s;
+}
+
 /* The faces there are already are split by the neighbour; what it shares with the plot alone is a
  * new face. */
 static enum status add_higher(struct arrangement *w, const struct overlap_plot *neighbour)
 {
     GEOSGeometry *rest = NULL, *by = NULL;
-    enum split how = SPLIT_NONE;
-    struct box box = boundary_box(neighbour->boundary);
-    if (!may_overlap(w->plot.boundary, neighbour->boundary, &box))
-        return STATUS_OK;
-    enum status s = make_whole(w);
-    if (s == STATUS_OK)
-        s = neighbour_geos(w, neighbour, &by);
-    if (s == STATUS_OK)
-        s = geos_split(w->g, w->whole, w->whole_deg2, by, w->negligible_deg2, &how, &rest, NULL,
-                       w->e);
-    if (s == STATUS_OK && how == SPLIT_ALL && !(rest = GEOSGeom_clone_r(w->g->geos, w->whole)))
-        s = error_memory(w->e);
+    enum status s = share_with(w, neighbour, &rest, &by);
     for (size_t i = 0, n = w->n; s == STATUS_OK && rest && i < n; i++) {
         bool met = false;
-        if (face_may_meet(&w->faces[i], neighbour))
+        if (!face_may_meet(&w->faces[i], neighbour))
+            continue;
+        s = neighbour_geos(w, neighbour, &by);
+        if (s == STATUS_OK)
             s = split_face(w, i, by, neighbour->id, &met);
         if (s == STATUS_OK && met)
             s = subtract_face(w, &rest, i);

@@ -84,12 +84,7 @@ int main(int argc, char **argv)
     n += organisations_make(&w, folder_make(folder, argv[1], "organizaciones"), plots + n);
     n += soconusco_make(&w, folder_make(folder, argv[1], "soconusco"), plots + n);
     check_apart(&w, plots, n);
-    folder_make(folder, argv[1], "terrain");
-    char path[512];
-    path_join(path, folder, "norte_chiapas.tif");
-    terrain_write(path, -92.95, 16.55, -91.65, 17.65, plots, n);
-    path_join(path, folder, "soconusco.tif");
-    terrain_write(path, -92.55, 14.65, -92.00, 15.25, plots, n);
+    terrain_write(folder_make(folder, argv[1], "terrain"), plots, n);
     world_free(&w);
     return 0;
 }

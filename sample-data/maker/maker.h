@@ -167,11 +167,10 @@ void gpx_write(const char *path, const struct plot *plots, int n, struct rng *r)
 
 /* ---- terrain.c ---- */
 
-/* The made-up height in metres above the sea. */
+/* The made-up height in metres above the sea; 0 outside the areas. */
 double terrain_height(struct position p);
-/* Elevation in blocks under the fields, on one 1 arc-second grid, in one GeoTIFF over the box. */
-void terrain_write(const char *path, double west, double south, double east, double north,
-                   const struct plot *plots, int n);
+/* Elevation in blocks under the plots, all files on one 1 arc-second grid. */
+void terrain_write(const char *folder, const struct plot *plots, int n);
 
 /* ---- the programmes: each fills `plots`, writes its files and returns how many plots there are
  * ---- */

@@ -26,16 +26,39 @@ static double noise(double x, double y, int seed)
     return south * (1 - v) + north * v;
 }
 
-double terrain_height(struct position p)
+/* One file each; the boxes' corners are whole arc-seconds, so that all lie on one grid. */
+static const struct terrain_area {
+    const char *file;
+    double west, south, east, north;
+    double base_m, relief; /* height in the middle of things; 1 = hillsides, less = gentler */
+} AREAS[] = {
+    {"norte_chiapas.tif", -92.95, 16.55, -91.65, 17.65, 1250, 1},
+    {"soconusco.tif", -92.55, 14.65, -92.00, 15.25, 1150, 0.95},
+    {"istmo.tif", -95.35, 16.80, -94.55, 17.30, 300, 0.35},
+    {"papaloapan.tif", -96.40, 17.80, -95.70, 18.25, 90, 0.12},
+    {"mixteca.tif", -97.90, 17.10, -97.00, 17.60, 2150, 0.7},
+    {"atlixco.tif", -98.70, 18.60, -98.30, 19.10, 1950, 0.4},
+};
+enum { AREAS_N = sizeof AREAS / sizeof AREAS[0] };
+
+static double height_in(const struct terrain_area *area, struct position p)
 {
     static const struct {
         double wave_m, height_m;
     } octaves[] = {{5200, 760}, {1900, 240}, {800, 75}, {330, 16}};
-    double x = p.x * 106000, y = p.y * 110600, z = p.y > 16 ? 1250 : 1150;
+    double x = p.x * 106000, y = p.y * 110600, z = 0;
     for (int i = 0; i < 4; i++)
         z += octaves[i].height_m * noise(x / octaves[i].wave_m, y / octaves[i].wave_m, i + 1);
-    /* the Soconusco falls to the coast */
-    return p.y > 16 ? z : z + (p.y - 15.0) * 2000;
+    return area->base_m + area->relief * z;
+}
+
+double terrain_height(struct position p)
+{
+    for (int i = 0; i < AREAS_N; i++)
+        if (p.x >= AREAS[i].west && p.x <= AREAS[i].east && p.y >= AREAS[i].south &&
+            p.y <= AREAS[i].north)
+            return height_in(&AREAS[i], p);
+    return 0;
 }
 
 struct grid {
@@ -57,32 +80,35 @@ static void grid_mark(struct grid *g, const struct field *f)
             }
 }
 
-static void block_write(GDALRasterBandH band, const struct grid *g, int bx, int by)
+static void block_write(GDALRasterBandH band, const struct grid *g, const struct terrain_area *area,
+                        int bx, int by)
 {
-    int16_t cells[BLOCK * BLOCK];
+    float cells[BLOCK * BLOCK];
     for (int j = 0; j < BLOCK; j++)
         for (int i = 0; i < BLOCK; i++) {
             struct position p = {g->west + (bx * BLOCK + i + 0.5) / CELLS_PER_DEGREE,
                                  g->north - (by * BLOCK + j + 0.5) / CELLS_PER_DEGREE};
-            cells[j * BLOCK + i] = (int16_t)lround(terrain_height(p));
+            /* sixteenths of a metre: fine enough for flat land, and they compress */
+            cells[j * BLOCK + i] = (float)(round(height_in(area, p) * 16) / 16);
         }
     if (GDALRasterIO(band, GF_Write, bx * BLOCK, by * BLOCK, BLOCK, BLOCK, cells, BLOCK, BLOCK,
-                     GDT_Int16, 0, 0) != CE_None)
+                     GDT_Float32, 0, 0) != CE_None)
         give_up("terrain block not written");
 }
 
-void terrain_write(const char *path, double west, double south, double east, double north,
-                   const struct plot *plots, int n)
+static void area_write(const char *path, const struct terrain_area *area, const struct plot *plots,
+                       int n)
 {
-    struct grid g = {west, north, (int)ceil((east - west) * CELLS_PER_DEGREE / BLOCK),
-                     (int)ceil((north - south) * CELLS_PER_DEGREE / BLOCK), NULL};
+    double west = area->west, north = area->north;
+    struct grid g = {west, north, (int)ceil((area->east - west) * CELLS_PER_DEGREE / BLOCK),
+                     (int)ceil((north - area->south) * CELLS_PER_DEGREE / BLOCK), NULL};
     g.wanted = calloc((size_t)g.blocks_x * (size_t)g.blocks_y, 1);
     for (int i = 0; i < n; i++)
         grid_mark(&g, &plots[i].field);
     char *options[] = {"TILED=YES",   "BLOCKXSIZE=64", "BLOCKYSIZE=64",  "COMPRESS=DEFLATE",
-                       "PREDICTOR=2", "ZLEVEL=9",      "SPARSE_OK=TRUE", NULL};
+                       "PREDICTOR=3", "ZLEVEL=9",      "SPARSE_OK=TRUE", NULL};
     GDALDatasetH d = GDALCreate(GDALGetDriverByName("GTiff"), path, g.blocks_x * BLOCK,
-                                g.blocks_y * BLOCK, 1, GDT_Int16, options);
+                                g.blocks_y * BLOCK, 1, GDT_Float32, options);
     if (!d)
         give_up("cannot write %s", path);
     double cell = 1.0 / CELLS_PER_DEGREE, transform[6] = {west, cell, 0, north, 0, -cell};
@@ -97,7 +123,16 @@ void terrain_write(const char *path, double west, double south, double east, dou
     for (int by = 0; by < g.blocks_y; by++)
         for (int bx = 0; bx < g.blocks_x; bx++)
             if (g.wanted[by * g.blocks_x + bx])
-                block_write(band, &g, bx, by);
+                block_write(band, &g, area, bx, by);
     GDALClose(d);
     free(g.wanted);
+}
+
+void terrain_write(const char *folder, const struct plot *plots, int n)
+{
+    for (int i = 0; i < AREAS_N; i++) {
+        char path[512];
+        path_join(path, folder, AREAS[i].file);
+        area_write(path, &AREAS[i], plots, n);
+    }
 }

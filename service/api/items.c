@@ -11,7 +11,7 @@
 #include "service/api/query.h"
 #include "service/registry/cql2.h"
 
-enum { PAGE_BYTES_MAX = 256 * 1024 * 1024 };
+enum { PAGE_BYTES_MAX = 64 * 1024 * 1024 };
 
 static enum status load_words(struct api_call *call)
 {
@@ -130,7 +130,7 @@ static enum status write_page(struct page *page, const char *etag, struct http_r
     char now[24];
     struct buf b;
     size_t n = page->features_n > (size_t)page->limit ? (size_t)page->limit : page->features_n;
-    buf_init(&b, PAGE_BYTES_MAX);
+    buf_init(&b, 0);
     api_timestamp(now);
     buf_puts(&b, "{\"type\":\"FeatureCollection\",\"timeStamp\":");
     buf_json_string(&b, now);

@@ -1,5 +1,4 @@
 /* /layers: which layers the figures rest on, with their editions. */
-#include "geo/area.h"
 #include "service/api/internal.h"
 
 static void text_member(struct buf *b, const char *key, const char *value)

@@ -1,7 +1,9 @@
 /* Errors as application/problem+json (RFC 9457): what went wrong and what to do, and nothing of how
  * the server is made. */
+#include <pthread.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 #include "service/api/internal.h"
 
@@ -30,14 +32,41 @@ int problem_http(enum status status)
     return 500;
 }
 
+/* Whether one more line may go to the log: a broken disk under load must not fill another one.
+ * *left_out gets the number of lines that were not written before it. */
+static bool may_log(unsigned *left_out)
+{
+    enum { LINES_PER_SECOND = 10 };
+    static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+    static time_t second;
+    static unsigned lines, dropped;
+    pthread_mutex_lock(&lock);
+    time_t now = time(NULL);
+    if (now != second) {
+        second = now;
+        lines = 0;
+    }
+    bool may = lines < LINES_PER_SECOND;
+    *left_out = may ? dropped : 0;
+    dropped = may ? 0 : dropped + 1;
+    lines += may;
+    pthread_mutex_unlock(&lock);
+    return may;
+}
+
 /* One line per event, whatever the message holds. */
 static void log_failure(const struct error *e)
 {
     char line[sizeof e->message];
+    unsigned left_out;
+    if (!may_log(&left_out))
+        return;
     snprintf(line, sizeof line, "%s", e->message);
     for (char *p = line; *p; p++)
         if ((unsigned char)*p < ' ' || *p == 0x7F)
             *p = ' ';
+    if (left_out)
+        fprintf(stderr, "parcela: serve: %u more failures not listed\n", left_out);
     fprintf(stderr, "parcela: serve: %s: %s\n", e->code, line);
 }
 

@@ -146,12 +146,13 @@ static enum MHD_Result take_field(void *cls, enum MHD_ValueKind kind, const char
     return MHD_YES;
 }
 
-static enum MHD_Result refuse(struct http_connection *c, int http)
+/* What the guard refuses ends the connection: where a wrong request stops cannot be known. */
+static enum MHD_Result refuse(struct http_connection *c, int http, bool close)
 {
     struct http_reply *r = c->server->config.refuse(http, &c->error);
     if (r && http == 405)
         http_reply_header(r, "Allow", "GET, HEAD, OPTIONS");
-    enum MHD_Result result = http_reply_queue(r, c->mhd, NULL, true);
+    enum MHD_Result result = http_reply_queue(r, c->mhd, NULL, close);
     http_reply_unref(r);
     return result;
 }
@@ -230,7 +231,7 @@ static enum MHD_Result answer(struct http_connection *c)
     if (!c->request.route) {
         error_set(&c->error, STATUS_NOT_FOUND, "not_found", "see / for what there is",
                   "there is nothing at this address");
-        return refuse(c, 404);
+        return refuse(c, 404, false);
     }
     if (c->request.method == HTTP_OPTIONS)
         return answer_options(c);
@@ -248,7 +249,7 @@ static enum MHD_Result answer(struct http_connection *c)
         return MHD_YES;
     error_set(&c->error, STATUS_BUSY, "too_busy", "ask again in a second",
               "too many requests are waiting");
-    return refuse(c, 503);
+    return refuse(c, 503, false);
 }
 
 /* Back from a worker. */
@@ -280,7 +281,7 @@ enum MHD_Result http_on_request(void *cls, struct MHD_Connection *mhd, const cha
         enter(c, CONNECTION_BUSY);
         http = check_head(c, method, version);
         c->phase = PHASE_CHECKED;
-        return http ? refuse(c, http) : MHD_YES;
+        return http ? refuse(c, http, true) : MHD_YES;
     case PHASE_CHECKED:
         return answer(c);
     case PHASE_ANSWERED:

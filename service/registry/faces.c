@@ -280,19 +280,6 @@ static void batch_reset(struct faces_batch *b, int workers)
         arena_reset(&b->results[i]);
 }
 
-static enum status run_batch(struct store *s, struct pool *pool, struct faces_batch *b, int64_t change, faces_report *report,
-                             void *report_arg, struct error *e)
-{
-    enum status status = load_boundaries(s, b, e);
-    if (status == STATUS_OK) {
-        pool_start(pool, b->n, 8, compute_owner, b);
-        pool_wait(pool);
-        status = store_faces(s, b, change, report, report_arg, e);
-    }
-    batch_reset(b, pool_workers(pool));
-    return status;
-}
-
 /* Puts owner `place` on the batch when it has neighbours at all. */
 static bool batch_add(struct faces_batch *b, const struct neighbourhood *around, size_t place)
 {
@@ -328,22 +315,77 @@ static enum status end_faces(struct store *s, int64_t change, const struct touch
     return status;
 }
 
-static enum status renew_owners(struct store *s, struct pool *pool, struct faces_batch *b, int64_t change,
-                                const struct neighbourhood *around, const unsigned char *is_owner,
-                                void (*progress)(double, void *), void *progress_arg, faces_report *report, void *report_arg,
-                                struct error *e)
+/* Two batches take turns: the workers compute one while this thread stores the one before and loads the next. */
+struct renewing {
+    struct store *store;
+    struct pool *pool;
+    struct faces_batch *batches[2];
+    int64_t change;
+    faces_report *report;
+    void *report_arg;
+};
+
+/* Fills a batch from place *next on; advances it. */
+static enum status fill_batch(struct renewing *r, struct faces_batch *b, const struct neighbourhood *around, const unsigned char *is_owner,
+                              size_t *next, struct error *e)
 {
-    enum status status = STATUS_OK;
-    for (size_t i = 0; status == STATUS_OK && i < around->all.n; i++) {
-        if (is_owner[i] && !batch_add(b, around, i))
-            status = error_memory(e);
-        if (status == STATUS_OK && b->n == FACES_BATCH) {
-            status = run_batch(s, pool, b, change, report, report_arg, e);
-            if (progress)
-                progress((double)i / (double)around->all.n, progress_arg);
-        }
+    for (; *next < around->all.n && b->n < FACES_BATCH; ++*next)
+        if (is_owner[*next] && !batch_add(b, around, *next))
+            return error_memory(e);
+    return load_boundaries(r->store, b, e);
+}
+
+static enum status finish_batch(struct renewing *r, struct faces_batch *b, struct error *e)
+{
+    enum status status = store_faces(r->store, b, r->change, r->report, r->report_arg, e);
+    batch_reset(b, pool_workers(r->pool));
+    return status;
+}
+
+static enum status renew_owners(struct renewing *r, const struct neighbourhood *around, const unsigned char *is_owner,
+                                void (*progress)(double, void *), void *progress_arg, struct error *e)
+{
+    size_t next = 0;
+    int turn = 0;
+    enum status status = fill_batch(r, r->batches[0], around, is_owner, &next, e);
+    while (status == STATUS_OK && r->batches[turn]->n) {
+        struct faces_batch *now = r->batches[turn], *other = r->batches[1 - turn];
+        pool_wait(r->pool);
+        pool_start(r->pool, now->n, 8, compute_owner, now);
+        if (other->n)
+            status = finish_batch(r, other, e);
+        if (status == STATUS_OK)
+            status = fill_batch(r, other, around, is_owner, &next, e);
+        if (progress)
+            progress((double)next / (double)around->all.n, progress_arg);
+        turn = 1 - turn;
     }
-    return status == STATUS_OK && b->n ? run_batch(s, pool, b, change, report, report_arg, e) : status;
+    pool_wait(r->pool);
+    return status == STATUS_OK && r->batches[1 - turn]->n ? finish_batch(r, r->batches[1 - turn], e) : status;
+}
+
+static void batch_free(struct faces_batch *b, int workers)
+{
+    if (!b)
+        return;
+    batch_reset(b, b->results ? workers : 0);
+    arena_clear(&b->arena);
+    for (int i = 0; b->results && i < workers; i++)
+        arena_clear(&b->results[i]);
+    free(b->results);
+    free(b);
+}
+
+static struct faces_batch *batch_new(struct figures_worker *const *workers, int workers_n)
+{
+    struct faces_batch *b = calloc(1, sizeof *b);
+    if (b && !(b->results = calloc((size_t)workers_n, sizeof *b->results))) {
+        free(b);
+        return NULL;
+    }
+    if (b)
+        b->workers = workers;
+    return b;
 }
 
 enum status faces_renew(struct store *s, struct pool *pool, struct figures_worker *const *workers, int64_t change,
@@ -354,30 +396,21 @@ enum status faces_renew(struct store *s, struct pool *pool, struct figures_worke
         return STATUS_OK;
     struct neighbourhood around = {0};
     unsigned char *is_owner = NULL;
-    struct faces_batch *batch = calloc(1, sizeof *batch);
     int workers_n = pool_workers(pool);
-    struct arena *results = calloc((size_t)workers_n, sizeof *results);
-    enum status status = batch && results ? load_boxes(s, touched, &around, e) : error_memory(e);
+    struct renewing r = {s, pool, {batch_new(workers, workers_n), batch_new(workers, workers_n)}, change, report, report_arg};
+    enum status status = r.batches[0] && r.batches[1] ? load_boxes(s, touched, &around, e) : error_memory(e);
     if (status == STATUS_OK && !(is_owner = calloc(around.all.n + 1, 1)))
         status = error_memory(e);
     if (status == STATUS_OK) {
         struct owner_list list = {&around, is_owner};
         for (size_t i = 0; i < touched->n; i++)
             box_index_query(around.index, &touched->boxes[i], note_owner, &list);
-        batch->results = results;
-        batch->workers = workers;
         status = end_faces(s, change, touched, &around, is_owner, e);
     }
     if (status == STATUS_OK)
-        status = renew_owners(s, pool, batch, change, &around, is_owner, progress, progress_arg, report, report_arg, e);
-    if (batch) {
-        batch_reset(batch, results ? workers_n : 0);
-        arena_clear(&batch->arena);
-    }
-    for (int i = 0; results && i < workers_n; i++)
-        arena_clear(&results[i]);
-    free(results);
-    free(batch);
+        status = renew_owners(&r, &around, is_owner, progress, progress_arg, e);
+    batch_free(r.batches[0], workers_n);
+    batch_free(r.batches[1], workers_n);
     free(is_owner);
     box_index_free(around.index);
     key_set_clear(&around.slots);

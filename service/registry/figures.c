@@ -9,7 +9,7 @@
 #include "geo/area.h"
 #include "importers/terrain.h"
 
-enum { FIGURES_TERRAIN_CACHE_MB = 80 };
+enum { FIGURES_TERRAIN_CACHE_MB = 48 }; /* a worker; plots come in Hilbert order */
 
 struct figures_setup {
     struct partition_layers layers;

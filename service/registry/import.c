@@ -17,7 +17,8 @@
 #include "service/registry/pool.h"
 #include "service/registry/staff.h"
 
-enum { BATCH_ROWS = 2048, BATCH_BYTES = 16 << 20, PROGRESS_EVERY = 2048 };
+/* GRAIN_ROWS: neighbours on the Hilbert curve stay with one worker, whose cache has their elevations. */
+enum { BATCH_ROWS = 2048, BATCH_BYTES = 16 << 20, GRAIN_ROWS = 256 };
 
 static const char PROGRAMME_UNASSIGNED[] = "UNASSIGNED";
 
@@ -227,7 +228,7 @@ static void start_batch(struct importing *im, struct import_batch *b, void *job[
     job[0] = im;
     job[1] = b;
     b->pending = true;
-    pool_start(im->staff.pool, b->order_n, 32, compute_row, job);
+    pool_start(im->staff.pool, b->order_n, GRAIN_ROWS, compute_row, job);
 }
 
 /* ---- storing ---- */
@@ -390,6 +391,10 @@ static enum status open_all(struct importing *im, struct error *e)
 {
     const struct import_request *q = im->request;
     enum status status = store_open(q->registry, STORE_WRITE, &im->store, e);
+    struct reader_request reading = {.purpose = READER_PLOTS, .files = q->files, .files_n = q->files_n, .crs = q->crs,
+                                     .mappings = q->mappings, .mappings_n = q->mappings_n};
+    if (status == STATUS_OK) /* first, so that it opens the file while the layers are indexed here */
+        status = reader_start(&reading, &im->reader, e);
     if (status == STATUS_OK)
         status = staff_hire(&im->staff, im->store, e);
     if (status == STATUS_OK && !(im->memory.geo = geo_context_new()))
@@ -399,10 +404,6 @@ static enum status open_all(struct importing *im, struct error *e)
         if (!(im->batches[i].results = calloc((size_t)im->staff.n, sizeof *im->batches[i].results)))
             status = error_memory(e);
     }
-    struct reader_request reading = {.purpose = READER_PLOTS, .files = q->files, .files_n = q->files_n, .crs = q->crs,
-                                     .mappings = q->mappings, .mappings_n = q->mappings_n};
-    if (status == STATUS_OK)
-        status = reader_start(&reading, &im->reader, e);
     return status;
 }
 

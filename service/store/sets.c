@@ -19,7 +19,7 @@ static uint64_t hash_of(const uint32_t *values, uint32_t n)
 
 static bool same(const struct set_cache *c, const struct set_slot *slot, const uint32_t *values, uint32_t n)
 {
-    return slot->n == n && memcmp(c->values + slot->at, values, n * sizeof *values) == 0;
+    return slot->n == n && (n == 0 || memcmp(c->values + slot->at, values, n * sizeof *values) == 0);
 }
 
 static int64_t cache_find(const struct set_cache *c, uint64_t hash, const uint32_t *values, uint32_t n)

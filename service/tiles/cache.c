@@ -1,11 +1,13 @@
-/* Built tiles by address: a hash table with its entries in the order of use. One mutex, held for a few pointer moves; bodies
- * are reference counted, so a reply may outlive its place in the cache. */
+/* Built tiles by address: a hash table with its entries in the order of use. One mutex, held for a
+ * few pointer moves; bodies are reference counted, so a reply may outlive its place in the cache.
+ */
 #include <stdlib.h>
 #include <string.h>
 
 #include "service/tiles/private.h"
 
-struct body *body_new(const struct tile_key *key, const char *etag, const void *plain, size_t plain_n, const void *gzip, size_t gzip_n)
+struct body *body_new(const struct tile_key *key, const char *etag, const void *plain,
+                      size_t plain_n, const void *gzip, size_t gzip_n)
 {
     struct body *b = malloc(sizeof *b + plain_n + gzip_n);
     if (!b)
@@ -48,7 +50,8 @@ static size_t bucket_of(const struct tile_key *k)
 
 static bool key_equal(const struct tile_key *a, const struct tile_key *b)
 {
-    return a->x == b->x && a->y == b->y && a->z == b->z && a->layer == b->layer && strcmp(a->level, b->level) == 0;
+    return a->x == b->x && a->y == b->y && a->z == b->z && a->layer == b->layer &&
+           strcmp(a->level, b->level) == 0;
 }
 
 static struct body **slot_of(struct cache *c, const struct tile_key *key)

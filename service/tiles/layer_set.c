@@ -1,5 +1,6 @@
-/* The features of a layer in memory: a layer never changes once it is in the registry (a new edition has a new id), so it is read
- * once and shared by all threads. What is kept is the drawing form, about 5 bytes a vertex. */
+/* The features of a layer in memory: a layer never changes once it is in the registry (a new
+ * edition has a new id), so it is read once and shared by all threads. What is kept is the drawing
+ * form, about 5 bytes a vertex. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -78,14 +79,16 @@ static bool shape_load(const struct store_layer_feature *f, void *arg)
     if (!shape->drawing || (f->key && !shape->key) || (f->name && !shape->name))
         l->status = error_memory(l->e);
     else
-        l->status = drawing_decode(f->drawing, f->drawing_n, DRAWING_ZOOM_MAX, &l->scratch, &d, l->e);
+        l->status =
+            drawing_decode(f->drawing, f->drawing_n, DRAWING_ZOOM_MAX, &l->scratch, &d, l->e);
     if (!l->status)
         shape_boxes(shape, &d);
     arena_reset(&l->scratch);
     return !l->status;
 }
 
-static enum status set_load(struct store *reader, int64_t layer_id, struct layer_set **out, struct error *e)
+static enum status set_load(struct store *reader, int64_t layer_id, struct layer_set **out,
+                            struct error *e)
 {
     struct loading l = {.set = calloc(1, sizeof *l.set), .e = e};
     if (!l.set)
@@ -94,7 +97,8 @@ static enum status set_load(struct store *reader, int64_t layer_id, struct layer
     atomic_init(&l.set->references, 1);
     arena_init(&l.set->arena, LAYER_SET_BYTES_MAX);
     arena_init(&l.scratch, 0);
-    enum status status = store_each_layer_feature(reader, layer_id, NULL, true, true, shape_load, &l, e);
+    enum status status =
+        store_each_layer_feature(reader, layer_id, NULL, true, true, shape_load, &l, e);
     arena_clear(&l.scratch);
     if (!status)
         status = l.status;
@@ -105,7 +109,8 @@ static enum status set_load(struct store *reader, int64_t layer_id, struct layer
     return status;
 }
 
-enum status layer_set_get(struct tiles *t, struct store *reader, int64_t layer_id, struct layer_set **out, struct error *e)
+enum status layer_set_get(struct tiles *t, struct store *reader, int64_t layer_id,
+                          struct layer_set **out, struct error *e)
 {
     enum status status = STATUS_OK;
     int slot = 0;
@@ -120,7 +125,7 @@ enum status layer_set_get(struct tiles *t, struct store *reader, int64_t layer_i
             slot = i;
     }
     if (!t->sets[slot] || t->sets[slot]->layer_id != layer_id) {
-        struct layer_set *set;
+        struct layer_set *set = NULL;
         status = set_load(reader, layer_id, &set, e);
         if (!status) {
             layer_set_release(t->sets[slot]);

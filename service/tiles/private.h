@@ -13,24 +13,31 @@ enum { TILE_FORMAT = 1 }; /* raise when the bytes of a tile change for the same 
 
 /* ---- tile_grid.c: one tile's rectangle and the text of its coordinates ---- */
 
-enum { GRID_EXTENT = 4096, GRID_BUFFER = 64, GRID_STEPS = GRID_EXTENT + 2 * GRID_BUFFER + 1, GRID_ZOOM_MAX = 14 };
+enum {
+    GRID_EXTENT = 4096,
+    GRID_BUFFER = 64,
+    GRID_STEPS = GRID_EXTENT + 2 * GRID_BUFFER + 1,
+    GRID_ZOOM_MAX = 14
+};
 
-struct grid_text {
-    uint8_t n; /* 0 = not printed yet */
-    char bytes[15];
+/* One axis: what each column or row is printed as. */
+struct grid_axis {
+    uint8_t length[GRID_STEPS]; /* 0 = not printed yet */
+    char text[GRID_STEPS][16];
 };
 
 struct tile_grid {
     int z, decimals;
     uint32_t x, y;
-    int64_t west, north, size;   /* of the tile, in world units */
-    int64_t x0, y0, x1, y1;      /* with the buffer, inclusive */
-    int shift;                   /* a step is 2^shift units; 0 = coordinates are not snapped */
-    struct grid_text *lon, *lat; /* GRID_STEPS each */
+    int64_t west, north, size; /* of the tile, in world units */
+    int64_t x0, y0, x1, y1;    /* with the buffer, inclusive */
+    int shift;                 /* a step is 2^shift units; 0 = coordinates are not snapped */
+    struct grid_axis *lon, *lat;
 };
 
 void grid_begin(struct tile_grid *g, int z, uint32_t x, uint32_t y);
-/* Coordinates as they are stored, with 7 decimals, from here on; and back to what the zoom wants. */
+/* Coordinates as they are stored, with 7 decimals, from here on; and back to what the zoom wants.
+ */
 void grid_fine(struct tile_grid *g, bool fine);
 /* The tile with its buffer in degrees, open to the poles in the first and last row. */
 struct box grid_box(const struct tile_grid *g);
@@ -51,8 +58,9 @@ bool drawing_is_simple(const struct drawing *d);
 /* ---- tile_text.c: writing properties ---- */
 
 #define TEXT(out, literal) buf_put((out), (literal), sizeof(literal) - 1)
-void text_string(struct buf *out, const char *text); /* a JSON string or null; fast for plain text */
-void text_ha(struct buf *out, int64_t mm2);          /* exact */
+void text_string(struct buf *out,
+                 const char *text);         /* a JSON string or null; fast for plain text */
+void text_ha(struct buf *out, int64_t mm2); /* exact */
 
 /* ---- layer_set.c: the features of a regions or corridors layer, loaded once ---- */
 
@@ -106,11 +114,14 @@ struct cache {
 };
 
 /* One reference, the caller's. NULL = no memory. */
-struct body *body_new(const struct tile_key *key, const char *etag, const void *plain, size_t plain_n, const void *gzip, size_t gzip_n);
+struct body *body_new(const struct tile_key *key, const char *etag, const void *plain,
+                      size_t plain_n, const void *gzip, size_t gzip_n);
 void cache_init(struct cache *c, size_t bytes_max);
 void cache_clear(struct cache *c);
-struct body *cache_find(struct cache *c, const struct tile_key *key, const char *etag); /* a reference, or NULL */
-void cache_put(struct cache *c, struct body *body); /* takes its own reference; replaces what has the same key */
+struct body *cache_find(struct cache *c, const struct tile_key *key,
+                        const char *etag); /* a reference, or NULL */
+void cache_put(struct cache *c,
+               struct body *body); /* takes its own reference; replaces what has the same key */
 
 /* ---- gzip.c ---- */
 
@@ -118,7 +129,8 @@ struct gzip;
 struct gzip *gzip_new(void);
 void gzip_free(struct gzip *g);
 /* Compresses into memory of `a`; *out NULL when it would not be smaller. */
-enum status gzip_bytes(struct gzip *g, const void *bytes, size_t n, struct arena *a, unsigned char **out, size_t *out_n, struct error *e) MUST_USE;
+enum status gzip_bytes(struct gzip *g, const void *bytes, size_t n, struct arena *a,
+                       unsigned char **out, size_t *out_n, struct error *e) MUST_USE;
 
 /* ---- tiles.c ---- */
 
@@ -150,15 +162,19 @@ struct tile_source {
     char etag[80];
 };
 
-enum status tile_source_of(struct store *reader, const struct tile_address *at, struct tile_source *out, struct error *e) MUST_USE;
+enum status tile_source_of(struct store *reader, const struct tile_address *at,
+                           struct tile_source *out, struct error *e) MUST_USE;
 const char *tile_layer_name(enum tile_layer layer);
 
 /* ---- the builders: append a FeatureCollection to scratch->body ---- */
 
-enum status tile_plots_build(struct tile_scratch *s, struct store *reader, const struct tile_source *source, struct error *e) MUST_USE;
-enum status tile_layer_build(struct tile_scratch *s, const struct layer_set *set, enum tile_layer layer, const struct tile_source *source,
+enum status tile_plots_build(struct tile_scratch *s, struct store *reader,
+                             const struct tile_source *source, struct error *e) MUST_USE;
+enum status tile_layer_build(struct tile_scratch *s, const struct layer_set *set,
+                             enum tile_layer layer, const struct tile_source *source,
                              struct error *e) MUST_USE;
 /* The set of a layer, loaded when it is the first time; release it. */
-enum status layer_set_get(struct tiles *t, struct store *reader, int64_t layer_id, struct layer_set **out, struct error *e) MUST_USE;
+enum status layer_set_get(struct tiles *t, struct store *reader, int64_t layer_id,
+                          struct layer_set **out, struct error *e) MUST_USE;
 
 #endif

@@ -1,4 +1,5 @@
-/* Which layer a tile is cut from, which change it shows, and the ETag made of that: lookups only. */
+/* Which layer a tile is cut from, which change it shows, and the ETag made of that: lookups only.
+ */
 #include <stdio.h>
 #include <string.h>
 
@@ -60,27 +61,34 @@ static bool see_layer(const struct store_layer *layer, void *arg)
     return true;
 }
 
-static enum status layer_source(struct store *reader, const struct tile_address *at, struct tile_source *out, struct error *e)
+static enum status layer_source(struct store *reader, const struct tile_address *at,
+                                struct tile_source *out, struct error *e)
 {
     bool fine = at->z >= MUNICIPALITY_ZOOM;
-    struct choice c = {.at = at, .out = out, .preferred = fine ? "municipality" : "state", .last = fine};
+    struct choice c = {
+        .at = at, .out = out, .preferred = fine ? "municipality" : "state", .last = fine};
     enum status status = store_each_layer(reader, see_layer, &c, e);
     if (!status && at->layer == TILE_REGIONS && at->level && !c.settled)
-        return error_set(e, STATUS_NOT_FOUND, "unknown_level", "Ask for a level that is there.", "There are no regions of level %.40s; levels: %s.",
-                         at->level, c.levels[0] ? c.levels : "none");
+        return error_set(e, STATUS_NOT_FOUND, "unknown_level", "Ask for a level that is there.",
+                         "There are no regions of level %.40s; levels: %s.", at->level,
+                         c.levels[0] ? c.levels : "none");
     return status;
 }
 
-enum status tile_source_of(struct store *reader, const struct tile_address *at, struct tile_source *out, struct error *e)
+enum status tile_source_of(struct store *reader, const struct tile_address *at,
+                           struct tile_source *out, struct error *e)
 {
     *out = (struct tile_source){0};
-    if ((unsigned)at->layer >= TILE_LAYERS_N || at->z < 0 || at->z > LIMIT_TILE_ZOOM_MAX || at->x >> at->z || at->y >> at->z)
-        return error_set(e, STATUS_INVALID, "tile_out_of_range", "Zooms are 0 to 18; x and y are below 2^z.",
-                         "There is no tile %d/%u/%u.", at->z, at->x, at->y);
-    enum status status = at->layer == TILE_PLOTS ? store_tile_version(reader, at->z, at->x, at->y, &out->change, e)
-                                                 : layer_source(reader, at, out, e);
+    if ((unsigned)at->layer >= TILE_LAYERS_N || at->z < 0 || at->z > LIMIT_TILE_ZOOM_MAX ||
+        at->x >> at->z || at->y >> at->z)
+        return error_set(e, STATUS_INVALID, "tile_out_of_range",
+                         "Zooms are 0 to 18; x and y are below 2^z.", "There is no tile %d/%u/%u.",
+                         at->z, at->x, at->y);
+    enum status status = at->layer == TILE_PLOTS
+                             ? store_tile_version(reader, at->z, at->x, at->y, &out->change, e)
+                             : layer_source(reader, at, out, e);
     if (!status)
-        snprintf(out->etag, sizeof out->etag, "\"%.8s-%s-%lld-%d\"", store_uuid(reader), tile_layer_name(at->layer), (long long)out->change,
-                 TILE_FORMAT);
+        snprintf(out->etag, sizeof out->etag, "\"%.8s-%s-%lld-%d\"", store_uuid(reader),
+                 tile_layer_name(at->layer), (long long)out->change, TILE_FORMAT);
     return status;
 }

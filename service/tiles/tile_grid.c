@@ -1,8 +1,9 @@
 /* A tile's rectangle, its grid, and the text of its coordinates.
  *
- * Up to zoom 14 coordinates are snapped to the 4096 grid of the tile. All tiles of a zoom lie on one grid, so a border that two
- * plots or two tiles share is printed with the same digits; and as a tile has no more than 4,225 columns and rows, each is
- * printed once. Decimals: 10^-d degrees stay under a quarter of a pixel (2 at z0, 5 at z10, 6 at z14), 7 from z15 on. */
+ * Up to zoom 14 coordinates are snapped to the 4096 grid of the tile. All tiles of a zoom lie on
+ * one grid, so a border that two plots or two tiles share is printed with the same digits; and as a
+ * tile has no more than 4,225 columns and rows, each is printed once. Decimals: 10^-d degrees stay
+ * under a quarter of a pixel (2 at z0, 5 at z10, 6 at z14), 7 from z15 on. */
 #include <math.h>
 #include <string.h>
 
@@ -37,14 +38,19 @@ void grid_begin(struct tile_grid *g, int z, uint32_t x, uint32_t y)
     g->y0 = g->north - buffer;
     g->x1 = g->west + g->size + buffer;
     g->y1 = g->north + g->size + buffer;
-    for (int i = 0; i < GRID_STEPS; i++)
-        g->lon[i].n = g->lat[i].n = 0;
+    memset(g->lon->length, 0, sizeof g->lon->length);
+    memset(g->lat->length, 0, sizeof g->lat->length);
 }
 
 static struct lonlat corner(int64_t x, int64_t y)
 {
     const int64_t world = 1 << DRAWING_WORLD_BITS;
-    return drawing_unproject((struct drawing_point){(int32_t)(x < 0 ? 0 : x > world ? world : x), (int32_t)(y < 0 ? 0 : y > world ? world : y)});
+    return drawing_unproject((struct drawing_point){(int32_t)(x < 0       ? 0
+                                                              : x > world ? world
+                                                                          : x),
+                                                    (int32_t)(y < 0       ? 0
+                                                              : y > world ? world
+                                                                          : y)});
 }
 
 struct box grid_box(const struct tile_grid *g)
@@ -79,15 +85,18 @@ bool grid_too_small(const struct tile_grid *g, const struct box *box)
 static int32_t snapped(int32_t v, int64_t origin, int shift)
 {
     const int64_t step = (int64_t)1 << shift;
-    return (int32_t)(((v - origin + step / 2) >> shift) * step + origin); /* >> rounds down, also left of the tile */
+    return (int32_t)(((v - origin + step / 2) >> shift) * step +
+                     origin); /* >> rounds down, also left of the tile */
 }
 
-/* Positive when counter-clockwise on the map; p closed. Exact: within a tile the terms stay small. */
+/* Positive when counter-clockwise on the map; p closed. Exact: within a tile the terms stay small.
+ */
 static bool ring_turns_right_way(const struct drawing_point *p, uint32_t n, bool hole)
 {
     double sum = 0;
     for (uint32_t i = 1; i + 2 < n; i++)
-        sum += ((double)p[i].y - p[0].y) * ((double)p[i + 1].x - p[0].x) - ((double)p[i].x - p[0].x) * ((double)p[i + 1].y - p[0].y);
+        sum += ((double)p[i].y - p[0].y) * ((double)p[i + 1].x - p[0].x) -
+               ((double)p[i].x - p[0].x) * ((double)p[i + 1].y - p[0].y);
     return hole ? sum < 0 : sum > 0;
 }
 
@@ -99,8 +108,10 @@ void grid_snap(const struct tile_grid *g, struct drawing *d)
         for (; ring < end; ring++) {
             const uint32_t start = points_n, to = d->ring_end[ring];
             for (; from < to; from++) {
-                struct drawing_point p = {snapped(d->points[from].x, g->west, g->shift), snapped(d->points[from].y, g->north, g->shift)};
-                if (points_n == start || p.x != d->points[points_n - 1].x || p.y != d->points[points_n - 1].y)
+                struct drawing_point p = {snapped(d->points[from].x, g->west, g->shift),
+                                          snapped(d->points[from].y, g->north, g->shift)};
+                if (points_n == start || p.x != d->points[points_n - 1].x ||
+                    p.y != d->points[points_n - 1].y)
                     d->points[points_n++] = p;
             }
             bool hole = ring != first;
@@ -120,19 +131,18 @@ void grid_snap(const struct tile_grid *g, struct drawing *d)
 
 /* ---- text ---- */
 
-/* value / 10^decimals without trailing zeros; returns the length (at most 13). */
-static int write_degrees(char *out, double degrees, int decimals)
+/* Degrees to so many decimals without trailing zeros, at out; returns the end. At most 12 bytes. */
+static char *write_degrees(char *out, double degrees, int decimals)
 {
     static const double power[] = {1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7};
-    int64_t v = llrint(degrees * power[decimals]);
-    char text[24], *p = text + sizeof text;
-    bool negative = v < 0;
-    uint64_t u = negative ? 0 - (uint64_t)v : (uint64_t)v;
+    int32_t v = (int32_t)lrint(degrees * power[decimals]); /* 180e7 fits */
+    uint32_t u = v < 0 ? (uint32_t)-v : (uint32_t)v;
+    char text[16], *p = text + sizeof text;
     int left = decimals;
-    while (left && u % 10 == 0) {
+    if (v < 0)
+        *out++ = '-';
+    for (; left && u % 10 == 0; left--)
         u /= 10;
-        left--;
-    }
     if (left) {
         for (; left; left--, u /= 10)
             *--p = (char)('0' + u % 10);
@@ -141,21 +151,21 @@ static int write_degrees(char *out, double degrees, int decimals)
     do
         *--p = (char)('0' + u % 10);
     while (u /= 10);
-    if (negative)
-        *--p = '-';
-    int n = (int)(text + sizeof text - p);
-    memcpy(out, p, (size_t)n);
-    return n;
+    size_t n = (size_t)(text + sizeof text - p);
+    memcpy(out, p, n);
+    return out + n;
 }
 
-static char *write_cached(struct grid_text *text, char *out, bool is_lat, int32_t v, int decimals)
+static char *write_axis(struct grid_axis *axis, int64_t step, char *out, bool is_lat, int32_t v,
+                        int decimals)
 {
-    if (!text->n) {
-        struct lonlat q = drawing_unproject(is_lat ? (struct drawing_point){0, v} : (struct drawing_point){v, 0});
-        text->n = (uint8_t)write_degrees(text->bytes, is_lat ? q.lat : q.lon, decimals);
+    char *text = axis->text[step];
+    if (!axis->length[step]) {
+        double degrees = is_lat ? drawing_latitude(v) : drawing_longitude(v);
+        axis->length[step] = (uint8_t)(write_degrees(text, degrees, decimals) - text);
     }
-    memcpy(out, text->bytes, sizeof text->bytes); /* a fixed size is one move */
-    return out + text->n;
+    memcpy(out, text, sizeof axis->text[step]); /* a fixed size is one move */
+    return out + axis->length[step];
 }
 
 /* "[lon,lat]" at out, which has room for 40 bytes. */
@@ -163,20 +173,22 @@ static char *write_position(struct tile_grid *g, struct drawing_point p, char *o
 {
     *out++ = '[';
     if (g->shift) {
-        out = write_cached(&g->lon[((p.x - g->west) >> g->shift) + GRID_BUFFER], out, false, p.x, g->decimals);
+        out = write_axis(g->lon, ((p.x - g->west) >> g->shift) + GRID_BUFFER, out, false, p.x,
+                         g->decimals);
         *out++ = ',';
-        out = write_cached(&g->lat[((p.y - g->north) >> g->shift) + GRID_BUFFER], out, true, p.y, g->decimals);
+        out = write_axis(g->lat, ((p.y - g->north) >> g->shift) + GRID_BUFFER, out, true, p.y,
+                         g->decimals);
     } else {
-        struct lonlat q = drawing_unproject(p);
-        out += write_degrees(out, q.lon, g->decimals);
+        out = write_degrees(out, drawing_longitude(p.x), g->decimals);
         *out++ = ',';
-        out += write_degrees(out, q.lat, g->decimals);
+        out = write_degrees(out, drawing_latitude(p.y), g->decimals);
     }
     *out++ = ']';
     return out;
 }
 
-static void write_ring(struct tile_grid *g, const struct drawing_point *p, uint32_t n, struct buf *out)
+static void write_ring(struct tile_grid *g, const struct drawing_point *p, uint32_t n,
+                       struct buf *out)
 {
     char *start = buf_reserve(out, 40 * (size_t)n + 2), *at = start;
     if (!start)

@@ -1,13 +1,16 @@
-/* Tiles of plots: one feature per plot, or, where there are too many, overview cells that carry their sums.
+/* Tiles of plots: one feature per plot, or, where there are too many, overview cells that carry
+ * their sums.
  *
- * A plot is counted in the tile that holds its anchor ("home"), and in no other; cells are made of anchors too. So the sums of
- * the tiles of a zoom are the registry's, whichever of them are aggregated. */
+ * A plot is counted in the tile that holds its anchor ("home"), and in no other; cells are made of
+ * anchors too. So the sums of the tiles of a zoom are the registry's, whichever of them are
+ * aggregated. */
 #include <math.h>
 
 #include "geo/overlay/overlay.h"
 #include "service/tiles/private.h"
 
-/* Plots that only reach in are not in the count that decides; past this many features in all the tile is made of cells too. */
+/* Plots that only reach in are not in the count that decides; past this many features in all the
+ * tile is made of cells too. */
 enum { FEATURES_MOST = 2 * LIMIT_TILE_FEATURES, CELL_ZOOM_STEP = 6 };
 
 struct sums {
@@ -31,7 +34,9 @@ static const char *verdict_name(int verdict)
 
 static void write_class(const struct build *b, int slope_class)
 {
-    text_string(&b->s->body, slope_class >= 0 && slope_class < b->classes.classes_n ? b->classes.classes[slope_class].code : NULL);
+    text_string(&b->s->body, slope_class >= 0 && slope_class < b->classes.classes_n
+                                 ? b->classes.classes[slope_class].code
+                                 : NULL);
 }
 
 /* ---- plots one by one ---- */
@@ -67,7 +72,8 @@ static void write_plot_properties(struct build *b, const struct store_tile_plot 
     buf_puts(out, home ? "\",\"home\":true}}" : "\",\"home\":false}}");
 }
 
-static void write_plot(struct build *b, const struct store_tile_plot *p, const struct drawing *d, bool home)
+static void write_plot(struct build *b, const struct store_tile_plot *p, const struct drawing *d,
+                       bool home)
 {
     struct buf *out = &b->s->body;
     if (b->features++)
@@ -98,7 +104,8 @@ static enum status draw(struct build *b, const struct store_tile_plot *p, struct
     return status;
 }
 
-/* A plot that the grid of the zoom would close on itself is drawn with the coordinates as they are stored. */
+/* A plot that the grid of the zoom would close on itself is drawn with the coordinates as they are
+ * stored. */
 static enum status draw_simple(struct build *b, const struct store_tile_plot *p, struct drawing *d)
 {
     enum status status = draw(b, p, d);
@@ -128,12 +135,14 @@ static bool see_plot(const struct store_tile_plot *p, void *arg)
 
 /* ---- overview cells ---- */
 
-static enum status each_cell(const struct tile_grid *g, struct store *reader, int zoom, bool (*each)(const struct store_overview_cell *, void *),
-                             void *arg, struct error *e)
+static enum status each_cell(const struct tile_grid *g, struct store *reader, int zoom,
+                             bool (*each)(const struct store_overview_cell *, void *), void *arg,
+                             struct error *e)
 {
     const int deeper = zoom - g->z;
-    return store_each_overview_cell(reader, zoom, g->x << deeper, g->y << deeper, ((g->x + 1) << deeper) - 1, ((g->y + 1) << deeper) - 1,
-                                    each, arg, e);
+    return store_each_overview_cell(reader, zoom, g->x << deeper, g->y << deeper,
+                                    ((g->x + 1) << deeper) - 1, ((g->y + 1) << deeper) - 1, each,
+                                    arg, e);
 }
 
 static void write_cell_classes(struct build *b, const struct store_overview_cell *c)
@@ -170,14 +179,18 @@ static bool see_cell(const struct store_overview_cell *c, void *arg)
     struct build *b = arg;
     struct tile_grid *g = &b->s->grid;
     struct buf *out = &b->s->body;
-    const int zoom = g->z + CELL_ZOOM_STEP < OVERVIEW_ZOOM_MAX ? g->z + CELL_ZOOM_STEP : OVERVIEW_ZOOM_MAX;
+    const int zoom =
+        g->z + CELL_ZOOM_STEP < OVERVIEW_ZOOM_MAX ? g->z + CELL_ZOOM_STEP : OVERVIEW_ZOOM_MAX;
     const int64_t size = (int64_t)1 << (DRAWING_WORLD_BITS - zoom);
     if (c->plots == 0)
         return true;
     if (b->features++)
         buf_putc(out, ',');
     TEXT(out, "{\"type\":\"Feature\",\"geometry\":");
-    grid_point(g, drawing_unproject((struct drawing_point){(int32_t)(c->x * size + size / 2), (int32_t)(c->y * size + size / 2)}), out);
+    grid_point(g,
+               drawing_unproject((struct drawing_point){(int32_t)(c->x * size + size / 2),
+                                                        (int32_t)(c->y * size + size / 2)}),
+               out);
     TEXT(out, ",\"properties\":{\"cell\":true,\"plots\":");
     buf_int(out, c->plots);
     TEXT(out, ",\"ha\":");
@@ -208,13 +221,15 @@ static void begin(struct build *b)
     TEXT(&b->s->body, "{\"type\":\"FeatureCollection\",\"features\":[");
 }
 
-static enum status write_features(struct build *b, struct store *reader, bool *aggregated, struct error *e)
+static enum status write_features(struct build *b, struct store *reader, bool *aggregated,
+                                  struct error *e)
 {
     const struct tile_grid *g = &b->s->grid;
     int64_t plots = 0;
     enum status status = STATUS_OK;
     if (g->z <= OVERVIEW_ZOOM_MAX) /* at zoom 18 there is nothing coarser to fall back to */
-        status = each_cell(g, reader, g->z > OVERVIEW_ZOOM_MIN ? g->z : OVERVIEW_ZOOM_MIN, count_cell, &plots, e);
+        status = each_cell(g, reader, g->z > OVERVIEW_ZOOM_MIN ? g->z : OVERVIEW_ZOOM_MIN,
+                           count_cell, &plots, e);
     if (status)
         return status;
     *aggregated = plots > LIMIT_TILE_FEATURES;
@@ -226,13 +241,15 @@ static enum status write_features(struct build *b, struct store *reader, bool *a
     }
     if (!status && !b->status && *aggregated) {
         begin(b);
-        int zoom = g->z + CELL_ZOOM_STEP < OVERVIEW_ZOOM_MAX ? g->z + CELL_ZOOM_STEP : OVERVIEW_ZOOM_MAX;
+        int zoom =
+            g->z + CELL_ZOOM_STEP < OVERVIEW_ZOOM_MAX ? g->z + CELL_ZOOM_STEP : OVERVIEW_ZOOM_MAX;
         status = each_cell(g, reader, zoom, see_cell, b, e);
     }
     return status ? status : b->status;
 }
 
-enum status tile_plots_build(struct tile_scratch *s, struct store *reader, const struct tile_source *source, struct error *e)
+enum status tile_plots_build(struct tile_scratch *s, struct store *reader,
+                             const struct tile_source *source, struct error *e)
 {
     struct build b = {.s = s, .e = e};
     struct buf *out = &s->body;
@@ -242,8 +259,10 @@ enum status tile_plots_build(struct tile_scratch *s, struct store *reader, const
         status = write_features(&b, reader, &aggregated, e);
     if (status)
         return status;
-    buf_printf(out, "],\"parcela\":{\"layer\":\"plots\",\"z\":%d,\"x\":%u,\"y\":%u,\"change\":%lld,\"plots\":%lld,\"hectares\":", s->grid.z,
-               s->grid.x, s->grid.y, (long long)source->change, (long long)b.sums.plots);
+    buf_printf(out,
+               "],\"parcela\":{\"layer\":\"plots\",\"z\":%d,\"x\":%u,\"y\":%u,\"change\":%lld,"
+               "\"plots\":%lld,\"hectares\":",
+               s->grid.z, s->grid.x, s->grid.y, (long long)source->change, (long long)b.sums.plots);
     text_ha(out, b.sums.area_mm2);
     TEXT(out, ",\"corridor_hectares\":");
     text_ha(out, b.sums.corridor_mm2);

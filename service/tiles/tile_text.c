@@ -8,7 +8,8 @@ void text_string(struct buf *out, const char *text)
     /* Most words are plain ASCII: then one copy does. buf_json_string looks after the rest. */
     size_t n = 0;
     if (text)
-        while (text[n] >= ' ' && text[n] < 0x7F && text[n] != '"' && text[n] != '\\' && text[n] != '<')
+        while (text[n] >= ' ' && text[n] < 0x7F && text[n] != '"' && text[n] != '\\' &&
+               text[n] != '<')
             n++;
     if (!text || text[n]) {
         buf_json_string(out, text);

@@ -1,7 +1,8 @@
-/* What a request for a tile goes through: its source and ETag, the cache, a build, gzip, the cache again.
+/* What a request for a tile goes through: its source and ETag, the cache, a build, gzip, the cache
+ * again.
  *
- * Levels of regions when none is asked for: from zoom 7 on `municipality` where there is one, else the finest there is; below,
- * `state` where there is one, else the coarsest. */
+ * Levels of regions when none is asked for: from zoom 7 on `municipality` where there is one, else
+ * the finest there is; below, `state` where there is one, else the coarsest. */
 #include "service/tiles/tiles.h"
 
 #include <stdio.h>
@@ -57,8 +58,8 @@ static struct tile_scratch *scratch_new(void)
     arena_init(&s->arena, 0);
     buf_init(&s->body, TILE_BYTES_MAX);
     s->gzip = gzip_new();
-    s->grid.lon = calloc(GRID_STEPS, sizeof *s->grid.lon);
-    s->grid.lat = calloc(GRID_STEPS, sizeof *s->grid.lat);
+    s->grid.lon = calloc(1, sizeof *s->grid.lon);
+    s->grid.lat = calloc(1, sizeof *s->grid.lat);
     if (s->gzip && s->grid.lon && s->grid.lat)
         return s;
     scratch_free(s);
@@ -91,7 +92,8 @@ static void scratch_give(struct tiles *t, struct tile_scratch *s)
 /* False when the level's name is too long to be one of ours. */
 static bool key_of(const struct tile_address *at, struct tile_key *key)
 {
-    *key = (struct tile_key){.x = at->x, .y = at->y, .z = (uint8_t)at->z, .layer = (uint8_t)at->layer};
+    *key =
+        (struct tile_key){.x = at->x, .y = at->y, .z = (uint8_t)at->z, .layer = (uint8_t)at->layer};
     if (at->layer != TILE_REGIONS || !at->level)
         return true;
     size_t n = strlen(at->level);
@@ -101,7 +103,8 @@ static bool key_of(const struct tile_address *at, struct tile_key *key)
     return true;
 }
 
-enum status tiles_etag(struct tiles *t, struct store *reader, const struct tile_address *at, char etag[80], struct error *e)
+enum status tiles_etag(struct tiles *t, struct store *reader, const struct tile_address *at,
+                       char etag[80], struct error *e)
 {
     (void)t;
     struct tile_source source;
@@ -118,8 +121,9 @@ const struct tile_body *tiles_peek(struct tiles *t, const struct tile_address *a
     return b ? &b->public : NULL;
 }
 
-static enum status build(struct tiles *t, struct tile_scratch *s, struct store *reader, const struct tile_address *at,
-                         const struct tile_source *source, struct error *e)
+static enum status build(struct tiles *t, struct tile_scratch *s, struct store *reader,
+                         const struct tile_address *at, const struct tile_source *source,
+                         struct error *e)
 {
     struct layer_set *set = NULL;
     enum status status = STATUS_OK;
@@ -135,18 +139,21 @@ static enum status build(struct tiles *t, struct tile_scratch *s, struct store *
         layer_set_release(set);
     }
     if (!status && s->body.failed)
-        status = error_set(e, STATUS_LIMIT, "tile_too_big", "Look at it from a higher zoom.", "Tile %d/%u/%u would be over %d MB.", at->z,
-                           at->x, at->y, TILE_BYTES_MAX >> 20);
+        status = error_set(e, STATUS_LIMIT, "tile_too_big", "Look at it from a higher zoom.",
+                           "Tile %d/%u/%u would be over %d MB.", at->z, at->x, at->y,
+                           TILE_BYTES_MAX >> 20);
     return status;
 }
 
-static enum status finish(struct tiles *t, struct tile_scratch *s, const struct tile_key *key, const struct tile_source *source,
-                          const struct tile_body **out, struct error *e)
+static enum status finish(struct tiles *t, struct tile_scratch *s, const struct tile_key *key,
+                          const struct tile_source *source, const struct tile_body **out,
+                          struct error *e)
 {
     unsigned char *gzip;
     size_t gzip_n;
     arena_reset(&s->arena);
-    enum status status = gzip_bytes(s->gzip, s->body.bytes, s->body.length, &s->arena, &gzip, &gzip_n, e);
+    enum status status =
+        gzip_bytes(s->gzip, s->body.bytes, s->body.length, &s->arena, &gzip, &gzip_n, e);
     if (status)
         return status;
     struct body *body = body_new(key, source->etag, s->body.bytes, s->body.length, gzip, gzip_n);
@@ -157,15 +164,16 @@ static enum status finish(struct tiles *t, struct tile_scratch *s, const struct 
     return STATUS_OK;
 }
 
-enum status tiles_get(struct tiles *t, struct store *reader, const struct tile_address *at, const struct tile_body **out, bool *built,
-                      struct error *e)
+enum status tiles_get(struct tiles *t, struct store *reader, const struct tile_address *at,
+                      const struct tile_body **out, bool *built, struct error *e)
 {
     struct tile_key key;
     struct tile_source source;
     *built = false;
     enum status status = tile_source_of(reader, at, &source, e);
     if (!status && !key_of(at, &key))
-        status = error_set(e, STATUS_NOT_FOUND, "unknown_level", NULL, "There is no level with so long a name.");
+        status = error_set(e, STATUS_NOT_FOUND, "unknown_level", NULL,
+                           "There is no level with so long a name.");
     struct body *cached = status ? NULL : cache_find(&t->cache, &key, source.etag);
     if (cached)
         *out = &cached->public;

@@ -1,6 +1,8 @@
-/* Store rows -> tile bytes: GeoJSON tiles of plots, corridors and regions, their ETags, TileJSON, and a cache of built tiles.
+/* Store rows -> tile bytes: GeoJSON tiles of plots, corridors and regions, their ETags, TileJSON,
+ * and a cache of built tiles.
  *
- * struct tiles is shared by all threads (one mutex around the cache); each call brings its own store reader. No HTTP here. */
+ * struct tiles is shared by all threads (one mutex around the cache); each call brings its own
+ * store reader. No HTTP here. */
 #ifndef SERVICE_TILES_TILES_H
 #define SERVICE_TILES_TILES_H
 
@@ -11,7 +13,8 @@ enum tile_layer { TILE_PLOTS, TILE_CORRIDORS, TILE_REGIONS, TILE_LAYERS_N };
 
 struct tile_address {
     enum tile_layer layer;
-    const char *level; /* regions: which level; NULL = municipality (or the finest there is) from zoom 7, state below: see tiles.c */
+    const char *level; /* regions: which level; NULL = municipality (or the finest there is) from
+                          zoom 7, state below: see tiles.c */
     int z;             /* 0 .. LIMIT_TILE_ZOOM_MAX */
     uint32_t x, y;
 };
@@ -31,17 +34,23 @@ void tiles_free(struct tiles *t);
 
 /* "plots" -> TILE_PLOTS ...; false when unknown. */
 bool tile_layer_parse(const char *name, enum tile_layer *out);
-/* The tile's ETag from change numbers alone: one or two lookups, nothing is built. STATUS_INVALID outside z/x/y range. */
-enum status tiles_etag(struct tiles *t, struct store *reader, const struct tile_address *at, char etag[80], struct error *e) MUST_USE;
-/* From the cache when the ETag is still right (built = false), else built. Release with tile_body_release. An empty tile is a
- * valid empty FeatureCollection. The reader should be in a snapshot (store_snapshot_begin), so that the ETag and the body agree when
- * an import is committed in between. STATUS_INVALID outside the z/x/y range, STATUS_NOT_FOUND for an unknown level. */
-enum status tiles_get(struct tiles *t, struct store *reader, const struct tile_address *at, const struct tile_body **out, bool *built,
-                      struct error *e) MUST_USE;
-/* Only what is cached and fresh by `etag`; NULL otherwise. Never touches the store: for the event loop. */
-const struct tile_body *tiles_peek(struct tiles *t, const struct tile_address *at, const char *etag);
+/* The tile's ETag from change numbers alone: one or two lookups, nothing is built. STATUS_INVALID
+ * outside z/x/y range. */
+enum status tiles_etag(struct tiles *t, struct store *reader, const struct tile_address *at,
+                       char etag[80], struct error *e) MUST_USE;
+/* From the cache when the ETag is still right (built = false), else built. Release with
+ * tile_body_release. An empty tile is a valid empty FeatureCollection. The reader should be in a
+ * snapshot (store_snapshot_begin), so that the ETag and the body agree when an import is committed
+ * in between. STATUS_INVALID outside the z/x/y range, STATUS_NOT_FOUND for an unknown level. */
+enum status tiles_get(struct tiles *t, struct store *reader, const struct tile_address *at,
+                      const struct tile_body **out, bool *built, struct error *e) MUST_USE;
+/* Only what is cached and fresh by `etag`; NULL otherwise. Never touches the store: for the event
+ * loop. */
+const struct tile_body *tiles_peek(struct tiles *t, const struct tile_address *at,
+                                   const char *etag);
 void tile_body_release(const struct tile_body *body);
 /* TileJSON 3.0 of a layer; tile URLs begin with `base_url` ("http://127.0.0.1:8080"). */
-enum status tiles_json(struct store *reader, enum tile_layer layer, const char *base_url, struct buf *out, struct error *e) MUST_USE;
+enum status tiles_json(struct store *reader, enum tile_layer layer, const char *base_url,
+                       struct buf *out, struct error *e) MUST_USE;
 
 #endif

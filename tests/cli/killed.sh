@@ -7,10 +7,10 @@ registry_new "$r"
 before=$("$parcela" hectares "$r" --by programme,municipality --format json | jq -S .)
 imports=$("$parcela" imports "$r" list --format json)
 
-# twelve copies of the small farms beside one another: an import long enough to be killed in the middle
+# twelve copies of the small farms, each moved some kilometres: an import long enough to be killed in the middle
 for i in $(seq 1 12); do
     ogr2ogr -q -f GPKG -update -append "$work/many.gpkg" "$samples/pequeno-productor/pequeno_productor.gpkg" -nln parcelas -dialect sqlite \
-        -sql "select codigo || '-$i' as codigo, productor, cultivo, practica, ST_Translate(geom, 0.0, $i * 0.0001, 0.0) as geom
+        -sql "select codigo || '-$i' as codigo, productor, cultivo, practica, ST_Translate(geom, 0.0, $i * 0.03, 0.0) as geom
               from parcelas where codigo not like 'PP-MAL%'"
 done
 killed=0

@@ -1,4 +1,5 @@
-/* Any rings as a boundary: encoding ends, the bytes decode, and where the whole boundary is simple every zoom is. */
+/* Any rings as a boundary: encoding ends, the bytes decode, and where the whole boundary is simple
+ * every zoom is. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -8,7 +9,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n);
 
 enum { POINTS_MAX = 120 };
 
-/* Four bytes a vertex: steps of 1/65536 degree; a zero vertex ends a ring, two of them end a part. */
+/* Four bytes a vertex: steps of 1/65536 degree; a zero vertex ends a ring, two of them end a part.
+ */
 static void read_shape(struct shape *s, const uint8_t *bytes, size_t n)
 {
     uint32_t ring = 0;
@@ -40,7 +42,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n)
     arena_init(&a, 0);
     shape_init(&s, 2 * POINTS_MAX + 2, POINTS_MAX + 2);
     read_shape(&s, bytes, n);
-    if (drawing_encode(&s.b, &a, &out, &out_n, &e) || drawing_decode(out, out_n, DRAWING_ZOOM_MAX, &a, &d, &e))
+    if (drawing_encode(&s.b, &a, &out, &out_n, &e) ||
+        drawing_decode(out, out_n, DRAWING_ZOOM_MAX, &a, &d, &e))
         abort();
     bool simple = drawing_crossings(&d, true) == 0;
     for (int zoom = 0; zoom <= DRAWING_ZOOM_MAX; zoom++)

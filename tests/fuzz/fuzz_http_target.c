@@ -1,5 +1,6 @@
-/* Fuzz: raw request target -> segments and arguments, then the headers that choose an answer and the parameters that are parsed
- * further. Input: target, newline, Accept, newline, If-None-Match, newline, Host. Checks what the rest of the server relies on. */
+/* Fuzz: raw request target -> segments and arguments, then the headers that choose an answer and
+ * the parameters that are parsed further. Input: target, newline, Accept, newline, If-None-Match,
+ * newline, Host. Checks what the rest of the server relies on. */
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -26,13 +27,16 @@ static void check_text(const struct http_target *t, const char *text)
 
 static void check_target(struct http_request *q)
 {
-    static const struct http_route routes[] = {
-        {.pattern = "/tiles/{layer}/{z}/{x}/{y}.geojson"}, {.pattern = "/assets/{path...}"}, {.pattern = "/{a}.json"}, {.pattern = "/"}};
+    static const struct http_route routes[] = {{.pattern = "/tiles/{layer}/{z}/{x}/{y}.geojson"},
+                                               {.pattern = "/assets/{path...}"},
+                                               {.pattern = "/{a}.json"},
+                                               {.pattern = "/"}};
     const struct http_target *t = &q->target;
     demand(t->segments_n <= HTTP_SEGMENTS_MAX && t->arguments_n <= LIMIT_QUERY_ARGUMENTS);
     for (int i = 0; i < t->segments_n; i++) {
         check_text(t, t->segment[i]);
-        demand(!strpbrk(t->segment[i], "/\\") && strcmp(t->segment[i], "..") && strcmp(t->segment[i], "."));
+        demand(!strpbrk(t->segment[i], "/\\") && strcmp(t->segment[i], "..") &&
+               strcmp(t->segment[i], "."));
     }
     for (int i = 0; i < t->arguments_n; i++) {
         struct box boxes[2];
@@ -44,7 +48,8 @@ static void check_target(struct http_request *q)
         demand(http_target_argument(t, t->argument[i].name) == t->argument[i].value);
         if (query_boxes(t->argument[i].value, boxes, &boxes_n, &e) == STATUS_OK)
             for (int j = 0; j < boxes_n; j++)
-                demand(boxes[j].west <= boxes[j].east && boxes[j].west >= -180 && boxes[j].east <= 180);
+                demand(boxes[j].west <= boxes[j].east && boxes[j].west >= -180 &&
+                       boxes[j].east <= 180);
         if (query_integer("x", t->argument[i].value, 1, 100, &number, &e) == STATUS_OK)
             demand(number >= 1 && number <= 100);
     }

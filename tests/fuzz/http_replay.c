@@ -1,4 +1,5 @@
-/* Replays a corpus through a fuzz target where libFuzzer is not linked: each argument is a file or a folder of files. */
+/* Replays a corpus through a fuzz target where libFuzzer is not linked: each argument is a file or
+ * a folder of files. */
 #include <dirent.h>
 #include <stdint.h>
 #include <stdio.h>

@@ -1,5 +1,5 @@
-/* Runs a fuzz target over the files and folders named on the command line, where there is no libFuzzer. Exits 1 when there was
- * nothing to run, so that a lost corpus is seen. */
+/* Runs a fuzz target over the files and folders named on the command line, where there is no
+ * libFuzzer. Exits 1 when there was nothing to run, so that a lost corpus is seen. */
 #include <dirent.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -18,7 +18,8 @@ static int replay_file(const char *path)
     fseek(f, 0, SEEK_END);
     long n = ftell(f);
     rewind(f);
-    uint8_t *bytes = malloc(n > 0 ? (size_t)n : 1); /* its own block: reading past the end is seen */
+    uint8_t *bytes =
+        malloc(n > 0 ? (size_t)n : 1); /* its own block: reading past the end is seen */
     int ok = n >= 0 && bytes && fread(bytes, 1, (size_t)n, f) == (size_t)n;
     fclose(f);
     if (ok)
@@ -36,7 +37,8 @@ static int replay(const char *path)
     DIR *d = opendir(path);
     for (struct dirent *entry; d && (entry = readdir(d));) {
         char name[4096];
-        if (entry->d_name[0] != '.' && snprintf(name, sizeof name, "%s/%s", path, entry->d_name) < (int)sizeof name)
+        if (entry->d_name[0] != '.' &&
+            snprintf(name, sizeof name, "%s/%s", path, entry->d_name) < (int)sizeof name)
             count += replay_file(name);
     }
     if (d)

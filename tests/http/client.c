@@ -38,6 +38,24 @@ void server_use(struct server *s, const char *url)
     s->port = colon ? atoi(colon + 1) : 80;
 }
 
+/* A test that fails leaves its server behind: it must not outlive the program. */
+static pid_t started[64];
+static int started_n;
+
+static void kill_left(void)
+{
+    for (int i = 0; i < started_n; i++)
+        if (started[i])
+            kill(started[i], SIGKILL);
+}
+
+static void forget(pid_t pid)
+{
+    for (int i = 0; i < started_n; i++)
+        if (started[i] == pid)
+            started[i] = 0;
+}
+
 void server_start(struct server *s, const char *const *argv)
 {
     int pipes[2];
@@ -70,6 +88,10 @@ void server_start(struct server *s, const char *const *argv)
     if (out)
         fclose(out);
     s->pid = pid;
+    if (!started_n)
+        atexit(kill_left);
+    if (started_n < 64)
+        started[started_n++] = pid;
 }
 
 int server_stop(struct server *s)
@@ -77,6 +99,7 @@ int server_stop(struct server *s)
     int status = 0;
     if (!s->pid)
         return 0;
+    forget(s->pid);
     kill(s->pid, SIGTERM);
     for (long end = now_ms() + CLIENT_TIMEOUT_MS; now_ms() < end;) {
         if (waitpid(s->pid, &status, WNOHANG) == s->pid)

@@ -20,6 +20,7 @@ done
 # get PATH [CURL OPTION...]: body in $work/body, headers in $work/head, status on stdout
 get()
 {
+    : >"$work/body"
     curl -sS --max-time 30 --path-as-is -g -o "$work/body" -D "$work/head" -w '%{http_code}' "$base$1" "${@:2}" 2>"$work/curl.err" || true
 }
 header()
@@ -121,7 +122,9 @@ for _ in $(seq 20); do
 done
 expect 'all plots over the pages' "$("$parcela" hectares "$r" --format json | jq .total.plots)" "$(sort -u "$work/ids" | wc -l)"
 expect 'none twice' "$(wc -l <"$work/ids")" "$(sort -u "$work/ids" | wc -l)"
-expect 'bbox' 200 "$(get "/collections/plots/items?bbox=$lon,$lat,$lon,$lat")"
+# a box of 20 cm round a corner of the plot
+box=$(awk -v x="$lon" -v y="$lat" 'BEGIN { printf "%.7f,%.7f,%.7f,%.7f", x - 1e-6, y - 1e-6, x + 1e-6, y + 1e-6 }')
+expect 'bbox' 200 "$(get "/collections/plots/items?bbox=$box")"
 expect 'one plot at a place' 1 "$(json '.features | length' "$work/body")"
 id=$(json '.features[0].id' "$work/body")
 expect 'one plot' 200 "$(get "/collections/plots/items/$id")"

@@ -88,12 +88,12 @@ static const struct {
      "repeated_parameter", true},
     {"unknown parameter", "GET /hectares?bye=crop HTTP/1.1\r\n" H "\r\n", 0, 400,
      "unknown_parameter", false},
-    {"nothing there", "GET /nowhere HTTP/1.1\r\n" H "\r\n", 0, 404, "not_found", true},
-    {"empty segment", "GET //healthz HTTP/1.1\r\n" H "\r\n", 0, 404, "not_found", true},
+    {"nothing there", "GET /nowhere HTTP/1.1\r\n" H "\r\n", 0, 404, "not_found", false},
+    {"empty segment", "GET //healthz HTTP/1.1\r\n" H "\r\n", 0, 404, "not_found", false},
     {"too deep", "GET /a/b/c/d/e/f/g/h/i/j/k/l/m/n HTTP/1.1\r\n" H "\r\n", 0, 404, "not_found",
      true},
     {"missing asset", "GET /assets/none.js HTTP/1.1\r\n" H "\r\n", 0, 404, "not_found", false},
-    {"asterisk with GET", "GET * HTTP/1.1\r\n" H "\r\n", 0, 404, "not_found", true},
+    {"asterisk with GET", "GET * HTTP/1.1\r\n" H "\r\n", 0, 404, "not_found", false},
 };
 
 static void check_problem(struct answer *a, int status, const char *code)

@@ -1,5 +1,5 @@
-/* A small repeatable generator for property tests (splitmix64, Steele et al. 2014): the seed is printed, and PARCELA_SEED
- * sets another. */
+/* A small repeatable generator for property tests (splitmix64, Steele et al. 2014): the seed is
+ * printed, and PARCELA_SEED sets another. */
 #ifndef TESTS_PROPERTY_RANDOM_H
 #define TESTS_PROPERTY_RANDOM_H
 

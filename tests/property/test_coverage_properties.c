@@ -1,5 +1,6 @@
-/* Promises of coverage and slope classes over random plots: coverage sums to the planar area, also with vertices and whole
- * edges on cell borders; reversed and turned rings cover the same; class weights add up; slivers move no percentile. */
+/* Promises of coverage and slope classes over random plots: coverage sums to the planar area, also
+ * with vertices and whole edges on cell borders; reversed and turned rings cover the same; class
+ * weights add up; slivers move no percentile. */
 #include "tests/check.h"
 
 #include <string.h>
@@ -11,12 +12,14 @@ enum { VERTICES_MAX = 80, SIDE = 24, PLOTS = 3000 };
 
 static struct arena arena;
 
-/* Star-shaped, so valid; `snap` puts coordinates on multiples of 1/snap of a cell, where borders and corners are hit. */
+/* Star-shaped, so valid; `snap` puts coordinates on multiples of 1/snap of a cell, where borders
+ * and corners are hit. */
 static uint32_t random_ring(struct lonlat *out, double cx, double cy, double radius, int snap)
 {
     uint32_t n = 4 + random_below(VERTICES_MAX - 6), kept = 0;
     for (uint32_t i = 0; i < n; i++) {
-        double angle = 2 * M_PI * (i + random_between(0, 0.9)) / n, r = radius * random_between(0.4, 1);
+        double angle = 2 * M_PI * (i + random_between(0, 0.9)) / n,
+               r = radius * random_between(0.4, 1);
         struct lonlat p = {cx + r * cos(angle), cy + r * sin(angle)};
         if (snap)
             p = (struct lonlat){nearbyint(p.lon * snap) / snap, nearbyint(p.lat * snap) / snap};
@@ -49,7 +52,8 @@ static void sums_to_the_planar_area(void **state)
         struct lonlat points[VERTICES_MAX + 5];
         int snap = snaps[random_below(5)];
         double out[SIDE * SIDE], again[SIDE * SIDE];
-        uint32_t n = random_ring(points, random_between(11, 13), random_between(11, 13), pow(10, random_between(-1, 1)), snap);
+        uint32_t n = random_ring(points, random_between(11, 13), random_between(11, 13),
+                                 pow(10, random_between(-1, 1)), snap);
         struct boundary b = {points, &n, (uint32_t[]){1}, n, 1, 1};
         double planar = fabs(ring_signed_deg2(points, n));
         if (snap && planar < 0.5)
@@ -68,7 +72,8 @@ static void sums_to_the_planar_area(void **state)
     }
 }
 
-/* Rectilinear plots on cell borders: exactly the whole cells, nothing else, whatever vertices lie on the borders. */
+/* Rectilinear plots on cell borders: exactly the whole cells, nothing else, whatever vertices lie
+ * on the borders. */
 static void borders_are_exact(void **state)
 {
     (void)state;
@@ -82,8 +87,9 @@ static void borders_are_exact(void **state)
             double t = 0;
             for (uint32_t extra = random_below(5); extra; extra--) {
                 t += (1 - t) * random_between(0.05, 0.5);
-                points[n++] = (struct lonlat){corners[k].lon + t * (corners[k + 1].lon - corners[k].lon),
-                                              corners[k].lat + t * (corners[k + 1].lat - corners[k].lat)};
+                points[n++] =
+                    (struct lonlat){corners[k].lon + t * (corners[k + 1].lon - corners[k].lon),
+                                    corners[k].lat + t * (corners[k + 1].lat - corners[k].lat)};
             }
         }
         points[n++] = corners[0];

@@ -1,5 +1,6 @@
-/* Promise 3 on a real registry: at every zoom the tiles together carry the plots and hectares of the registry, exactly; also
- * after plots were added and revised. And every tile is JSON whose rings are closed and, from zoom 12 on, simple. */
+/* Promise 3 on a real registry: at every zoom the tiles together carry the plots and hectares of
+ * the registry, exactly; also after plots were added and revised. And every tile is JSON whose
+ * rings are closed and, from zoom 12 on, simple. */
 #include "tests/check.h"
 
 #include <jansson.h>
@@ -47,8 +48,8 @@ static void make_shape(struct shape *s, double lon, double lat, double radius)
     }
 }
 
-static void write_plot(struct store *store, struct arena *arena, int64_t import, int64_t change, int64_t programme, struct kept *k,
-                       double lon, double lat)
+static void write_plot(struct store *store, struct arena *arena, int64_t import, int64_t change,
+                       int64_t programme, struct kept *k, double lon, double lat)
 {
     struct error e = {0};
     struct shape s;
@@ -56,10 +57,12 @@ static void write_plot(struct store *store, struct arena *arena, int64_t import,
     size_t drawing_n;
     make_shape(&s, lon, lat, 0.0003 * pow(10, help_unit(&seed)));
     CHECK_OK(drawing_encode(&s.b, arena, &drawing, &drawing_n, &e), e);
-    int64_t area = area_to_mm2(area_boundary_m2(&s.b)), corridor = (int64_t)((double)area * help_unit(&seed));
+    int64_t area = area_to_mm2(area_boundary_m2(&s.b)),
+            corridor = (int64_t)((double)area * help_unit(&seed));
     int class = (int)(help_unit(&seed) * (classes.classes_n + 1)) - 1;
-    struct store_part parts[2] = {{.regions = regions, .levels_n = 2, .slope_class = class, .area_mm2 = area - area / 3},
-                                  {.regions = regions, .levels_n = 2, .slope_class = -1, .area_mm2 = area / 3}};
+    struct store_part parts[2] = {
+        {.regions = regions, .levels_n = 2, .slope_class = class, .area_mm2 = area - area / 3},
+        {.regions = regions, .levels_n = 2, .slope_class = -1, .area_mm2 = area / 3}};
     static int number;
     struct store_revision r = {
         .plot_id = k->plot_id,
@@ -98,7 +101,8 @@ static void write_plot(struct store *store, struct arena *arena, int64_t import,
     arena_reset(arena);
 }
 
-static void add_layer(struct store *store, const char *level, double west, double south, double size, int n, uint32_t *id)
+static void add_layer(struct store *store, const char *level, double west, double south,
+                      double size, int n, uint32_t *id)
 {
     struct error e = {0};
     struct arena arena;
@@ -116,12 +120,24 @@ static void add_layer(struct store *store, const char *level, double west, doubl
     }
     CHECK_OK(drawing_encode_layer(b, (size_t)n, &arena, bytes, bytes_n, &e), e);
     CHECK_OK(store_change_new(store, "layer", &change, &e), e);
-    struct store_layer layer = {.kind = LAYER_REGIONS, .level = level, .source = "regions.gpkg", .sha256 = "", .edition = "",
-                                .added_at = "2024-06-07T00:00:00Z", .features_n = n, .box = boundary_box(&b[0]), .file = "", .crs = ""};
+    struct store_layer layer = {.kind = LAYER_REGIONS,
+                                .level = level,
+                                .source = "regions.gpkg",
+                                .sha256 = "",
+                                .edition = "",
+                                .added_at = "2024-06-07T00:00:00Z",
+                                .features_n = n,
+                                .box = boundary_box(&b[0]),
+                                .file = "",
+                                .crs = ""};
     CHECK_OK(store_layer_add(store, &layer, change, &layer_id, &e), e);
     for (int i = 0; i < n; i++) {
-        struct store_layer_feature f = {.key = arena_printf(&arena, "%02d", i), .name = "Región", .boundary = b[i],
-                                        .area_mm2 = 10000000007 * (i + 1), .drawing = bytes[i], .drawing_n = bytes_n[i]};
+        struct store_layer_feature f = {.key = arena_printf(&arena, "%02d", i),
+                                        .name = "Región",
+                                        .boundary = b[i],
+                                        .area_mm2 = 10000000007 * (i + 1),
+                                        .drawing = bytes[i],
+                                        .drawing_n = bytes_n[i]};
         CHECK_OK(store_layer_feature_add(store, layer_id, &f, &e), e);
         *id = (uint32_t)f.id;
         shape_clear(&s[i]);
@@ -142,7 +158,8 @@ static void add_layers(const char *folder)
     store_close(store);
 }
 
-/* One import: `town` plots close together, `spread` over a degree, and every eleventh plot so far drawn anew elsewhere. */
+/* One import: `town` plots close together, `spread` over a degree, and every eleventh plot so far
+ * drawn anew elsewhere. */
 static void import(const char *folder, int town, int spread)
 {
     struct error e = {0};
@@ -155,14 +172,21 @@ static void import(const char *folder, int town, int spread)
     CHECK_OK(store_begin(store, false, &e), e);
     CHECK_OK(store_change_new(store, "import", &change, &e), e);
     CHECK_OK(store_programme(store, "PP", "Pequeño Productor", &programme, &e), e);
-    struct store_import record = {.change = change, .status = "committed", .programme = "PP", .files = "[]", .committed_at = "2024-06-07T00:00:00Z"};
+    struct store_import record = {.change = change,
+                                  .status = "committed",
+                                  .programme = "PP",
+                                  .files = "[]",
+                                  .committed_at = "2024-06-07T00:00:00Z"};
     CHECK_OK(store_import_new(store, &record, &import_id, &e), e);
     for (int i = 0; i < kept_n; i += 11)
-        write_plot(store, &arena, import_id, change, programme, &kept[i], -92.8 + 0.5 * help_unit(&seed), 15 + 0.5 * help_unit(&seed));
+        write_plot(store, &arena, import_id, change, programme, &kept[i],
+                   -92.8 + 0.5 * help_unit(&seed), 15 + 0.5 * help_unit(&seed));
     for (int i = 0; i < town; i++)
-        write_plot(store, &arena, import_id, change, programme, &kept[kept_n++], -92.5 + 0.03 * help_unit(&seed), 15.2 + 0.03 * help_unit(&seed));
+        write_plot(store, &arena, import_id, change, programme, &kept[kept_n++],
+                   -92.5 + 0.03 * help_unit(&seed), 15.2 + 0.03 * help_unit(&seed));
     for (int i = 0; i < spread; i++)
-        write_plot(store, &arena, import_id, change, programme, &kept[kept_n++], -92.8 + 0.6 * help_unit(&seed), 15 + 0.6 * help_unit(&seed));
+        write_plot(store, &arena, import_id, change, programme, &kept[kept_n++],
+                   -92.8 + 0.6 * help_unit(&seed), 15 + 0.6 * help_unit(&seed));
     record.id = import_id;
     CHECK_OK(store_import_finish(store, &record, &e), e);
     CHECK_OK(store_commit(store, &e), e);
@@ -202,13 +226,14 @@ static void check_polygon(json_t *rings, bool simple)
     json_array_foreach(rings, i, ring)
     {
         assert_true(json_array_size(ring) >= 4);
-        assert_true(json_equal(json_array_get(ring, 0), json_array_get(ring, json_array_size(ring) - 1)));
+        assert_true(
+            json_equal(json_array_get(ring, 0), json_array_get(ring, json_array_size(ring) - 1)));
         assert_true(d.rings_n < 8 && d.points_n + json_array_size(ring) <= 400);
         double area = 0;
         uint32_t first = d.points_n;
-        json_array_foreach(ring, k, at) points[d.points_n++] =
-            (struct drawing_point){(int32_t)lround(json_number_value(json_array_get(at, 0)) * 1e7),
-                                   (int32_t)lround(-json_number_value(json_array_get(at, 1)) * 1e7)};
+        json_array_foreach(ring, k, at) points[d.points_n++] = (struct drawing_point){
+            (int32_t)lround(json_number_value(json_array_get(at, 0)) * 1e7),
+            (int32_t)lround(-json_number_value(json_array_get(at, 1)) * 1e7)};
         ring_end[d.rings_n++] = d.points_n;
         part_end = d.rings_n;
         for (uint32_t p = first; p + 1 < d.points_n; p++)
@@ -221,7 +246,8 @@ static void check_polygon(json_t *rings, bool simple)
 
 static void check_feature(json_t *f, bool simple, struct sums *home)
 {
-    json_t *geometry = json_object_get(f, "geometry"), *coordinates = json_object_get(geometry, "coordinates"), *polygon;
+    json_t *geometry = json_object_get(f, "geometry"),
+           *coordinates = json_object_get(geometry, "coordinates"), *polygon;
     json_t *p = json_object_get(f, "properties");
     const char *type = json_string_value(json_object_get(geometry, "type"));
     size_t i;
@@ -234,10 +260,13 @@ static void check_feature(json_t *f, bool simple, struct sums *home)
         assert_string_equal(type, "Point");
     if (!json_is_true(json_object_get(p, "home")))
         return;
-    home->plots += json_is_true(json_object_get(p, "cell")) ? json_integer_value(json_object_get(p, "plots")) : 1;
+    home->plots += json_is_true(json_object_get(p, "cell"))
+                       ? json_integer_value(json_object_get(p, "plots"))
+                       : 1;
     /* exact as a double up to 900 ha: the parts of a feature have no more than 2^53 mm2 */
     home->area_mm2 += llround(json_number_value(json_object_get(p, "ha")) * MM2_PER_HA);
-    home->corridor_mm2 += llround(json_number_value(json_object_get(p, "corridor_ha")) * MM2_PER_HA);
+    home->corridor_mm2 +=
+        llround(json_number_value(json_object_get(p, "corridor_ha")) * MM2_PER_HA);
 }
 
 static void check_tile(const struct tile_body *body, int z, struct sums *sums, int *aggregated)
@@ -246,7 +275,8 @@ static void check_tile(const struct tile_body *body, int z, struct sums *sums, i
     memcpy(text, body->plain, body->plain_n);
     const char *tail = strstr(text, "\"parcela\":{");
     assert_non_null(tail);
-    struct sums said = {atoll(strstr(tail, "\"plots\":") + 8), mm2_after(tail, "\"hectares\":"), mm2_after(tail, "\"corridor_hectares\":")};
+    struct sums said = {atoll(strstr(tail, "\"plots\":") + 8), mm2_after(tail, "\"hectares\":"),
+                        mm2_after(tail, "\"corridor_hectares\":")};
     json_error_t error;
     json_t *j = json_loads(text, JSON_REJECT_DUPLICATES, &error), *f;
     if (!j)
@@ -283,7 +313,11 @@ static void check_all_zooms(const char *folder)
             for (uint32_t y = y0; y <= y1; y++) {
                 const struct tile_body *body;
                 bool built;
-                CHECK_OK(tiles_get(tiles, store, &(struct tile_address){.layer = TILE_PLOTS, .z = z, .x = x, .y = y}, &body, &built, &e), e);
+                CHECK_OK(
+                    tiles_get(tiles, store,
+                              &(struct tile_address){.layer = TILE_PLOTS, .z = z, .x = x, .y = y},
+                              &body, &built, &e),
+                    e);
                 check_tile(body, z, &sums, &crowded);
                 tile_body_release(body);
             }
@@ -315,14 +349,22 @@ static void check_regions(const char *folder)
             for (uint32_t y = y0; y <= y1; y++) {
                 const struct tile_body *body;
                 bool built;
-                CHECK_OK(tiles_get(tiles, store, &(struct tile_address){.layer = TILE_REGIONS, .z = z, .x = x, .y = y}, &body, &built, &e), e);
-                json_t *j = json_loadb((const char *)body->plain, body->plain_n, JSON_REJECT_DUPLICATES, NULL), *f;
+                CHECK_OK(
+                    tiles_get(tiles, store,
+                              &(struct tile_address){.layer = TILE_REGIONS, .z = z, .x = x, .y = y},
+                              &body, &built, &e),
+                    e);
+                json_t *j = json_loadb((const char *)body->plain, body->plain_n,
+                                       JSON_REJECT_DUPLICATES, NULL),
+                       *f;
                 assert_non_null(j);
                 size_t i;
-                json_array_foreach(json_object_get(j, "features"), i, f) check_feature(f, z >= 14, &(struct sums){0});
+                json_array_foreach(json_object_get(j, "features"), i, f)
+                    check_feature(f, z >= 14, &(struct sums){0});
                 json_t *parcela = json_object_get(j, "parcela");
                 features += json_integer_value(json_object_get(parcela, "features"));
-                area += llround(json_number_value(json_object_get(parcela, "hectares")) * MM2_PER_HA);
+                area +=
+                    llround(json_number_value(json_object_get(parcela, "hectares")) * MM2_PER_HA);
                 json_decref(j);
                 tile_body_release(body);
             }

@@ -1,4 +1,5 @@
-/* What the drawing tests share: shapes, areas in grid units, and a plain check that nothing crosses. */
+/* What the drawing tests share: shapes, areas in grid units, and a plain check that nothing
+ * crosses. */
 #ifndef TESTS_UNIT_DRAWING_HELP_H
 #define TESTS_UNIT_DRAWING_HELP_H
 
@@ -59,7 +60,8 @@ static inline void shape_close(struct shape *s, bool part)
 }
 
 /* A wiggly ring around a centre; holes the same with a negative step. */
-static inline void shape_star(struct shape *s, double lon, double lat, double radius, double rough, int n, uint64_t *seed)
+static inline void shape_star(struct shape *s, double lon, double lat, double radius, double rough,
+                              int n, uint64_t *seed)
 {
     for (int i = 0; i < n; i++) {
         double r = radius * (1 - rough * help_unit(seed)), t = 2 * M_PI * i / n;
@@ -67,14 +69,16 @@ static inline void shape_star(struct shape *s, double lon, double lat, double ra
     }
 }
 
-/* Twice the area of all rings in square grid units, holes negative; exteriors counter-clockwise on the map. */
+/* Twice the area of all rings in square grid units, holes negative; exteriors counter-clockwise on
+ * the map. */
 static inline __int128 drawing_area2(const struct drawing *d)
 {
     __int128 sum = 0;
     for (uint32_t r = 0, i = 0; r < d->rings_n; r++)
         for (; i < d->ring_end[r]; i++)
             if (i + 1 < d->ring_end[r])
-                sum += (__int128)d->points[i].y * d->points[i + 1].x - (__int128)d->points[i].x * d->points[i + 1].y;
+                sum += (__int128)d->points[i].y * d->points[i + 1].x -
+                       (__int128)d->points[i].x * d->points[i + 1].y;
     return sum;
 }
 
@@ -84,13 +88,15 @@ static inline int help_turn(struct drawing_point a, struct drawing_point b, stru
     return (v > 0) - (v < 0);
 }
 
-static inline bool help_between(struct drawing_point a, struct drawing_point b, struct drawing_point p)
+static inline bool help_between(struct drawing_point a, struct drawing_point b,
+                                struct drawing_point p)
 {
-    return p.x >= (a.x < b.x ? a.x : b.x) && p.x <= (a.x > b.x ? a.x : b.x) && p.y >= (a.y < b.y ? a.y : b.y) &&
-           p.y <= (a.y > b.y ? a.y : b.y);
+    return p.x >= (a.x < b.x ? a.x : b.x) && p.x <= (a.x > b.x ? a.x : b.x) &&
+           p.y >= (a.y < b.y ? a.y : b.y) && p.y <= (a.y > b.y ? a.y : b.y);
 }
 
-/* Number of pairs of segments of the drawing that cross, or (touch = true) meet other than as neighbours in their ring. */
+/* Number of pairs of segments of the drawing that cross, or (touch = true) meet other than as
+ * neighbours in their ring. */
 static inline int drawing_crossings(const struct drawing *d, bool touch)
 {
     int count = 0;
@@ -98,9 +104,12 @@ static inline int drawing_crossings(const struct drawing *d, bool touch)
         for (uint32_t start = i; i + 1 < d->ring_end[r]; i++)
             for (uint32_t q = r, j = i + 1; q < d->rings_n; j = d->ring_end[q++])
                 for (; j + 1 < d->ring_end[q]; j++) {
-                    struct drawing_point a = d->points[i], b = d->points[i + 1], c = d->points[j], e = d->points[j + 1];
-                    int t1 = help_turn(a, b, c), t2 = help_turn(a, b, e), t3 = help_turn(c, e, a), t4 = help_turn(c, e, b);
-                    bool next = q == r && j == i + 1, last = q == r && i == start && j + 2 == d->ring_end[q];
+                    struct drawing_point a = d->points[i], b = d->points[i + 1], c = d->points[j],
+                                         e = d->points[j + 1];
+                    int t1 = help_turn(a, b, c), t2 = help_turn(a, b, e), t3 = help_turn(c, e, a),
+                        t4 = help_turn(c, e, b);
+                    bool next = q == r && j == i + 1,
+                         last = q == r && i == start && j + 2 == d->ring_end[q];
                     if (t1 * t2 < 0 && t3 * t4 < 0)
                         count++;
                     else if (touch && next)
@@ -108,8 +117,10 @@ static inline int drawing_crossings(const struct drawing *d, bool touch)
                     else if (touch && last)
                         count += t1 == 0 && help_between(a, b, c);
                     else if (touch)
-                        count += (t1 == 0 && help_between(a, b, c)) || (t2 == 0 && help_between(a, b, e)) ||
-                                 (t3 == 0 && help_between(c, e, a)) || (t4 == 0 && help_between(c, e, b));
+                        count += (t1 == 0 && help_between(a, b, c)) ||
+                                 (t2 == 0 && help_between(a, b, e)) ||
+                                 (t3 == 0 && help_between(c, e, a)) ||
+                                 (t4 == 0 && help_between(c, e, b));
                 }
     return count;
 }

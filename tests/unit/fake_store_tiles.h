@@ -1,4 +1,5 @@
-/* A store in memory that answers just what service/tiles asks, so that its tests need no registry. */
+/* A store in memory that answers just what service/tiles asks, so that its tests need no registry.
+ */
 #ifndef TESTS_UNIT_FAKE_STORE_TILES_H
 #define TESTS_UNIT_FAKE_STORE_TILES_H
 
@@ -31,9 +32,12 @@ struct store {
 /* An empty store with three slope classes 00, 05, 30. */
 void fake_store_init(struct store *s);
 void fake_store_clear(struct store *s);
-/* A plot of this shape; words may be changed afterwards through the result (until the next call). */
-struct fake_plot *fake_store_plot(struct store *s, const struct boundary *b, int64_t mm2, int64_t change);
+/* A plot of this shape; words may be changed afterwards through the result (until the next call).
+ */
+struct fake_plot *fake_store_plot(struct store *s, const struct boundary *b, int64_t mm2,
+                                  int64_t change);
 /* A layer of these features, keyed "01", "02", ...; encoded together. */
-void fake_store_layer(struct store *s, enum layer_kind kind, const char *level, const struct boundary *features, size_t n, int64_t change);
+void fake_store_layer(struct store *s, enum layer_kind kind, const char *level,
+                      const struct boundary *features, size_t n, int64_t change);
 
 #endif

@@ -12,7 +12,8 @@ static void known_shares(void **state)
     assert_int_equal(out[1], 33);
     assert_int_equal(out[2], 33);
     area_apportion(10, (double[]){0.55, 0.25, 0.2}, 3, out);
-    assert_int_equal(out[0], 6); /* 5.5 and 2.5 share a remainder: the first wins, and takes the one unit left */
+    assert_int_equal(
+        out[0], 6); /* 5.5 and 2.5 share a remainder: the first wins, and takes the one unit left */
     assert_int_equal(out[1], 2);
     assert_int_equal(out[2], 2);
     area_apportion(7, (double[]){0, 3, 0}, 3, out);
@@ -48,7 +49,8 @@ static void one_part_and_large_totals(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(known_shares), cmocka_unit_test(no_weight_at_all),
+    const struct CMUnitTest tests[] = {cmocka_unit_test(known_shares),
+                                       cmocka_unit_test(no_weight_at_all),
                                        cmocka_unit_test(one_part_and_large_totals)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,5 +1,6 @@
-/* Areas and perimeters against published and long-double reference values. Vertices are "lat lon" in the order of the
- * sources: the nine plots V1-V9 (80-bit reference) and the ring tests of PROJ's and GeographicLib's own suites. */
+/* Areas and perimeters against published and long-double reference values. Vertices are "lat lon"
+ * in the order of the sources: the nine plots V1-V9 (80-bit reference) and the ring tests of PROJ's
+ * and GeographicLib's own suites. */
 #include "tests/check.h"
 
 #include <stdlib.h>
@@ -17,34 +18,59 @@ struct vector {
 
 /* GEO.md 1.4. */
 static const struct vector plots[] = {
-    {"V1", {16.5, -92.5, 16.5, -92.499, 16.501, -92.499, 16.501, -92.5}, 4, 11814.908132357, 434.855574791},
+    {"V1",
+     {16.5, -92.5, 16.5, -92.499, 16.501, -92.499, 16.501, -92.5},
+     4,
+     11814.908132357,
+     434.855574791},
     {"V2",
-     {16.73712, -92.63781, 16.73698, -92.63655, 16.73605, -92.63620, 16.73571, -92.63693, 16.73612, -92.63742,
-      16.73590, -92.63810, 16.73655, -92.63842},
+     {16.73712, -92.63781, 16.73698, -92.63655, 16.73605, -92.63620, 16.73571, -92.63693, 16.73612,
+      -92.63742, 16.73590, -92.63810, 16.73655, -92.63842},
      7,
      -24345.549177241,
      647.102061229},
     {"V3",
-     {17.331, -96.487, 17.331, -96.486, 17.3315, -96.486, 17.3315, -96.4865, 17.332, -96.4865, 17.332, -96.487},
+     {17.331, -96.487, 17.331, -96.486, 17.3315, -96.486, 17.3315, -96.4865, 17.332, -96.4865,
+      17.332, -96.487},
      6,
      8823.134534637,
      433.939614054},
-    {"V4", {20.017, -97.523, 20.017, -97.5227, 20.0173, -97.52285}, 3, 521.264563278, 104.857432669},
-    {"V5", {16.9, -92.1, 16.9, -92.098, 16.902, -92.098, 16.902, -92.1}, 4, 47163.053541408, 868.839063573},
+    {"V4",
+     {20.017, -97.523, 20.017, -97.5227, 20.0173, -97.52285},
+     3,
+     521.264563278,
+     104.857432669},
+    {"V5",
+     {16.9, -92.1, 16.9, -92.098, 16.902, -92.098, 16.902, -92.1},
+     4,
+     47163.053541408,
+     868.839063573},
     {"V5 hole",
      {16.9005, -92.0995, 16.9005, -92.0990, 16.9010, -92.0990, 16.9010, -92.0995},
      4,
      2947.694658330,
      217.209903592},
-    {"V6", {17, -96.001, 17, -95.999, 17.002, -95.999, 17.002, -96.001}, 4, 47138.585672624, 868.618135061},
-    {"V7 bow-tie", {16.5, -92.5, 16.501, -92.499, 16.501, -92.5, 16.5, -92.499}, 4, -0.030353841, 521.066548770},
+    {"V6",
+     {17, -96.001, 17, -95.999, 17.002, -95.999, 17.002, -96.001},
+     4,
+     47138.585672624,
+     868.618135061},
+    {"V7 bow-tie",
+     {16.5, -92.5, 16.501, -92.499, 16.501, -92.5, 16.5, -92.499},
+     4,
+     -0.030353841,
+     521.066548770},
     {"V7a", {16.5, -92.5, 16.5, -92.499, 16.5005, -92.4995}, 3, 2953.731019501, 260.533641993},
     {"V8 antimeridian",
      {16.5, 179.9995, 16.5, -179.9995, 16.501, -179.9995, 16.501, 179.9995},
      4,
      11814.908132021,
      434.855574785},
-    {"V9 one degree", {16, -93, 16, -92, 17, -92, 17, -93}, 4, 11815019730.269553, 434847.847987029},
+    {"V9 one degree",
+     {16, -93, 16, -92, 17, -92, 17, -93},
+     4,
+     11815019730.269553,
+     434847.847987029},
 };
 
 /* The closed ring of a vector, rotated by `start` and, for step -1, reversed. */
@@ -65,9 +91,11 @@ static void plot_vectors(void **state)
         struct lonlat ring[POINTS_MAX + 1];
         uint32_t n = ring_of(v, 0, 1, ring);
         print_message("%s\n", v->name);
-        /* The difference of edge kinds (great circle, geodesic) grows as area^2: 6e-9 of it at 10 ha. */
+        /* The difference of edge kinds (great circle, geodesic) grows as area^2: 6e-9 of it at 10
+         * ha. */
         double edge_kind = fmax(fabs(v->area_m2), v->perimeter_m * v->perimeter_m / 16) * 1e-8;
-        CHECK_NEAR(area_ring_geodesic_m2(ring, n), v->area_m2, fmax(3e-4, fabs(v->area_m2) * 1e-13));
+        CHECK_NEAR(area_ring_geodesic_m2(ring, n), v->area_m2,
+                   fmax(3e-4, fabs(v->area_m2) * 1e-13));
         if (v->perimeter_m < 1e4) {
             CHECK_NEAR(area_ring_authalic_m2(ring, n), v->area_m2, edge_kind);
             CHECK_NEAR(area_ring_m2(ring, n), v->area_m2, 5e-8 + 1e-11 * fabs(v->area_m2));
@@ -89,9 +117,15 @@ static void method_vectors(void **state)
         int plot;
         double authalic_m2, cylinder_m2;
     } cases[] = {
-        {0, 11814.908132, 11814.908132}, {1, -24345.549130, 24345.539496}, {2, 8823.134557, 8823.138206},
-        {3, 521.264563, 521.264179},     {4, 47163.053542, 47163.053538},  {6, 47138.585673, 47138.585669},
-        {7, -0.030291, 0},               {8, 2953.731033, 2953.730757},    {9, 11814.908132, 11814.908132},
+        {0, 11814.908132, 11814.908132},
+        {1, -24345.549130, 24345.539496},
+        {2, 8823.134557, 8823.138206},
+        {3, 521.264563, 521.264179},
+        {4, 47163.053542, 47163.053538},
+        {6, 47138.585673, 47138.585669},
+        {7, -0.030291, 0},
+        {8, 2953.731033, 2953.730757},
+        {9, 11814.908132, 11814.908132},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct lonlat ring[POINTS_MAX + 1];
@@ -139,7 +173,8 @@ static void hole_of_any_direction(void **state)
     }
 }
 
-/* PROJ src/tests/geodtest.c and GeographicLib tests/polygontest.cpp (planimeter 0, 5, 6, 12, 13, 15, 19, 29). */
+/* PROJ src/tests/geodtest.c and GeographicLib tests/polygontest.cpp (planimeter 0, 5, 6, 12, 13,
+ * 15, 19, 29). */
 static void global_rings(void **state)
 {
     (void)state;
@@ -174,7 +209,8 @@ static void global_rings(void **state)
         CHECK_NEAR(area_ring_authalic_m2(ring, n), expected, fabs(expected) * 2e-3 + 1);
         if (cases[i].perimeter_m > 0) {
             struct boundary b = {ring, (uint32_t[]){n}, (uint32_t[]){1}, n, 1, 1};
-            CHECK_NEAR(perimeter_boundary_m(&b), cases[i].perimeter_m, cases[i].perimeter_tolerance);
+            CHECK_NEAR(perimeter_boundary_m(&b), cases[i].perimeter_m,
+                       cases[i].perimeter_tolerance);
         }
         ring_of(&v, 1, -1, ring);
         CHECK_NEAR(area_ring_geodesic_m2(ring, n), -expected, cases[i].tolerance);
@@ -215,7 +251,10 @@ static void whole_ellipsoid(void **state)
     for (int i = 0; i < 4; i++) {
         double west = -180 + 90 * i;
         for (int south = 0; south < 2; south++) {
-            struct lonlat ring[5] = {{west, 0}, {west + 90, 0}, {west + 90, south ? -90 : 90}, {west, south ? -90 : 90},
+            struct lonlat ring[5] = {{west, 0},
+                                     {west + 90, 0},
+                                     {west + 90, south ? -90 : 90},
+                                     {west, south ? -90 : 90},
                                      {west, 0}};
             struct boundary b = {ring, (uint32_t[]){5}, (uint32_t[]){1}, 5, 1, 1};
             sum += fabs(area_ring_authalic_m2(ring, 5));
@@ -247,12 +286,26 @@ static void polar_caps(void **state)
     }
 }
 
+/* Short steps in a narrow band of latitude, but round the pole: not a plot. */
+static void dense_parallel(void **state)
+{
+    (void)state;
+    enum { N = 3600 };
+    static struct lonlat ring[N + 1];
+    for (int i = 0; i <= N; i++)
+        ring[i] = (struct lonlat){i % N * 0.1 - 180, 60};
+    CHECK_RELATIVE(area_ring_authalic_m2(ring, N + 1), area_ring_geodesic_m2(ring, N + 1), 1e-9);
+    CHECK_RELATIVE(area_ring_m2(ring, N + 1), area_ring_geodesic_m2(ring, N + 1), 0);
+    assert_true(area_ring_m2(ring, N + 1) > 3e13);
+}
+
 /* The switch to geodesics must not be a step. */
 static void methods_meet(void **state)
 {
     (void)state;
     for (double side = 0.0089; side < 0.0101; side += 0.0001) {
-        struct lonlat ring[5] = {{-92, 16}, {-92 + side, 16}, {-92 + side, 16 + side}, {-92, 16 + side}, {-92, 16}};
+        struct lonlat ring[5] = {
+            {-92, 16}, {-92 + side, 16}, {-92 + side, 16 + side}, {-92, 16 + side}, {-92, 16}};
         CHECK_RELATIVE(area_ring_authalic_m2(ring, 5), area_ring_geodesic_m2(ring, 5), 2e-8);
         CHECK_RELATIVE(area_ring_m2(ring, 5), area_ring_geodesic_m2(ring, 5), 5e-10);
     }
@@ -268,10 +321,15 @@ static int setup(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(plot_vectors),         cmocka_unit_test(method_vectors),
-        cmocka_unit_test(hole_of_any_direction), cmocka_unit_test(start_and_direction_leave_no_trace),
-        cmocka_unit_test(global_rings),         cmocka_unit_test(nothing_and_nonsense),
-        cmocka_unit_test(whole_ellipsoid),      cmocka_unit_test(polar_caps),
+        cmocka_unit_test(plot_vectors),
+        cmocka_unit_test(method_vectors),
+        cmocka_unit_test(hole_of_any_direction),
+        cmocka_unit_test(start_and_direction_leave_no_trace),
+        cmocka_unit_test(global_rings),
+        cmocka_unit_test(nothing_and_nonsense),
+        cmocka_unit_test(whole_ellipsoid),
+        cmocka_unit_test(polar_caps),
+        cmocka_unit_test(dense_parallel),
         cmocka_unit_test(methods_meet),
     };
     return cmocka_run_group_tests(tests, setup, NULL);

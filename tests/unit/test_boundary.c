@@ -6,8 +6,8 @@
 #include "geo/boundary.h"
 
 /* A square with a hole, and a smaller second part. */
-static struct lonlat points[] = {{0, 0}, {4, 0}, {4, 4}, {0, 4}, {0, 0}, {1, 1}, {2, 1}, {2, 2}, {1, 2}, {1, 1},
-                                 {6, 0}, {7, 0}, {7, 1}, {6, 1}, {6, 0}};
+static struct lonlat points[] = {{0, 0}, {4, 0}, {4, 4}, {0, 4}, {0, 0}, {1, 1}, {2, 1}, {2, 2},
+                                 {1, 2}, {1, 1}, {6, 0}, {7, 0}, {7, 1}, {6, 1}, {6, 0}};
 static uint32_t ring_end[] = {5, 10, 15}, part_end[] = {2, 3};
 static const struct boundary sample = {points, ring_end, part_end, 15, 3, 2};
 
@@ -49,7 +49,8 @@ static void orientation(void **state)
     assert_true(ring_signed_deg2(b.points + 10, 5) == 1);
     struct error e;
     assert_true(boundary_well_formed(&b, &e));
-    assert_true(b.points[5].lon == 1 && b.points[5].lat == 1 && b.points[6].lon == 1 && b.points[6].lat == 2);
+    assert_true(b.points[5].lon == 1 && b.points[5].lat == 1 && b.points[6].lon == 1 &&
+                b.points[6].lat == 2);
     arena_clear(&a);
 }
 
@@ -118,7 +119,8 @@ static void anchor_is_inside_and_steady(void **state)
     assert_true(isnan(boundary_anchor(&(struct boundary){0}).lon));
 }
 
-/* Every cell once, and each a neighbour of the one before: that is what makes it a Hilbert curve. */
+/* Every cell once, and each a neighbour of the one before: that is what makes it a Hilbert curve.
+ */
 static void hilbert_is_a_walk(void **state)
 {
     (void)state;
@@ -138,16 +140,20 @@ static void hilbert_is_a_walk(void **state)
         int dx = place[i] % SIDE - place[i - 1] % SIDE, dy = place[i] / SIDE - place[i - 1] / SIDE;
         assert_int_equal(dx * dx + dy * dy, 1);
     }
-    assert_int_equal(hilbert_index((struct lonlat){NAN, NAN}), hilbert_index((struct lonlat){-180, -90}));
+    assert_int_equal(hilbert_index((struct lonlat){NAN, NAN}),
+                     hilbert_index((struct lonlat){-180, -90}));
     (void)hilbert_index((struct lonlat){1e300, -1e300});
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(box_and_copy), cmocka_unit_test(orientation),
-        cmocka_unit_test(faults_are_named), cmocka_unit_test(containing),
-        cmocka_unit_test(anchor_is_inside_and_steady), cmocka_unit_test(hilbert_is_a_walk),
+        cmocka_unit_test(box_and_copy),
+        cmocka_unit_test(orientation),
+        cmocka_unit_test(faults_are_named),
+        cmocka_unit_test(containing),
+        cmocka_unit_test(anchor_is_inside_and_steady),
+        cmocka_unit_test(hilbert_is_a_walk),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -139,7 +139,8 @@ static void same_bytes_for_any_start_and_direction(void **state)
     shape_clear(&s);
 }
 
-/* The tolerance is a promise: no vertex is farther from what is drawn than 0.35 pixel of the zoom. */
+/* The tolerance is a promise: no vertex is farther from what is drawn than 0.35 pixel of the zoom.
+ */
 static void within_tolerance(void **state)
 {
     (void)state;
@@ -154,12 +155,14 @@ static void within_tolerance(void **state)
         struct drawing d = decode(bytes, zoom);
         double tolerance = 0.35 * ldexp(1, 22 - zoom);
         for (uint32_t i = 0, k = 0; i < all.points_n; i++) {
-            while (k + 1 < d.points_n && d.points[k + 1].x == all.points[i].x && d.points[k + 1].y == all.points[i].y)
+            while (k + 1 < d.points_n && d.points[k + 1].x == all.points[i].x &&
+                   d.points[k + 1].y == all.points[i].y)
                 k++;
             if (k + 1 == d.points_n)
                 break;
             struct drawing_point p = all.points[i], a = d.points[k], b = d.points[k + 1];
-            double dx = b.x - a.x, dy = b.y - a.y, t = ((p.x - a.x) * dx + (p.y - a.y) * dy) / (dx * dx + dy * dy);
+            double dx = b.x - a.x, dy = b.y - a.y,
+                   t = ((p.x - a.x) * dx + (p.y - a.y) * dy) / (dx * dx + dy * dy);
             t = fmin(fmax(t, 0), 1);
             assert_true(hypot(p.x - a.x - t * dx, p.y - a.y - t * dy) <= tolerance * (1 + 1e-9));
         }
@@ -174,7 +177,8 @@ static void check_simple(const struct boundary *b, const char *what)
         struct drawing d = decode(bytes, zoom);
         int crossings = drawing_crossings(&d, true);
         if (crossings)
-            print_error("%s: %d crossings at zoom %d (%u points)\n", what, crossings, zoom, d.points_n);
+            print_error("%s: %d crossings at zoom %d (%u points)\n", what, crossings, zoom,
+                        d.points_n);
         assert_int_equal(crossings, 0);
         for (uint32_t part = 0, ring = 0; part < d.parts_n; part++)
             for (uint32_t first = ring; ring < d.part_end[part]; ring++)
@@ -190,7 +194,8 @@ static void stars_stay_simple(void **state)
     for (int i = 0; i < 60; i++) {
         struct shape s;
         shape_init(&s, 300, 2);
-        shape_star(&s, -92, 15, 0.001 * pow(10, help_unit(&seed) * 2), 0.97, 8 + (int)(help_unit(&seed) * 120), &seed);
+        shape_star(&s, -92, 15, 0.001 * pow(10, help_unit(&seed) * 2), 0.97,
+                   8 + (int)(help_unit(&seed) * 120), &seed);
         shape_close(&s, true);
         check_simple(&s.b, "star");
         shape_clear(&s);
@@ -206,7 +211,8 @@ static void fingers_and_spirals_stay_simple(void **state)
     shape_init(&s, 2000, 1);
     for (int i = 0; i < 60; i++) { /* a comb with wiggly teeth */
         for (int k = 0; k <= 6; k++)
-            shape_point(&s, -92 + i * 0.0004 + 0.0001 * help_unit(&seed), 15 + 0.01 * (i % 2 ? 6 - k : k) / 6);
+            shape_point(&s, -92 + i * 0.0004 + 0.0001 * help_unit(&seed),
+                        15 + 0.01 * (i % 2 ? 6 - k : k) / 6);
     }
     shape_point(&s, -92 + 60 * 0.0004, 14.999);
     shape_point(&s, -92.0001, 14.999);
@@ -216,15 +222,18 @@ static void fingers_and_spirals_stay_simple(void **state)
 
     shape_init(&s, 2000, 1);
     for (int i = 0; i < 400; i++)
-        shape_point(&s, -92 + (0.0005 + i * 0.00002) * cos(i * 0.2), 15 + (0.0005 + i * 0.00002) * sin(i * 0.2));
+        shape_point(&s, -92 + (0.0005 + i * 0.00002) * cos(i * 0.2),
+                    15 + (0.0005 + i * 0.00002) * sin(i * 0.2));
     for (int i = 399; i >= 0; i--)
-        shape_point(&s, -92 + (0.0002 + i * 0.00002) * cos(i * 0.2), 15 + (0.0002 + i * 0.00002) * sin(i * 0.2));
+        shape_point(&s, -92 + (0.0002 + i * 0.00002) * cos(i * 0.2),
+                    15 + (0.0002 + i * 0.00002) * sin(i * 0.2));
     shape_close(&s, true);
     check_simple(&s.b, "spiral");
     shape_clear(&s);
 }
 
-/* A hole just behind a bump of the exterior, and an island in a bay, would change sides when the bump or bay is dropped. */
+/* A hole just behind a bump of the exterior, and an island in a bay, would change sides when the
+ * bump or bay is dropped. */
 static void sides_are_kept(void **state)
 {
     (void)state;
@@ -258,7 +267,8 @@ static void sides_are_kept(void **state)
     for (int zoom = 0; zoom <= DRAWING_ZOOM_MAX; zoom++) {
         struct drawing d = decode(bytes, zoom);
         assert_int_equal(d.rings_n, 3);
-        assert_false(help_contains(&d, 0, d.points[d.ring_end[1]])); /* the island is outside the mainland */
+        assert_false(
+            help_contains(&d, 0, d.points[d.ring_end[1]])); /* the island is outside the mainland */
         assert_true(help_contains(&d, 0, d.points[d.ring_end[0]]));
     }
     shape_clear(&s);
@@ -288,8 +298,10 @@ static void tiny_boundaries(void **state)
     assert_int_equal(decode(encode(&none), 5).parts_n, 0);
 }
 
-/* A midpoint-displaced line from a to b, appended without its last point; the same for the same seed. */
-static void wiggle(struct shape *s, struct lonlat a, struct lonlat b, double rough, int depth, uint64_t *seed)
+/* A midpoint-displaced line from a to b, appended without its last point; the same for the same
+ * seed. */
+static void wiggle(struct shape *s, struct lonlat a, struct lonlat b, double rough, int depth,
+                   uint64_t *seed)
 {
     if (!depth) {
         shape_point(s, a.lon, a.lat);
@@ -309,7 +321,8 @@ static void border(struct shape *s, int ax, int ay, int bx, int by, int depth)
     uint64_t seed = (uint64_t)(x0 * 1000003 + y0 * 10007 + (x1 - x0) * 101 + 1);
     struct shape line;
     shape_init(&line, (1u << depth) + 1, 1);
-    wiggle(&line, (struct lonlat){-92 + x0 * 0.1, 15 + y0 * 0.1}, (struct lonlat){-92 + x1 * 0.1, 15 + y1 * 0.1}, 0.25, depth, &seed);
+    wiggle(&line, (struct lonlat){-92 + x0 * 0.1, 15 + y0 * 0.1},
+           (struct lonlat){-92 + x1 * 0.1, 15 + y1 * 0.1}, 0.25, depth, &seed);
     shape_point(&line, -92 + x1 * 0.1, 15 + y1 * 0.1);
     for (uint32_t i = 0; i + 1 < line.b.points_n; i++) {
         struct lonlat p = line.b.points[back ? line.b.points_n - 1 - i : i];
@@ -331,7 +344,8 @@ static void rectangle(struct shape *s, int x0, int y0, int x1, int y1, int depth
     shape_close(s, true);
 }
 
-/* 3 x 3 neighbours and, as a tenth feature of the same layer, their common outline: no gap and no overlap at any zoom. */
+/* 3 x 3 neighbours and, as a tenth feature of the same layer, their common outline: no gap and no
+ * overlap at any zoom. */
 static void neighbours_leave_no_gap(void **state)
 {
     (void)state;
@@ -389,7 +403,8 @@ static void enclave_fits_its_hole(void **state)
     size_t bytes_n[2];
     CHECK_OK(drawing_encode_layer(layer, 2, &arena, bytes, bytes_n, &e), e);
     for (int zoom = 0; zoom <= DRAWING_ZOOM_MAX; zoom++) {
-        struct drawing a = decode((struct bytes){bytes[0], bytes_n[0]}, zoom), b = decode((struct bytes){bytes[1], bytes_n[1]}, zoom);
+        struct drawing a = decode((struct bytes){bytes[0], bytes_n[0]}, zoom),
+                       b = decode((struct bytes){bytes[1], bytes_n[1]}, zoom);
         struct drawing shell = a;
         shell.rings_n = 1;
         shell.points_n = a.ring_end[0];
@@ -413,7 +428,8 @@ static void malformed_bytes(void **state)
     shape_close(&s, true);
     struct bytes bytes = encode(&s.b);
     for (size_t n = 0; n < bytes.n; n++) {
-        unsigned char *cut = malloc(n + 1); /* its own block, so that reading past the end is seen */
+        unsigned char *cut =
+            malloc(n + 1); /* its own block, so that reading past the end is seen */
         memcpy(cut, bytes.p, n);
         assert_int_equal(drawing_decode(cut, n, 18, &arena, &d, &e), STATUS_CORRUPT);
         free(cut);
@@ -425,9 +441,11 @@ static void malformed_bytes(void **state)
     static const unsigned char huge[] = {1, 1, 1, 0xFF, 0xFF, 0xFF, 0xFF, 0x0F, 1};
     assert_int_equal(drawing_decode(huge, sizeof huge, 18, &arena, &d, &e), STATUS_CORRUPT);
     static const unsigned char zero_padded[] = {1, 0x80, 0, 0, 0};
-    assert_int_equal(drawing_decode(zero_padded, sizeof zero_padded, 18, &arena, &d, &e), STATUS_CORRUPT);
+    assert_int_equal(drawing_decode(zero_padded, sizeof zero_padded, 18, &arena, &d, &e),
+                     STATUS_CORRUPT);
     static const unsigned char below_zero[] = {1, 1, 1, 3, 1, 3, 0, 1, 0, 0, 4, 0, 0, 0, 4};
-    assert_int_equal(drawing_decode(below_zero, sizeof below_zero, 18, &arena, &d, &e), STATUS_CORRUPT);
+    assert_int_equal(drawing_decode(below_zero, sizeof below_zero, 18, &arena, &d, &e),
+                     STATUS_CORRUPT);
     static const unsigned char rank_19[] = {1, 1, 1, 3, 1, 3, 0, 0, 0, 0, 4, 0, 19, 0, 4};
     assert_int_equal(drawing_decode(rank_19, sizeof rank_19, 18, &arena, &d, &e), STATUS_CORRUPT);
     static const unsigned char good[] = {1, 1, 1, 3, 1, 3, 0, 0, 0, 0, 4, 0, 0, 0, 4};
@@ -435,7 +453,8 @@ static void malformed_bytes(void **state)
     shape_clear(&s);
 }
 
-/* Cut into 64 tiles the pieces have the area of the whole, but for rounding where the border is crossed. */
+/* Cut into 64 tiles the pieces have the area of the whole, but for rounding where the border is
+ * crossed. */
 static void clipped_pieces_add_up(void **state)
 {
     (void)state;
@@ -462,15 +481,18 @@ static void clipped_pieces_add_up(void **state)
         int pieces = 0;
         for (int i = 0; i < side * side; i++) {
             /* neighbouring rectangles share their rim points, so nothing lies between them */
-            int64_t w = (x1 - x0) / side + 1, h = (y1 - y0) / side + 1, x = x0 + i % side * w, y = y0 + i / side * h;
+            int64_t w = (x1 - x0) / side + 1, h = (y1 - y0) / side + 1, x = x0 + i % side * w,
+                    y = y0 + i / side * h;
             struct drawing piece;
             CHECK_OK(drawing_clip(&all, x, y, x + w, y + h, &arena, &piece, &e), e);
             assert_int_equal(drawing_crossings(&piece, false), 0);
             for (uint32_t k = 0; k < piece.points_n; k++)
-                assert_true(piece.points[k].x >= x && piece.points[k].x <= x + w && piece.points[k].y >= y && piece.points[k].y <= y + h);
+                assert_true(piece.points[k].x >= x && piece.points[k].x <= x + w &&
+                            piece.points[k].y >= y && piece.points[k].y <= y + h);
             for (uint32_t r = 0, k = 0; r < piece.rings_n; k = piece.ring_end[r++]) {
                 assert_true(piece.ring_end[r] - k >= 4);
-                assert_memory_equal(&piece.points[k], &piece.points[piece.ring_end[r] - 1], sizeof *piece.points);
+                assert_memory_equal(&piece.points[k], &piece.points[piece.ring_end[r] - 1],
+                                    sizeof *piece.points);
             }
             sum += drawing_area2(&piece);
             pieces += (int)piece.parts_n;
@@ -482,12 +504,14 @@ static void clipped_pieces_add_up(void **state)
     shape_clear(&s);
 }
 
-/* A comb cut across its teeth comes apart into teeth: parts of their own, without bridges along the cut. */
+/* A comb cut across its teeth comes apart into teeth: parts of their own, without bridges along the
+ * cut. */
 static void concave_shapes_come_apart(void **state)
 {
     (void)state;
-    struct drawing_point comb[] = {{0, 0}, {0, 100}, {10, 100}, {10, 20}, {20, 20}, {20, 100}, {30, 100}, {30, 20},
-                                   {40, 20}, {40, 100}, {50, 100}, {50, 0}, {0, 0}};
+    struct drawing_point comb[] = {{0, 0},    {0, 100},  {10, 100}, {10, 20}, {20, 20},
+                                   {20, 100}, {30, 100}, {30, 20},  {40, 20}, {40, 100},
+                                   {50, 100}, {50, 0},   {0, 0}};
     uint32_t ring_end = 13, part_end = 1;
     struct drawing in = {comb, &ring_end, &part_end, 13, 1, 1}, out;
     struct error e = {0};
@@ -496,10 +520,12 @@ static void concave_shapes_come_apart(void **state)
     assert_true(drawing_area2(&out) == 2 * 3 * 10 * 50);
     CHECK_OK(drawing_clip(&in, -5, -5, 60, 200, &arena, &out, &e), e);
     assert_ptr_equal(out.points, in.points);
-    CHECK_OK(drawing_clip(&in, 2, 30, 8, 40, &arena, &out, &e), e); /* wholly within a tooth: the rectangle */
+    CHECK_OK(drawing_clip(&in, 2, 30, 8, 40, &arena, &out, &e),
+             e); /* wholly within a tooth: the rectangle */
     assert_int_equal(out.points_n, 5);
     assert_true(drawing_area2(&out) == 2 * 6 * 10);
-    CHECK_OK(drawing_clip(&in, 12, 30, 18, 40, &arena, &out, &e), e); /* between two teeth: nothing */
+    CHECK_OK(drawing_clip(&in, 12, 30, 18, 40, &arena, &out, &e),
+             e); /* between two teeth: nothing */
     assert_int_equal(out.parts_n, 0);
     CHECK_OK(drawing_clip(&in, 100, 100, 200, 200, &arena, &out, &e), e);
     assert_int_equal(out.parts_n, 0);

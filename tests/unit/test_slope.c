@@ -1,4 +1,5 @@
-/* Slopes: the vectors S1-S3 of GEO.md 3.3, percentiles of 3.6, statistics of 3.7 C6, class tables, and grids with holes. */
+/* Slopes: the vectors S1-S3 of GEO.md 3.3, percentiles of 3.6, statistics of 3.7 C6, class tables,
+ * and grids with holes. */
 #include "tests/check.h"
 
 #include <stdlib.h>
@@ -19,7 +20,8 @@ static void field_init(struct field *f, double cell_m)
 {
     for (int i = 0; i < SIDE; i++)
         f->unit[i] = 1;
-    f->grid = (struct slope_grid){0, SIDE * cell_m, cell_m, cell_m, SIDE, SIDE, f->z, f->unit, f->unit};
+    f->grid =
+        (struct slope_grid){0, SIDE * cell_m, cell_m, cell_m, SIDE, SIDE, f->z, f->unit, f->unit};
 }
 
 static double cell_x(const struct field *f, int col)
@@ -82,8 +84,8 @@ static void s2_burrough(void **state)
     }
 }
 
-/* S3: a plane rising 30 % in ground metres on a 1" geographic grid, at many azimuths and latitudes. Heights are doubles
- * rounded to float relative to the middle, as the grid stores them. */
+/* S3: a plane rising 30 % in ground metres on a 1" geographic grid, at many azimuths and latitudes.
+ * Heights are doubles rounded to float relative to the middle, as the grid stores them. */
 static void s3_geographic_plane(void **state)
 {
     (void)state;
@@ -92,22 +94,26 @@ static void s3_geographic_plane(void **state)
         for (int azimuth = 0; azimuth < 360; azimuth += 30) {
             struct field f;
             double unit_x[SIDE], unit_y[SIDE], cell = 1.0 / 3600;
-            f.grid = (struct slope_grid){-92, latitudes[l] + SIDE / 2 * cell, cell, cell, SIDE, SIDE, f.z, unit_x, unit_y};
+            f.grid = (struct slope_grid){
+                -92, latitudes[l] + SIDE / 2 * cell, cell, cell, SIDE, SIDE, f.z, unit_x, unit_y};
             double east0, north0;
             ground_m_per_degree(latitudes[l], &east0, &north0);
             for (int row = 0; row < SIDE; row++)
                 ground_m_per_degree(cell_y(&f, row), &unit_x[row], &unit_y[row]);
             /* The rise itself in metres along the middle parallel and the meridian. */
             for (int i = 0; i < SIDE * SIDE; i++) {
-                double east = (cell_x(&f, i % SIDE) + 92) * east0, north = (cell_y(&f, i / SIDE) - latitudes[l]) * north0;
-                f.z[i] = (float)(0.3 * (east * sin(azimuth * M_PI / 180) + north * cos(azimuth * M_PI / 180)));
+                double east = (cell_x(&f, i % SIDE) + 92) * east0,
+                       north = (cell_y(&f, i / SIDE) - latitudes[l]) * north0;
+                f.z[i] = (float)(0.3 * (east * sin(azimuth * M_PI / 180) +
+                                        north * cos(azimuth * M_PI / 180)));
             }
             int middle = SIDE / 2;
             double z[9];
             for (int i = 0; i < 9; i++)
                 z[i] = (double)f.z[(middle + i / 3 - 1) * SIDE + middle + i % 3 - 1];
             double slope = slope_horn_pct(z, cell * unit_x[middle], cell * unit_y[middle]);
-            /* The middle row lies half a cell below the reference: cos(lat) differs by 2.4e-6 tan(lat). */
+            /* The middle row lies half a cell below the reference: cos(lat) differs by 2.4e-6
+             * tan(lat). */
             CHECK_NEAR(slope, 30, 1e-4 + 30 * 2.5e-6 * fabs(tan(latitudes[l] * M_PI / 180)));
         }
     }
@@ -130,8 +136,10 @@ static void percentiles(void **state)
     (void)state;
     double values[] = {1, 3, 4, 10}, weights[] = {0.5, 1, 0.25, 1e-9};
     for (double q = 0.05; q < 0.925; q += 0.05)
-        CHECK_NEAR(percentile_weighted(values, weights, 4, q), percentile_weighted(values, weights, 3, q), 9e-8);
-    CHECK_NEAR(percentile_weighted(values, weights, 3, 0.5), 1 + 2 * (0.5 - 0.25 / 1.75) / (0.75 / 1.75), 1e-14);
+        CHECK_NEAR(percentile_weighted(values, weights, 4, q),
+                   percentile_weighted(values, weights, 3, q), 9e-8);
+    CHECK_NEAR(percentile_weighted(values, weights, 3, 0.5),
+               1 + 2 * (0.5 - 0.25 / 1.75) / (0.75 / 1.75), 1e-14);
     assert_true(percentile_weighted(values, weights, 3, 0) == 1);
     assert_true(percentile_weighted(values, weights, 3, 1) == 4);
     assert_true(isnan(percentile_weighted(values, weights, 0, 0.5)));
@@ -150,7 +158,8 @@ static void slivers_are_not_the_maximum(void **state)
     struct field f;
     field_init(&f, 10);
     for (int i = 0; i < SIDE * SIDE; i++)
-        f.z[i] = i % SIDE >= 8 ? 1000 : (float)(i % SIDE); /* 10 %, then a cliff between columns 7 and 8 */
+        f.z[i] = i % SIDE >= 8 ? 1000
+                               : (float)(i % SIDE); /* 10 %, then a cliff between columns 7 and 8 */
     struct lonlat ring[] = {{20, 20}, {70 + 5e-6, 20}, {70 + 5e-6, 80}, {20, 80}, {20, 20}};
     struct slope_stats s = zonal(&f.grid, ring, 5);
     CHECK_NEAR(s.max_pct, 10, 1e-5);
@@ -165,7 +174,8 @@ static void slivers_are_not_the_maximum(void **state)
     CHECK_NEAR(s.mean_pct, 10, 1e-5);
 }
 
-/* GEO.md 3.7 C6 by its means: values 1 2 3 4 as slopes, coverage .5 0 1 .25 with cells of equal size. */
+/* GEO.md 3.7 C6 by its means: values 1 2 3 4 as slopes, coverage .5 0 1 .25 with cells of equal
+ * size. */
 static void c6_weighted_mean(void **state)
 {
     (void)state;
@@ -176,19 +186,22 @@ static void c6_weighted_mean(void **state)
     }
     CHECK_NEAR(sum, 4.5, 0);
     CHECK_NEAR(weight, 1.75, 0);
-    /* The same through slope_zonal: columns that rise by 1, 2, 3, 4 % per cell pair, one row thick plot. */
+    /* The same through slope_zonal: columns that rise by 1, 2, 3, 4 % per cell pair, one row thick
+     * plot. */
     struct field f;
     field_init(&f, 10);
     double height = 0;
     for (int col = 0; col < SIDE; col++) {
         /* central differences: z[c+1] - z[c-1] = 20 m x slope, with slope = c % in column c */
         for (int row = 0; row < SIDE; row++)
-            f.z[row * SIDE + col] = (float)(0.05 * col * col); /* slope in column c = 0.1 c / 10 m = c % */
+            f.z[row * SIDE + col] =
+                (float)(0.05 * col * col); /* slope in column c = 0.1 c / 10 m = c % */
         height += 1;
     }
     (void)height;
-    /* Columns 1..4 have 1..4 %: half of column 1, nothing of 2, all of 3, a quarter of 4, on a row's height. */
-    struct lonlat points[] = {{15, 50}, {20, 50}, {20, 60}, {15, 60}, {15, 50},
+    /* Columns 1..4 have 1..4 %: half of column 1, nothing of 2, all of 3, a quarter of 4, on a
+     * row's height. */
+    struct lonlat points[] = {{15, 50}, {20, 50},   {20, 60},   {15, 60}, {15, 50},
                               {30, 50}, {42.5, 50}, {42.5, 60}, {30, 60}, {30, 50}};
     struct boundary b = {points, (uint32_t[]){5, 10}, (uint32_t[]){1, 2}, 10, 2, 2};
     struct slope_class_table table;
@@ -213,7 +226,7 @@ static void holes_and_outside_are_no_data(void **state)
     field_init(&f, 10);
     for (int i = 0; i < SIDE * SIDE; i++)
         f.z[i] = (float)(i % SIDE); /* 10 % */
-    f.z[5 * SIDE + 5] = NAN;       /* spoils 3 x 3 cells: 40..70 x 50..80 */
+    f.z[5 * SIDE + 5] = NAN;        /* spoils 3 x 3 cells: 40..70 x 50..80 */
     struct lonlat square[] = {{20, 20}, {100, 20}, {100, 100}, {20, 100}, {20, 20}};
     struct slope_stats s = zonal(&f.grid, square, 5);
     CHECK_NEAR(s.nodata, 900, 1e-9);
@@ -227,7 +240,8 @@ static void holes_and_outside_are_no_data(void **state)
     CHECK_NEAR(s.nodata, 200, 1e-9);
     struct lonlat away[] = {{500, 500}, {530, 500}, {530, 510}, {500, 510}, {500, 500}};
     s = zonal(&f.grid, away, 5);
-    assert_true(s.covered == 0 && s.nodata_share == 1 && isnan(s.mean_pct) && isnan(s.p50_pct) && isnan(s.max_pct));
+    assert_true(s.covered == 0 && s.nodata_share == 1 && isnan(s.mean_pct) && isnan(s.p50_pct) &&
+                isnan(s.max_pct));
     CHECK_NEAR(s.nodata, 300, 1e-9);
 }
 
@@ -260,21 +274,31 @@ static void class_tables_of_users(void **state)
     (void)state;
     struct slope_class_table t;
     struct error e;
-    CHECK_OK(slope_table_parse("h\r\nT,a,0,\"one, \"\"flat\"\"\",uno,src\r\n\r\nU,x,0,,,\nT,b,7.5,two,dos,src", "T", &t, &e), e);
+    CHECK_OK(slope_table_parse(
+                 "h\r\nT,a,0,\"one, \"\"flat\"\"\",uno,src\r\n\r\nU,x,0,,,\nT,b,7.5,two,dos,src",
+                 "T", &t, &e),
+             e);
     assert_int_equal(t.classes_n, 2);
     assert_string_equal(t.classes[0].name_en, "one, \"flat\"");
     assert_string_equal(t.source, "src");
     CHECK_NEAR(t.classes[1].from_pct, 7.5, 0);
     static const char *const bad[] = {
-        "h\nT,a,0,one,uno\n", "h\nT,a,0,\"one,uno,src\n", "h\nT,a,1,one,uno,src\n", "h\nT,a,zero,one,uno,src\n",
-        "h\nT,a,0,,,\nT,b,0,,,\n", "h\nT,,0,,,\n", "h\nT,a-code-that-is-too-long,0,,,\n", "h\nT\n",
+        "h\nT,a,0,one,uno\n",
+        "h\nT,a,0,\"one,uno,src\n",
+        "h\nT,a,1,one,uno,src\n",
+        "h\nT,a,zero,one,uno,src\n",
+        "h\nT,a,0,,,\nT,b,0,,,\n",
+        "h\nT,,0,,,\n",
+        "h\nT,a-code-that-is-too-long,0,,,\n",
+        "h\nT\n",
     };
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
         assert_int_equal(slope_table_parse(bad[i], "T", &t, &e), STATUS_INVALID);
         assert_non_null(strstr(e.message, "line"));
     }
     assert_int_equal(slope_table_parse("", "T", &t, &e), STATUS_NOT_FOUND);
-    assert_int_equal(slope_table_parse("", "a-table-name-that-is-far-too-long", &t, &e), STATUS_NOT_FOUND);
+    assert_int_equal(slope_table_parse("", "a-table-name-that-is-far-too-long", &t, &e),
+                     STATUS_NOT_FOUND);
 }
 
 /* Strips give what one window gives, also when samples are merged. */
@@ -303,7 +327,8 @@ static void strips_are_one(void **state)
     assert_int_equal(sum.samples_max, SLOPE_SAMPLES_MAX);
     for (int row = 1; row < H - 1; row += 100) {
         int rows = row + 100 < H - 1 ? 102 : H - row + 1;
-        struct slope_grid strip = {0, H - (row - 1), 1, 1, W, rows, z + (size_t)(row - 1) * W, unit, unit};
+        struct slope_grid strip = {0,    H - (row - 1), 1, 1, W, rows, z + (size_t)(row - 1) * W,
+                                   unit, unit};
         CHECK_OK(slope_sum_add(&sum, &strip, &b, &a, &e), e);
     }
     CHECK_OK(slope_sum_end(&sum, slope_plot_cells(&b, 1, 1), 1, &a, &pieces, &e), e);

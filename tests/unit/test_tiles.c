@@ -3,6 +3,7 @@
 
 #include <jansson.h>
 #include <libdeflate.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -38,13 +39,15 @@ static struct fake_plot *add_plot(double lon, double lat, double radius, int64_t
     shape_init(&s, 40, 1);
     shape_star(&s, lon, lat, radius, 0.4, 22, &seed);
     shape_close(&s, true);
-    struct fake_plot *p = fake_store_plot(&store, &s.b, (int64_t)(help_random(&seed) % 50000000001), change);
+    struct fake_plot *p =
+        fake_store_plot(&store, &s.b, (int64_t)(help_random(&seed) % 50000000001), change);
     p->plot.corridor_mm2 = p->plot.area_mm2 / 3;
     shape_clear(&s);
     return p;
 }
 
-static const struct tile_body *get(enum tile_layer layer, int z, uint32_t x, uint32_t y, bool *built)
+static const struct tile_body *get(enum tile_layer layer, int z, uint32_t x, uint32_t y,
+                                   bool *built)
 {
     struct error e = {0};
     const struct tile_body *body;
@@ -57,7 +60,8 @@ static const struct tile_body *get(enum tile_layer layer, int z, uint32_t x, uin
 static json_t *parse(const struct tile_body *body)
 {
     json_error_t error;
-    json_t *j = json_loadb((const char *)body->plain, body->plain_n, JSON_REJECT_DUPLICATES, &error);
+    json_t *j =
+        json_loadb((const char *)body->plain, body->plain_n, JSON_REJECT_DUPLICATES, &error);
     if (!j)
         fail_msg("%s at %d in %.200s", error.text, error.position, body->plain);
     return j;
@@ -103,16 +107,20 @@ static void empty_tiles(void **state)
 {
     (void)state;
     const struct tile_body *body = get(TILE_PLOTS, 0, 0, 0, NULL);
-    static const char expected[] = "{\"type\":\"FeatureCollection\",\"features\":[],\"parcela\":{\"layer\":\"plots\",\"z\":0,\"x\":0,\"y\":0,"
-                                   "\"change\":0,\"plots\":0,\"hectares\":0,\"corridor_hectares\":0,\"aggregated\":false}}";
+    static const char expected[] =
+        "{\"type\":\"FeatureCollection\",\"features\":[],\"parcela\":{\"layer\":\"plots\",\"z\":0,"
+        "\"x\":0,\"y\":0,"
+        "\"change\":0,\"plots\":0,\"hectares\":0,\"corridor_hectares\":0,\"aggregated\":false}}";
     assert_int_equal(body->plain_n, sizeof expected - 1);
     assert_memory_equal(body->plain, expected, sizeof expected - 1);
     assert_string_equal(body->etag, "\"01234567-plots-0-1\"");
     assert_null(body->gzip);
     tile_body_release(body);
     body = get(TILE_REGIONS, 18, (1 << 18) - 1, (1 << 18) - 1, NULL);
-    static const char regions[] = "{\"type\":\"FeatureCollection\",\"features\":[],\"parcela\":{\"layer\":\"regions\",\"level\":null,\"z\":18,"
-                                  "\"x\":262143,\"y\":262143,\"change\":0,\"features\":0,\"hectares\":0}}";
+    static const char regions[] =
+        "{\"type\":\"FeatureCollection\",\"features\":[],\"parcela\":{\"layer\":\"regions\","
+        "\"level\":null,\"z\":18,"
+        "\"x\":262143,\"y\":262143,\"change\":0,\"features\":0,\"hectares\":0}}";
     assert_int_equal(body->plain_n, sizeof regions - 1);
     assert_memory_equal(body->plain, regions, sizeof regions - 1);
     tile_body_release(body);
@@ -121,8 +129,12 @@ static void empty_tiles(void **state)
 static void out_of_range(void **state)
 {
     (void)state;
-    static const struct tile_address bad[] = {{TILE_PLOTS, NULL, 0, 1, 0}, {TILE_PLOTS, NULL, 0, 0, 1}, {TILE_PLOTS, NULL, -1, 0, 0},
-                                              {TILE_PLOTS, NULL, 19, 0, 0}, {TILE_REGIONS, NULL, 4, 16, 0}, {TILE_LAYERS_N, NULL, 0, 0, 0},
+    static const struct tile_address bad[] = {{TILE_PLOTS, NULL, 0, 1, 0},
+                                              {TILE_PLOTS, NULL, 0, 0, 1},
+                                              {TILE_PLOTS, NULL, -1, 0, 0},
+                                              {TILE_PLOTS, NULL, 19, 0, 0},
+                                              {TILE_REGIONS, NULL, 4, 16, 0},
+                                              {TILE_LAYERS_N, NULL, 0, 0, 0},
                                               {TILE_CORRIDORS, NULL, 3, 0, UINT32_MAX}};
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
         struct error e = {0};
@@ -159,14 +171,20 @@ static void a_plot_in_full(void **state)
     const struct tile_body *body = get(TILE_PLOTS, 15, x, y, NULL);
     char *text = text_of(body), expected[1024];
     /* counter-clockwise from the westernmost vertex, 7 decimals of the 2^30 grid */
-    snprintf(expected, sizeof expected,
-             "{\"type\":\"FeatureCollection\",\"features\":[{\"type\":\"Feature\",\"id\":1,\"geometry\":{\"type\":\"Polygon\",\"coordinates\":"
-             "[[[-92.105001,14.900001],[-92.103,14.9],[-92.103,14.902],[-92.105,14.902],[-92.105001,14.900001]]]},"
-             "\"properties\":{\"code\":\"TAP-\\\"1\\\" ñ\",\"programme\":\"PP\",\"organisation\":\"RAYEN\",\"crop\":\"cafe\",\"practice\":null,"
-             "\"year\":2016,\"ha\":4.7612345678,\"slope_class\":\"05\",\"slope_mean_pct\":12.35,\"corridor_ha\":1,\"corridor\":\"edge\","
-             "\"home\":true}}],\"parcela\":{\"layer\":\"plots\",\"z\":15,\"x\":%u,\"y\":%u,\"change\":7,\"plots\":1,"
-             "\"hectares\":4.7612345678,\"corridor_hectares\":1,\"aggregated\":false}}",
-             x, y);
+    snprintf(
+        expected, sizeof expected,
+        "{\"type\":\"FeatureCollection\",\"features\":[{\"type\":\"Feature\",\"id\":1,\"geometry\":"
+        "{\"type\":\"Polygon\",\"coordinates\":"
+        "[[[-92.105001,14.900001],[-92.103,14.9],[-92.103,14.902],[-92.105,14.902],[-92.105001,14."
+        "900001]]]},"
+        "\"properties\":{\"code\":\"TAP-\\\"1\\\" "
+        "ñ\",\"programme\":\"PP\",\"organisation\":\"RAYEN\",\"crop\":\"cafe\",\"practice\":null,"
+        "\"year\":2016,\"ha\":4.7612345678,\"slope_class\":\"05\",\"slope_mean_pct\":12.35,"
+        "\"corridor_ha\":1,\"corridor\":\"edge\","
+        "\"home\":true}}],\"parcela\":{\"layer\":\"plots\",\"z\":15,\"x\":%u,\"y\":%u,\"change\":7,"
+        "\"plots\":1,"
+        "\"hectares\":4.7612345678,\"corridor_hectares\":1,\"aggregated\":false}}",
+        x, y);
     /* the grid is 3.4e-7 degrees wide: compare with that slack by parsing the numbers */
     const char *a = text, *b = expected;
     while (*a && *b) {
@@ -208,7 +226,8 @@ static void check_zoom(int z, int64_t plots, int64_t area, int64_t corridor)
             got_plots += atoll(strstr(end, "\"plots\":") + 8);
             got_area += mm2_after(end, "\"hectares\":");
             got_corridor += mm2_after(end, "\"corridor_hectares\":");
-            int64_t feature_area = 0, feature_plots = 0; /* and the features say the same as the collection */
+            int64_t feature_area = 0,
+                    feature_plots = 0; /* and the features say the same as the collection */
             json_t *j = parse(body), *f;
             size_t i;
             json_array_foreach(json_object_get(j, "features"), i, f)
@@ -216,7 +235,9 @@ static void check_zoom(int z, int64_t plots, int64_t area, int64_t corridor)
                 json_t *p = json_object_get(f, "properties");
                 if (!json_is_true(json_object_get(p, "home")))
                     continue;
-                feature_plots += json_is_true(json_object_get(p, "cell")) ? json_integer_value(json_object_get(p, "plots")) : 1;
+                feature_plots += json_is_true(json_object_get(p, "cell"))
+                                     ? json_integer_value(json_object_get(p, "plots"))
+                                     : 1;
                 feature_area += llround(json_number_value(json_object_get(p, "ha")) * 1e10);
             }
             assert_int_equal(feature_plots, atoll(strstr(end, "\"plots\":") + 8));
@@ -237,7 +258,8 @@ static void tiles_of_a_zoom_add_up(void **state)
     for (int i = 0; i < 4100; i++) { /* enough for cells at low zooms */
         /* most in a small town, so that some tiles of a zoom are aggregated and others not */
         double near = i % 10 ? 0.01 : 0.15;
-        struct fake_plot *p = add_plot(-93 + near * (2 * help_unit(&seed) - 1), 15 + near * (2 * help_unit(&seed) - 1), 0.0005, 1);
+        struct fake_plot *p = add_plot(-93 + near * (2 * help_unit(&seed) - 1),
+                                       15 + near * (2 * help_unit(&seed) - 1), 0.0005, 1);
         area += p->plot.area_mm2;
         corridor += p->plot.corridor_mm2;
     }
@@ -249,12 +271,14 @@ static void tiles_of_a_zoom_add_up(void **state)
     double classes = 0;
     const char *key;
     json_t *value;
-    json_object_foreach(json_object_get(p, "slope_class_hectares"), key, value) classes += json_number_value(value);
+    json_object_foreach(json_object_get(p, "slope_class_hectares"), key, value) classes +=
+        json_number_value(value);
     CHECK_RELATIVE(classes, json_number_value(json_object_get(p, "ha")), 1e-12);
     json_decref(j);
 }
 
-/* A plot across a tile border is drawn in both tiles and counted in one; the shared corners are the same text. */
+/* A plot across a tile border is drawn in both tiles and counted in one; the shared corners are the
+ * same text. */
 static void neighbours_and_home(void **state)
 {
     (void)state;
@@ -262,10 +286,12 @@ static void neighbours_and_home(void **state)
     uint32_t x, y;
     drawing_cell((struct lonlat){-90.0001, 15}, 12, &x, &y);
     json_t *west = tile(TILE_PLOTS, 12, x, y), *east = tile(TILE_PLOTS, 12, x + 1, y);
-    json_t *a = json_array_get(json_object_get(west, "features"), 0), *b = json_array_get(json_object_get(east, "features"), 0);
+    json_t *a = json_array_get(json_object_get(west, "features"), 0),
+           *b = json_array_get(json_object_get(east, "features"), 0);
     assert_non_null(a);
     assert_non_null(b);
-    assert_int_equal(json_integer_value(json_object_get(a, "id")), json_integer_value(json_object_get(b, "id")));
+    assert_int_equal(json_integer_value(json_object_get(a, "id")),
+                     json_integer_value(json_object_get(b, "id")));
     int homes = json_is_true(json_object_get(json_object_get(a, "properties"), "home")) +
                 json_is_true(json_object_get(json_object_get(b, "properties"), "home"));
     assert_int_equal(homes, 1);
@@ -280,14 +306,18 @@ static void small_plots_become_points(void **state)
     for (int z = 0; z <= 18; z++) {
         uint32_t x, y;
         drawing_cell(p->plot.anchor, z, &x, &y);
-        json_t *j = tile(TILE_PLOTS, z, x, y), *f = json_array_get(json_object_get(j, "features"), 0);
-        const char *type = json_string_value(json_object_get(json_object_get(f, "geometry"), "type"));
+        json_t *j = tile(TILE_PLOTS, z, x, y),
+               *f = json_array_get(json_object_get(j, "features"), 0);
+        const char *type =
+            json_string_value(json_object_get(json_object_get(f, "geometry"), "type"));
         /* 0.001 degrees are 1.5 px at zoom 11.05, and the star is smaller */
         assert_string_equal(type, z < 12 ? "Point" : "Polygon");
         if (z < 12) {
             json_t *at = json_object_get(json_object_get(f, "geometry"), "coordinates");
-            CHECK_NEAR(json_number_value(json_array_get(at, 0)), p->plot.anchor.lon, 360.0 / 256 / (1 << z) / 8);
-            CHECK_NEAR(json_number_value(json_array_get(at, 1)), p->plot.anchor.lat, 360.0 / 256 / (1 << z) / 8);
+            CHECK_NEAR(json_number_value(json_array_get(at, 0)), p->plot.anchor.lon,
+                       360.0 / 256 / (1 << z) / 8);
+            CHECK_NEAR(json_number_value(json_array_get(at, 1)), p->plot.anchor.lat,
+                       360.0 / 256 / (1 << z) / 8);
         }
         json_decref(j);
     }
@@ -347,7 +377,9 @@ static void gzip_is_the_same_tile(void **state)
         char *plain = malloc(body->plain_n);
         struct libdeflate_decompressor *d = libdeflate_alloc_decompressor();
         size_t n = 0;
-        assert_int_equal(libdeflate_gzip_decompress(d, body->gzip, body->gzip_n, plain, body->plain_n, &n), LIBDEFLATE_SUCCESS);
+        assert_int_equal(
+            libdeflate_gzip_decompress(d, body->gzip, body->gzip_n, plain, body->plain_n, &n),
+            LIBDEFLATE_SUCCESS);
         assert_int_equal(n, body->plain_n);
         assert_memory_equal(plain, body->plain, n);
         libdeflate_free_decompressor(d);
@@ -432,7 +464,8 @@ static void regions_by_level(void **state)
 
     json_t *j = tile(TILE_REGIONS, 7, 31, 58), *parcela = json_object_get(j, "parcela");
     assert_int_equal(json_integer_value(json_object_get(parcela, "features")), 2);
-    json_t *f = json_array_get(json_object_get(j, "features"), 0), *p = json_object_get(f, "properties");
+    json_t *f = json_array_get(json_object_get(j, "features"), 0),
+           *p = json_object_get(f, "properties");
     assert_string_equal(json_string_value(json_object_get(p, "name")), "Región \"1\"");
     assert_string_equal(json_string_value(json_object_get(p, "level")), "municipality");
     CHECK_NEAR(json_number_value(json_object_get(p, "ha")), 1.2345678901, 1e-13);
@@ -444,7 +477,8 @@ static void regions_by_level(void **state)
     j = tile(TILE_CORRIDORS, 5, 7, 14);
     f = json_array_get(json_object_get(j, "features"), 0);
     assert_null(json_object_get(json_object_get(f, "properties"), "level"));
-    assert_int_equal(json_integer_value(json_object_get(json_object_get(j, "parcela"), "features")), 1);
+    assert_int_equal(json_integer_value(json_object_get(json_object_get(j, "parcela"), "features")),
+                     1);
     json_decref(j);
     for (int z = 0; z <= 10; z++) { /* every region is at home in one tile of a zoom */
         uint32_t x0, y0, x1, y1;
@@ -454,7 +488,8 @@ static void regions_by_level(void **state)
         for (uint32_t x = x0; x <= x1; x++)
             for (uint32_t y = y0; y <= y1; y++) {
                 j = tile(TILE_REGIONS, z, x, y);
-                homes += json_integer_value(json_object_get(json_object_get(j, "parcela"), "features"));
+                homes +=
+                    json_integer_value(json_object_get(json_object_get(j, "parcela"), "features"));
                 json_decref(j);
             }
         assert_int_equal(homes, z < 7 ? 1 : 2);
@@ -478,6 +513,84 @@ static void too_many_reaching_in(void **state)
     json_decref(j);
 }
 
+/* Threads share the cache and the loaded layers, each with a reader of its own; all get the same
+ * bytes. */
+struct visitor {
+    pthread_t thread;
+    struct store store;
+    struct tiles *tiles;
+    uint64_t seed, digest;
+    int built, failed;
+};
+
+static void *visit(void *arg)
+{
+    struct visitor *v = arg;
+    for (uint32_t i = 0; i < 600; i++) {
+        struct tile_address at = {.layer = (enum tile_layer)(i % TILE_LAYERS_N),
+                                  .z = 9,
+                                  .x = 122 + i % 7,
+                                  .y = 232 + i / 7 % 5};
+        const struct tile_body *body, *peeked;
+        struct error e;
+        bool built;
+        if (tiles_get(v->tiles, &v->store, &at, &body, &built, &e)) {
+            v->failed++;
+            continue;
+        }
+        v->built += built;
+        for (size_t k = 0; k < body->plain_n; k += 97)
+            v->digest = v->digest * 31 + body->plain[k];
+        peeked = tiles_peek(v->tiles, &at, body->etag);
+        tile_body_release(body);
+        if (peeked && peeked->plain[0] != '{') /* still there, whoever else drops it */
+            v->failed++;
+        tile_body_release(peeked);
+    }
+    return NULL;
+}
+
+static void many_threads(void **state)
+{
+    (void)state;
+    enum { THREADS = 4 };
+    struct visitor v[THREADS];
+    struct tiles *shared = tiles_new(1);
+    struct shape region;
+    square(&region, -94, 15, 2);
+    for (int i = 0; i < THREADS; i++) {
+        fake_store_init(&v[i].store);
+        seed = 42;
+        for (int k = 0; k < 400; k++) {
+            struct shape s;
+            shape_init(&s, 30, 1);
+            shape_star(&s, -94 + 3 * help_unit(&seed), 14 + 3 * help_unit(&seed), 0.02, 0.4, 22,
+                       &seed);
+            shape_close(&s, true);
+            fake_store_plot(&v[i].store, &s.b, 1000000 * k, 1);
+            shape_clear(&s);
+        }
+        fake_store_layer(&v[i].store, LAYER_REGIONS, "state", &region.b, 1, 1);
+        fake_store_layer(&v[i].store, LAYER_CORRIDORS, "", &region.b, 1, 2);
+        v[i].tiles = shared;
+        v[i].digest = 0;
+        v[i].built = v[i].failed = 0;
+    }
+    for (int i = 0; i < THREADS; i++)
+        assert_int_equal(pthread_create(&v[i].thread, NULL, visit, &v[i]), 0);
+    int loads = 0;
+    for (int i = 0; i < THREADS; i++) {
+        pthread_join(v[i].thread, NULL);
+        loads += v[i].store.feature_loads;
+        assert_int_equal(v[i].failed, 0);
+        assert_true(v[i].digest == v[0].digest);
+        fake_store_clear(&v[i].store);
+    }
+    assert_int_equal(loads, 2); /* each layer once, by whoever came first */
+    shape_clear(&region);
+    tiles_free(shared);
+}
+
 static void tilejson(void **state)
 {
     (void)state;
@@ -495,17 +608,21 @@ static void tilejson(void **state)
         assert_non_null(j);
         assert_string_equal(json_string_value(json_object_get(j, "tilejson")), "3.0.0");
         char url[100];
-        snprintf(url, sizeof url, "http://127.0.0.1:8080/tiles/%s/{z}/{x}/{y}.geojson", names[layer]);
+        snprintf(url, sizeof url, "http://127.0.0.1:8080/tiles/%s/{z}/{x}/{y}.geojson",
+                 names[layer]);
         assert_string_equal(json_string_value(json_array_get(json_object_get(j, "tiles"), 0)), url);
         assert_string_equal(json_string_value(json_object_get(j, "format")), "geojson");
         assert_int_equal(json_array_size(json_object_get(j, "bounds")), 4);
         assert_int_equal(json_array_size(json_object_get(j, "center")), 3);
         assert_int_equal(json_integer_value(json_object_get(j, "maxzoom")), LIMIT_TILE_ZOOM_MAX);
-        json_t *fields = json_object_get(json_array_get(json_object_get(j, "vector_layers"), 0), "fields");
+        json_t *fields =
+            json_object_get(json_array_get(json_object_get(j, "vector_layers"), 0), "fields");
         assert_string_equal(json_string_value(json_object_get(fields, "ha")), "Number");
         if (layer == TILE_PLOTS) {
-            CHECK_NEAR(json_number_value(json_array_get(json_object_get(j, "bounds"), 0)), -92.11, 0.36);
-            CHECK_NEAR(json_number_value(json_array_get(json_object_get(j, "center"), 1)), 14.9, 0.36);
+            CHECK_NEAR(json_number_value(json_array_get(json_object_get(j, "bounds"), 0)), -92.11,
+                       0.36);
+            CHECK_NEAR(json_number_value(json_array_get(json_object_get(j, "center"), 1)), 14.9,
+                       0.36);
         }
         json_decref(j);
         buf_reset(&out);
@@ -530,6 +647,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(cache_is_bounded, setup, teardown),
         cmocka_unit_test_setup_teardown(regions_by_level, setup, teardown),
         cmocka_unit_test_setup_teardown(too_many_reaching_in, setup, teardown),
+        cmocka_unit_test_setup_teardown(many_threads, setup, teardown),
         cmocka_unit_test_setup_teardown(tilejson, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
