@@ -273,6 +273,10 @@ static enum status compute(struct store *s, const struct hectares_query *q, stru
     if (status == STATUS_OK)
         status = present(t, q, a, out, e);
     if (status == STATUS_OK)
+        status = store_change(s, &out->change, e);
+    if (status == STATUS_OK)
+        status = store_change_time(s, out->change, out->changed_at, e);
+    if (status == STATUS_OK)
         status = method_json(s, &out->classes, a, &out->method_json, e);
     return status;
 }

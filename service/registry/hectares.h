@@ -40,6 +40,8 @@ struct hectares {
     size_t groups_n;
     struct hectares_figures total;
     struct slope_class_table classes;
+    int64_t change;       /* of the registry when it was asked */
+    char changed_at[24];  /* when that was; "" in an empty registry */
     const char *method_json; /* what the figures rest on: area method, layers and editions, DEM, class table, change */
 };
 
@@ -49,5 +51,9 @@ enum status hectares_compute(struct store *s, const struct hectares_query *query
 void hectares_json(const struct hectares *h, struct buf *out);
 void hectares_csv(const struct hectares *h, struct buf *out);
 void hectares_table(const struct hectares *h, struct buf *out);
+/* The same as a workbook (hectares_xlsx.c); the same answer gives the same bytes. */
+enum status hectares_xlsx(const struct hectares *h, struct buf *out, struct error *e) MUST_USE;
+/* Whether dimension i of the answer has names beside its keys (regions, programmes, ...). */
+bool hectares_has_name(const struct hectares *h, int dimension);
 
 #endif

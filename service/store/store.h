@@ -42,6 +42,8 @@ const char *store_folder(const struct store *s);
 const char *store_uuid(const struct store *s);
 /* The newest change number visible to the next read. */
 enum status store_change(struct store *s, int64_t *out, struct error *e) MUST_USE;
+/* When the change was made, ISO 8601 UTC; "" when there is no such change. */
+enum status store_change_time(struct store *s, int64_t change, char out[24], struct error *e) MUST_USE;
 /* The newest change at or before `at` ("2026-01-31T12:00:00Z"); -1 when there was none yet. */
 enum status store_change_at(struct store *s, const char *at, int64_t *out, struct error *e) MUST_USE;
 

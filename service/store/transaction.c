@@ -158,6 +158,18 @@ enum status store_change(struct store *s, int64_t *out, struct error *e)
     return store_int(s, "SELECT max(number) FROM change", 0, 0, out, e);
 }
 
+enum status store_change_time(struct store *s, int64_t change, char out[24], struct error *e)
+{
+    struct statement *q;
+    bool row;
+    TRY(statement_take(s, "SELECT at FROM change WHERE number = ?1", &q, e));
+    bind_int(q, 1, change);
+    enum status status = statement_next(s, q, &row, e);
+    snprintf(out, 24, "%s", row ? column_text(q, 0) : "");
+    statement_done(q);
+    return status;
+}
+
 enum status store_change_at(struct store *s, const char *at, int64_t *out, struct error *e)
 {
     struct statement *q;

