@@ -23,9 +23,14 @@ struct export_file {
     OGRLayerH layer;
     const struct export_field *fields;
     size_t fields_n;
-    bool transactions;
+    bool transactions, spreadsheet;
     int64_t rows;
 };
+
+/* GDAL exports these without a public header; no other driver is wanted for writing. */
+extern void RegisterOGRShape(void);
+extern void RegisterOGRCSV(void);
+extern void RegisterOGRGeoPackage(void);
 
 static const struct format {
     const char *extension, *driver;
@@ -109,7 +114,10 @@ enum status export_open(const char *path, const struct export_field *fields, siz
         free(x);
         return status;
     }
-    GDALAllRegister();
+    RegisterOGRShape();
+    RegisterOGRCSV();
+    RegisterOGRGeoPackage();
+    x->spreadsheet = strcmp(format->driver, "CSV") == 0;
     CPLPushErrorHandler(CPLQuietErrorHandler);
     enum status status = make_layer(x, format, e);
     CPLPopErrorHandler();
@@ -143,6 +151,16 @@ static OGRGeometryH to_ogr(const struct boundary *b)
     return multi;
 }
 
+/* A spreadsheet runs a cell that begins like a formula; an apostrophe in front makes it text (RELIABILITY I11). */
+static void set_text(const struct export_file *x, OGRFeatureH feature, int i, const char *text)
+{
+    char *safe = NULL;
+    if (x->spreadsheet && *text && strchr("=+-@\t\r", *text) && asprintf(&safe, "'%s", text) > 0)
+        text = safe;
+    OGR_F_SetFieldString(feature, i, text);
+    free(safe);
+}
+
 enum status export_row(struct export_file *x, const struct boundary *b, const struct export_value *values, struct error *e)
 {
     OGRFeatureH feature = OGR_F_Create(OGR_L_GetLayerDefn(x->layer));
@@ -152,7 +170,7 @@ enum status export_row(struct export_file *x, const struct boundary *b, const st
         else if (x->fields[i].kind == EXPORT_REAL && !isnan(values[i].real))
             OGR_F_SetFieldDouble(feature, (int)i, values[i].real);
         else if (x->fields[i].kind == EXPORT_TEXT && values[i].text)
-            OGR_F_SetFieldString(feature, (int)i, values[i].text);
+            set_text(x, feature, (int)i, values[i].text);
         else
             OGR_F_SetFieldNull(feature, (int)i);
     }

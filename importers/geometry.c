@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "geo/area.h"
 #include "importers/import.h"
 #include "importers/ring_simple.h"
 
@@ -149,7 +150,7 @@ static void take_repaired(struct import *im, const struct repair *r, const struc
         effect = 0; /* not "-0.00" */
     import_row_finding(im, FINDING_SELF_CROSSING, v->spot, effect,
                        "%s at %.6f, %.6f; the rings as drawn enclose %.1f m2, repaired %.1f m2 (%+.2f %%)", v->reason, v->spot.lon,
-                       v->spot.lat, r->drawn_m2, r->linework_m2, 100 * effect / fmax(r->linework_m2, 0.01));
+                       v->spot.lat, fabs(r->drawn_m2), r->linework_m2, 100 * effect / fmax(r->linework_m2, 0.01));
     im->row.boundary = r->linework;
     im->row.repaired = true;
 }
@@ -162,6 +163,20 @@ static void hold_both(struct import *im, const struct repair *r, const struct va
     im->row.outcome = CANDIDATE_HELD;
     im->row.boundary = r->linework;
     im->row.alternative = r->structure;
+}
+
+/* Both repairs turn a hole that lies outside its shell into land, and agree on it (GEO.md 6.3). More ground than the outer rings
+ * enclose is such land: a person must look. */
+static bool holes_became_land(const struct boundary *b, const struct repair *r)
+{
+    double outer_m2 = 0;
+    if (b->rings_n == b->parts_n)
+        return false;
+    for (uint32_t part = 0; part < b->parts_n; part++) {
+        uint32_t ring = boundary_part_start(b, part), start = boundary_ring_start(b, ring);
+        outer_m2 += fabs(area_ring_m2(b->points + start, b->ring_end[ring] - start));
+    }
+    return r->linework_m2 > outer_m2 * 1.001;
 }
 
 /* Walks cross themselves a few times; what crosses itself more often than this would take the repair seconds to hours. */
@@ -186,9 +201,9 @@ static enum status repair(struct import *im, const struct validity *v, struct er
         im->row.outcome = CANDIDATE_HELD;
         return STATUS_OK;
     }
-    if (r.verdict == REPAIR_AGREED) {
+    if (r.verdict == REPAIR_AGREED && !holes_became_land(&im->rings.b, &r)) {
         take_repaired(im, &r, v);
-    } else if (r.verdict == REPAIR_DISAGREED) {
+    } else if (r.verdict != REPAIR_NOTHING) {
         hold_both(im, &r, v);
     } else {
         import_row_finding(im, FINDING_ZERO_AREA, v->spot, NAN, "%s; nothing with an area is left after repair", v->reason);

@@ -52,9 +52,9 @@ static enum datum datum_of(const char *name, double a, double inverse_flattening
         return DATUM_OTHER;
     if (strstr(s, "wgs84") || strstr(s, "wgs1984") || strstr(s, "worldgeodeticsystem1984"))
         return DATUM_WGS84;
-    if (strstr(s, "itrf2008") || strstr(s, "itrf08"))
+    if (strstr(s, "itrf2008") || strstr(s, "itrf08") || strstr(s, "referenceframe2008"))
         return DATUM_ITRF2008;
-    if (strstr(s, "itrf92") || strstr(s, "itrf1992"))
+    if (strstr(s, "itrf92") || strstr(s, "itrf1992") || strstr(s, "referenceframe1992"))
         return DATUM_ITRF92;
     if (strstr(s, "nad83") || strcmp(s, "northamericandatum1983") == 0 || strcmp(s, "dnorthamerican1983") == 0)
         return DATUM_NAD83;

@@ -1,8 +1,8 @@
 /* "How many hectares by ...": the one place where totals are made, for the command and for HTTP alike (promises 1, 2, 4).
  *
  * Sums are over whole mm2 from the stored parts, so they are exact and the same in any order. Each group says sum, distinct
- * (ground counted once) and double-counted. Printed digits add up: JSON prints the exact figure (10 decimals of a hectare), CSV
- * and table round to 4 decimals so that the groups' figures add up to the total's (largest remainder). */
+ * (ground counted once) and double-counted. Printed digits add up: JSON and CSV print the exact
+ * figures (10 decimals of a hectare), the table rounds to 4 decimals so that the groups' figures still add up to the total's. */
 #ifndef SERVICE_REGISTRY_HECTARES_H
 #define SERVICE_REGISTRY_HECTARES_H
 

@@ -1,5 +1,6 @@
-/* Hectares as JSON, CSV and a table for people. Every figure is made from whole mm2: JSON prints them exactly, CSV and table
- * round to 0.0001 ha so that the groups' printed figures add up to the total's (largest remainder). */
+/* Hectares as JSON, CSV and a table for people. Every figure is made from whole mm2: JSON and CSV print them exactly (10 decimals of
+ * a hectare), so they add up both ways. The table rounds to 0.0001 ha so that the groups' printed figures still add up to the
+ * total's, and what is printed inside corridors never exceeds the hectares beside it (controlled rounding, Cox 1987). */
 #include "service/registry/hectares.h"
 
 #include <stdlib.h>
@@ -116,21 +117,13 @@ void hectares_json(const struct hectares *h, struct buf *out)
 
 /* ---- printed digits that add up ---- */
 
-/* The columns of printed areas. Distinct follows from the first two. */
-enum column { COLUMN_SUM, COLUMN_DOUBLE, COLUMN_CORRIDOR, COLUMN_CLASS };
+/* The table rounds what lies inside corridors, what lies outside, and what is counted twice; hectares are inside + outside and
+ * distinct is hectares - twice, so that rows and columns both add up in the printed digits. */
+enum cell { CELL_INSIDE, CELL_OUTSIDE, CELL_TWICE, CELLS_N };
 
-static int64_t column_mm2(const struct hectares_figures *f, int column)
+static int64_t cell_mm2(const struct hectares_figures *f, int cell)
 {
-    switch (column) {
-    case COLUMN_SUM:
-        return f->sum_mm2;
-    case COLUMN_DOUBLE:
-        return f->double_mm2;
-    case COLUMN_CORRIDOR:
-        return f->corridor_mm2;
-    default:
-        return f->class_mm2[column - COLUMN_CLASS];
-    }
+    return cell == CELL_INSIDE ? f->corridor_mm2 : cell == CELL_OUTSIDE ? f->sum_mm2 - f->corridor_mm2 : f->double_mm2;
 }
 
 struct remainder {
@@ -146,37 +139,44 @@ static int compare_remainder(const void *a, const void *b)
     return (x->group > y->group) - (x->group < y->group);
 }
 
-/* Rounds one column to printed units so that the groups add up to the rounded total, where the groups' exact figures add up to the
- * exact total (they do not for double-counted ground, and not when groups are suppressed: then each is rounded by itself). */
-static void round_column(const struct hectares *h, int column, int64_t *printed, int64_t *total, struct remainder *rest)
+static int64_t rounded(int64_t mm2)
 {
-    int64_t sum = 0, floor_sum = 0, exact = column_mm2(&h->total, column);
+    return (mm2 + MM2_PER_PRINTED / 2) / MM2_PER_PRINTED;
+}
+
+/* Rounds one cell of all groups so that they add up to `total` printed units (largest remainder), where the groups' exact figures add
+ * up to the exact total; they do not for double-counted ground and suppressed groups: then each is rounded by itself. */
+static void round_cells(const struct hectares *h, int cell, int64_t total, int64_t *printed, struct remainder *rest)
+{
+    int64_t sum = 0, floor_sum = 0;
     for (size_t i = 0; i < h->groups_n; i++) {
-        int64_t mm2 = column_mm2(&h->groups[i].figures, column);
+        int64_t mm2 = cell_mm2(&h->groups[i].figures, cell);
         sum += mm2;
         printed[i] = mm2 / MM2_PER_PRINTED;
         floor_sum += printed[i];
         rest[i] = (struct remainder){mm2 % MM2_PER_PRINTED, i};
     }
-    *total = (exact + MM2_PER_PRINTED / 2) / MM2_PER_PRINTED;
-    if (sum != exact) {
+    printed[h->groups_n] = total;
+    if (sum != cell_mm2(&h->total, cell)) {
         for (size_t i = 0; i < h->groups_n; i++)
             printed[i] += rest[i].rest * 2 >= MM2_PER_PRINTED;
         return;
     }
     qsort(rest, h->groups_n, sizeof *rest, compare_remainder);
-    for (size_t i = 0; floor_sum + (int64_t)i < *total && i < h->groups_n; i++)
+    for (size_t i = 0; floor_sum + (int64_t)i < total && i < h->groups_n; i++)
         printed[rest[i].group]++;
 }
 
-/* printed[column * (groups_n + 1) + group]; the total is the last group. NULL = no memory. */
-static int64_t *round_all(const struct hectares *h, int columns)
+/* printed[cell * (groups_n + 1) + group]; the total is the last group. NULL = no memory. */
+static int64_t *round_all(const struct hectares *h)
 {
     size_t rows = h->groups_n + 1;
-    int64_t *printed = calloc((size_t)columns * rows, sizeof *printed);
+    int64_t *printed = calloc(CELLS_N * rows, sizeof *printed);
     struct remainder *rest = calloc(rows, sizeof *rest);
-    for (int c = 0; printed && rest && c < columns; c++)
-        round_column(h, c, printed + (size_t)c * rows, printed + (size_t)c * rows + h->groups_n, rest);
+    int64_t inside = rounded(h->total.corridor_mm2);
+    const int64_t totals[CELLS_N] = {inside, rounded(h->total.sum_mm2) - inside, rounded(h->total.double_mm2)};
+    for (int cell = 0; printed && rest && cell < CELLS_N; cell++)
+        round_cells(h, cell, totals[cell], printed + (size_t)cell * rows, rest);
     if (!rest) {
         free(printed);
         printed = NULL;
@@ -221,9 +221,14 @@ static void csv_header(const struct hectares *h, struct buf *out)
     buf_puts(out, ",slope_no_data_hectares\r\n");
 }
 
-static void csv_figures(const struct hectares *h, const struct hectares_figures *f, const int64_t *printed, size_t row, struct buf *out)
+static void csv_ha(struct buf *out, int64_t mm2)
 {
-    size_t rows = h->groups_n + 1;
+    buf_putc(out, ',');
+    buf_fixed(out, mm2, 10, true);
+}
+
+static void csv_figures(const struct hectares *h, const struct hectares_figures *f, struct buf *out)
+{
     if (f->suppressed) {
         buf_puts(out, "suppressed\r\n");
         return;
@@ -233,29 +238,20 @@ static void csv_figures(const struct hectares *h, const struct hectares_figures 
     buf_int(out, f->producers);
     buf_putc(out, ',');
     buf_int(out, f->women);
-    int64_t sum = printed[COLUMN_SUM * rows + row], twice = printed[COLUMN_DOUBLE * rows + row];
-    const int64_t first[] = {sum, sum - twice, twice, printed[COLUMN_CORRIDOR * rows + row]};
-    for (int i = 0; i < 4; i++) {
-        buf_putc(out, ',');
-        buf_fixed(out, first[i], PRINTED_DECIMALS, false);
-    }
+    csv_ha(out, f->sum_mm2);
+    csv_ha(out, f->sum_mm2 - f->double_mm2);
+    csv_ha(out, f->double_mm2);
+    csv_ha(out, f->corridor_mm2);
     buf_putc(out, ',');
-    buf_double(out, f->sum_mm2 ? (double)f->corridor_mm2 / (double)f->sum_mm2 : 0, 6);
-    for (int c = 0; c <= h->classes.classes_n; c++) {
-        int column = COLUMN_CLASS + (c < h->classes.classes_n ? c : SLOPE_CLASSES_MAX);
-        buf_putc(out, ',');
-        buf_fixed(out, printed[(size_t)column * rows + row], PRINTED_DECIMALS, false);
-    }
+    buf_double(out, f->sum_mm2 ? (double)f->corridor_mm2 / (double)f->sum_mm2 : 0, 9);
+    for (int c = 0; c < h->classes.classes_n; c++)
+        csv_ha(out, f->class_mm2[c]);
+    csv_ha(out, f->class_mm2[SLOPE_CLASSES_MAX]);
     buf_puts(out, "\r\n");
 }
 
 void hectares_csv(const struct hectares *h, struct buf *out)
 {
-    int64_t *printed = round_all(h, COLUMN_CLASS + SLOPE_CLASSES_MAX + 1);
-    if (!printed) {
-        out->failed = true;
-        return;
-    }
     csv_header(h, out);
     for (size_t i = 0; i < h->groups_n; i++) {
         for (int k = 0; k < h->query.by_n; k++) {
@@ -266,12 +262,11 @@ void hectares_csv(const struct hectares *h, struct buf *out)
                 buf_putc(out, ',');
             }
         }
-        csv_figures(h, &h->groups[i].figures, printed, i, out);
+        csv_figures(h, &h->groups[i].figures, out);
     }
     for (int k = 0; k < h->query.by_n; k++)
         buf_puts(out, hectares_has_name(h, k) ? (k ? ",," : "TOTAL,,") : (k ? "," : "TOTAL,"));
-    csv_figures(h, &h->total, printed, h->groups_n, out);
-    free(printed);
+    csv_figures(h, &h->total, out);
 }
 
 /* ---- table ---- */
@@ -326,17 +321,18 @@ static void table_row(const struct hectares *h, const struct hectares_figures *f
         return;
     }
     buf_printf(out, "%8lld%11lld", (long long)f->plots, (long long)f->producers);
-    int64_t sum = printed[COLUMN_SUM * rows + row], twice = printed[COLUMN_DOUBLE * rows + row];
+    int64_t inside = printed[CELL_INSIDE * rows + row], sum = inside + printed[CELL_OUTSIDE * rows + row];
+    int64_t twice = printed[CELL_TWICE * rows + row];
     table_number(out, sum);
     table_number(out, sum - twice);
     table_number(out, twice);
-    table_number(out, printed[COLUMN_CORRIDOR * rows + row]);
+    table_number(out, inside);
     buf_printf(out, "%8.2f %%\n", f->sum_mm2 ? 100.0 * (double)f->corridor_mm2 / (double)f->sum_mm2 : 0.0);
 }
 
 void hectares_table(const struct hectares *h, struct buf *out)
 {
-    int64_t *printed = round_all(h, COLUMN_CLASS);
+    int64_t *printed = round_all(h);
     if (!printed) {
         out->failed = true;
         return;

@@ -1,5 +1,5 @@
-/* Hectares as a workbook: sheet "hectares" holds the cells of the CSV (the printed figures, so that SUM in the sheet gives the
- * total), sheet "method" the question, the units, the layers with editions, the change number, and how to ask again.
+/* Hectares as a workbook: sheet "hectares" holds the cells of the CSV (exact figures, so that SUM in the sheet gives the total),
+ * sheet "method" the question, the units, the layers with editions, the change number, and how to ask again.
  *
  * The only file that knows libxlsxwriter. The same answer gives the same bytes: the one date inside is that of the change. */
 #include "service/registry/hectares.h"
@@ -16,11 +16,14 @@
 
 #include "importers/text.h"
 
+enum { COLUMNS_MAX = 64 };
+
 struct writing {
     const struct hectares *h;
     lxw_workbook *book;
     lxw_worksheet *sheet;
     lxw_format *bold, *area, *share;
+    lxw_format *formats[COLUMNS_MAX]; /* of the figures, by column */
     lxw_row_t row;
     lxw_error failed; /* the first one */
     bool memory;
@@ -71,15 +74,26 @@ static const char *field_end(const char *c, size_t *length, bool *last)
     return c + (*c == ',' ? 1 : *c == '\r' ? 2 : 0);
 }
 
+static bool name_has(const char *name, size_t n, const char *word)
+{
+    return memmem(name, n, word, strlen(word)) != NULL;
+}
+
+static void put_header(struct writing *w, lxw_col_t col, const char *name, size_t n)
+{
+    put_text(w, col, name, n, w->bold);
+    if (col < COLUMNS_MAX)
+        w->formats[col] = name_has(name, n, "share") ? w->share : name_has(name, n, "hectares") ? w->area : NULL;
+}
+
 static void put_figure(struct writing *w, lxw_col_t col, const char *text, size_t n)
 {
     char *end;
     double value = strtod(text, &end);
-    const char *point = memchr(text, '.', n);
     if (!n || end != text + n)
         put_text(w, col, text, n, NULL);
     else
-        note(w, worksheet_write_number(w->sheet, w->row, col, value, !point ? NULL : n - (size_t)(point - text) == 5 ? w->area : w->share));
+        note(w, worksheet_write_number(w->sheet, w->row, col, value, col < COLUMNS_MAX ? w->formats[col] : NULL));
 }
 
 /* Keys are written from the answer itself: as text, whatever they look like, and without the CSV's guard against formulas. */
@@ -109,7 +123,7 @@ static void put_lines(struct writing *w, const char *csv, int keys)
             const char *field = csv;
             csv = field_end(csv, &n, &last);
             if (header)
-                put_text(w, (lxw_col_t)(col + shift), field, n, w->bold);
+                put_header(w, (lxw_col_t)(col + shift), field, n);
             else if (col >= keys)
                 put_figure(w, (lxw_col_t)(col + shift), field, n);
         }
@@ -226,7 +240,7 @@ static void put_method(struct writing *w)
     if (h->query.as_of)
         put_pair(w, "as of", h->query.as_of);
     put_command(w);
-    put_pair(w, "unit", "hectare (10,000 m2) on the WGS84 ellipsoid, rounded to 0.0001 so that the groups add up to the total");
+    put_pair(w, "unit", "hectare (10,000 m2) on the WGS84 ellipsoid, exact to the square millimetre and shown to 0.0001");
     put_pair(w, "hectares", "sum over the plots; a plot across a border is split by area");
     put_pair(w, "hectares_distinct", "ground under several plots counted once");
     put_pair(w, "hectares_double_counted", "hectares minus hectares_distinct");

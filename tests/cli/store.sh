@@ -42,6 +42,12 @@ for name in all.geojson all.gpkg all.shp.zip; do
     expect "plots back from $name" 432 "$(json .new "$work/out")"
     near "hectares back from $name" "$hectares" "$("$parcela" hectares "$back" --programme MIAF-D --format json | jq .total.hectares)" 0.001
 done
+exits 5 'export over an existing file' "$parcela" export "$r" "$work/all.csv"
+if grep -q 'MIAF-P0\|POT-P0' "$work/all.geojson" "$work/all.csv"; then
+    fail 'an export names producers without --personal'
+fi
+exits 0 'export with --personal' "$parcela" export "$r" "$work/personal.csv" --personal
+grep -q 'MIAF-P0\|POT-P0\|Gómez' "$work/personal.csv" || fail 'an export with --personal names no producers'
 exits 2 'export to an unknown format' "$parcela" export "$r" "$work/all.xyz"
 
 # tampering is found

@@ -109,45 +109,73 @@ static struct hectares made_up(struct hectares_group *groups, size_t n)
     return h;
 }
 
-/* Sum of one CSV column over the groups, in printed units of 1e-4 ha; and that of the TOTAL line. */
-static void csv_column(const char *csv, int column, int64_t *groups, int64_t *total)
+/* The number in column `column` (0 = plots) of each table line, in printed units of 1e-4 ha: groups first, TOTAL last. */
+static size_t table_column(const char *table, int column, int64_t *out)
 {
-    *groups = *total = 0;
-    const char *line = strchr(csv, '\n') + 1;
+    size_t n = 0;
+    const char *line = strchr(table, '\n') + 1;
     for (; *line; line = strchr(line, '\n') + 1) {
         const char *p = line;
-        for (int c = 0; c < column; c++)
-            p = strchr(p, ',') + 1;
-        int64_t value = llrint(strtod(p, NULL) * 1e4);
-        if (strncmp(line, "TOTAL", 5) == 0)
-            *total = value;
-        else
-            *groups += value;
+        for (int c = 0; c <= column; c++) {
+            p = strchr(p, ' ');
+            p += strspn(p, " ");
+        }
+        out[n++] = llrint(strtod(p, NULL) * 1e4);
     }
+    return n;
 }
 
 static void printed_digits_add_up(void **state)
 {
     (void)state;
     srand(7);
-    for (int round = 0; round < 200; round++) {
+    for (int round = 0; round < 500; round++) {
         struct hectares_group groups[17] = {0};
         static char keys[17][8];
+        int64_t corridor = 0;
         for (int i = 0; i < 17; i++) {
+            struct hectares_figures *f = &groups[i].figures;
             snprintf(keys[i], sizeof keys[i], "070%02d", i);
             groups[i].key[0] = keys[i];
-            groups[i].figures.sum_mm2 = groups[i].figures.class_mm2[0] = (int64_t)rand() * 1000 + rand() % 1000;
+            f->sum_mm2 = f->class_mm2[0] = (int64_t)rand() * 1000 + rand() % 1000;
+            f->corridor_mm2 = i % 3 == 0 ? f->sum_mm2 : i % 3 == 1 ? 0 : f->sum_mm2 / (2 + rand() % 5);
+            corridor += f->corridor_mm2;
         }
         struct hectares h = made_up(groups, 17);
-        struct buf csv;
-        buf_init(&csv, 0);
-        hectares_csv(&h, &csv);
-        int64_t sum, total;
-        csv_column(csv.bytes, 5, &sum, &total);
-        assert_int_equal(sum, total);
-        assert_int_equal(total, (h.total.sum_mm2 + 500000) / 1000000);
-        buf_clear(&csv);
+        h.total.corridor_mm2 = corridor;
+        struct buf table;
+        buf_init(&table, 0);
+        hectares_table(&h, &table);
+        int64_t sum[18], inside[18], sums = 0, insides = 0;
+        assert_int_equal(table_column(table.bytes, 2, sum), 18);
+        assert_int_equal(table_column(table.bytes, 5, inside), 18);
+        for (int i = 0; i < 17; i++) {
+            sums += sum[i];
+            insides += inside[i];
+            assert_true(llabs(sum[i] * 1000000 - groups[i].figures.sum_mm2) < 2000000); /* two cells, each within one unit */
+            assert_true(i % 3 == 0 ? inside[i] == sum[i] : inside[i] <= sum[i]);
+            assert_true(llabs(inside[i] - groups[i].figures.corridor_mm2 / 1000000) <= 1);
+        }
+        assert_int_equal(sums, sum[17]);
+        assert_int_equal(insides, inside[17]);
+        assert_int_equal(sum[17], (h.total.sum_mm2 + 500000) / 1000000);
+        buf_clear(&table);
     }
+}
+
+static void csv_is_exact(void **state)
+{
+    (void)state;
+    struct hectares_group groups[1] = {0};
+    groups[0].key[0] = "07059";
+    groups[0].figures.sum_mm2 = 12345678901;
+    struct hectares h = made_up(groups, 1);
+    struct buf b;
+    buf_init(&b, 0);
+    hectares_csv(&h, &b);
+    assert_non_null(strstr(b.bytes, "07059,,0,0,0,1.2345678901,1.2345678901,0,0,0,"));
+    assert_non_null(strstr(b.bytes, "TOTAL,,0,0,0,1.2345678901,"));
+    buf_clear(&b);
 }
 
 static void json_is_exact_and_parses(void **state)
@@ -192,7 +220,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(geometry_hash_ignores_ring_start), cmocka_unit_test(codes_are_speakable_and_stable),
         cmocka_unit_test(key_sets_keep_what_they_are_given), cmocka_unit_test(pool_runs_each_item_once),
-        cmocka_unit_test(resurvey_threshold_grows_with_the_plot), cmocka_unit_test(printed_digits_add_up),
+        cmocka_unit_test(resurvey_threshold_grows_with_the_plot), cmocka_unit_test(printed_digits_add_up), cmocka_unit_test(csv_is_exact),
         cmocka_unit_test(json_is_exact_and_parses), cmocka_unit_test(csv_defuses_formulas)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
