@@ -285,6 +285,13 @@ enum status geometry_read(struct import *im, OGRGeometryH g, const struct layer 
     if (answer == RINGS_MEMORY)
         return error_memory(e);
     enum status s = STATUS_OK;
+    bool walked = false;
+    if (answer == RINGS_OK && layer->walk && im->request->purpose == READER_PLOTS)
+        s = walk_clean(im, layer->walk, &walked, e);
+    if (s != STATUS_OK)
+        return s;
+    if (walked) /* told already */
+        notes.gap_share = notes.closed = notes.repeated = 0;
     if (answer != RINGS_OK) {
         reject_shape(im, answer, g);
     } else if (place_rings(im, crs)) {

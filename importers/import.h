@@ -7,6 +7,7 @@
 
 #include "geo/base/buf.h"
 #include "geo/crs/crs.h"
+#include "geo/walk.h"
 #include "importers/digest.h"
 #include "importers/frame.h"
 #include "importers/gdal_log.h"
@@ -84,6 +85,13 @@ struct layer {
     const char *extra_column; /* NULL, or one more attribute */
     const char *(*extra_value)(void *arg, int64_t fid);
     void *extra_arg;
+    const struct track_walk *walk; /* NULL, or the recorded points of the row whose extra value was asked last */
+};
+
+/* The points of one recorded track. */
+struct track_walk {
+    struct walk_point *points;
+    size_t n;
 };
 
 /* emit.c */
@@ -122,6 +130,16 @@ struct rings_notes {
     double gap_share; /* tracks: straight closing line / length */
 };
 enum rings_answer rings_collect(struct rings *r, OGRGeometryH geometry, bool tracks, struct rings_notes *notes);
+
+/* walk_source.c: the points of a GPX file's tracks, read track by track beside the layer of tracks. */
+struct track_points;
+struct track_points *track_points_open(GDALDatasetH dataset); /* NULL = none, or no memory */
+void track_points_close(struct track_points *t);
+/* Moves on to track `fid` (ascending) and returns the time of its first point with one, "2024-03-01T14:05:00Z", or NULL. */
+const char *track_points_time(void *track_points, int64_t fid);
+const struct track_walk *track_points_walk(const struct track_points *t);
+/* Replaces the one ring of im->rings by the cleaned walk and tells each step; *cleaned = false: the ring stays as it is. */
+enum status walk_clean(struct import *im, const struct track_walk *track, bool *cleaned, struct error *e) MUST_USE;
 
 /* row.c: attributes and fields of im->row from the feature. */
 struct row_plan {

@@ -144,36 +144,6 @@ enum status geopackage_import(struct import *im, const char *vsi_path, struct er
 
 /* ---- GPX ---- */
 
-/* The time of the first point of each track. */
-struct track_times {
-    const char **text;
-    size_t n;
-};
-
-static void read_times(struct import *im, GDALDatasetH dataset, int64_t tracks, struct track_times *out)
-{
-    OGRLayerH points = GDALDatasetGetLayerByName(dataset, "track_points");
-    out->text = tracks > 0 ? arena_array(&im->file_arena, (size_t)tracks, sizeof *out->text) : NULL;
-    if (!points || !out->text)
-        return;
-    out->n = (size_t)tracks;
-    OGRFeatureDefnH d = OGR_L_GetLayerDefn(points);
-    int track = OGR_FD_GetFieldIndex(d, "track_fid"), time = OGR_FD_GetFieldIndex(d, "time");
-    for (OGRFeatureH f; track >= 0 && time >= 0 && (f = OGR_L_GetNextFeature(points)); OGR_F_Destroy(f)) {
-        int64_t i = OGR_F_GetFieldAsInteger64(f, track);
-        int y, mo, day, h, mi, s, zone;
-        if (i >= 0 && i < tracks && !out->text[i] && OGR_F_IsFieldSetAndNotNull(f, time) &&
-            OGR_F_GetFieldAsDateTime(f, time, &y, &mo, &day, &h, &mi, &s, &zone))
-            out->text[i] = arena_printf(&im->file_arena, "%04d-%02d-%02dT%02d:%02d:%02dZ", y, mo, day, h, mi, s);
-    }
-}
-
-static const char *time_of(void *arg, int64_t fid)
-{
-    const struct track_times *t = arg;
-    return fid >= 0 && (size_t)fid < t->n ? t->text[fid] : NULL;
-}
-
 /* The driver gives what it had when the XML broke; a walk cut short is a wrong boundary. */
 static enum status whole_xml(struct import *im, OGRLayerH layer, int64_t *rows, struct error *e)
 {
@@ -187,7 +157,7 @@ static enum status whole_xml(struct import *im, OGRLayerH layer, int64_t *rows, 
 
 static enum status import_walks(struct import *im, GDALDatasetH dataset, const char *name, uint64_t *walks, struct error *e)
 {
-    struct track_times times = {0};
+    struct track_points *points = NULL;
     struct layer layer = {.ogr = GDALDatasetGetLayerByName(dataset, name), .name = name, .format = "GPX", .epsg = CRS_WGS84, .tracks = true};
     if (!layer.ogr)
         return STATUS_OK;
@@ -197,12 +167,17 @@ static enum status import_walks(struct import *im, GDALDatasetH dataset, const c
         return s;
     *walks += (uint64_t)layer.announced;
     if (strcmp(name, "tracks") == 0) {
-        read_times(im, dataset, layer.announced, &times);
-        layer.extra_column = "time";
-        layer.extra_value = time_of;
-        layer.extra_arg = &times;
+        points = track_points_open(dataset);
+        layer.walk = track_points_walk(points);
     }
-    return layer_import(im, &layer, e);
+    if (points) {
+        layer.extra_column = "time";
+        layer.extra_value = track_points_time;
+        layer.extra_arg = points;
+    }
+    s = layer_import(im, &layer, e);
+    track_points_close(points);
+    return s;
 }
 
 enum status gpx_import(struct import *im, const char *vsi_path, struct error *e)

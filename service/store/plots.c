@@ -178,8 +178,8 @@ enum status store_boundary(struct store *s, int64_t revision_id, struct arena *a
     "r.id, r.plot_id, r.programme_id, r.organisation_id, r.producer_id, r.code, r.adoption_year, r.observed_date, r.survey, "     \
     "r.declared_ha, r.accuracy_m, r.repaired, r.anchor_lon, r.anchor_lat, r.area_mm2, r.perimeter_m, r.geometry_hash, "           \
     "r.content_hash, r.drawing, r.geom, r.corridor_mm2, r.corridor_verdict, r.slope_mean_pct, r.slope_max_pct, r.slope_p10_pct, " \
-    "r.slope_p50_pct, r.slope_p90_pct, r.slope_nodata, r.surface_mm2, r.slope_class, r.layers_change"
-enum { REVISION_COLUMNS_N = 31 };
+    "r.slope_p50_pct, r.slope_p90_pct, r.slope_nodata, r.surface_mm2, r.slope_class, r.layers_change, r.area_se_m2"
+enum { REVISION_COLUMNS_N = 32 };
 
 static void read_figures(struct statement *q, struct store_figures *f)
 {
@@ -215,6 +215,7 @@ static enum status read_revision(struct statement *q, struct arena *a, struct st
         .anchor = {sqlite3_column_double(q->stmt, 12), sqlite3_column_double(q->stmt, 13)},
         .area_mm2 = column_int(q, 14),
         .perimeter_m = sqlite3_column_double(q->stmt, 15),
+        .area_se_m2 = column_real(q, 31),
         .drawing_n = (size_t)sqlite3_column_bytes(q->stmt, 18),
     };
     if (!same_width(q, 16, r->geometry_hash) || !same_width(q, 17, r->content_hash))

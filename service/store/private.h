@@ -116,7 +116,8 @@ enum status boxes_query(struct store *s, const struct box *box, int64_t **ids, s
     "ORDER BY cell"
 #define TOTALS_SQL                                                                                 \
     "SELECT id, plot_id, programme_id, organisation_id, producer_id, crop, practice, "             \
-    "adoption_year, survey, corridor_verdict FROM revision INDEXED BY revision_current "           \
+    "adoption_year, survey, corridor_verdict, area_mm2, area_se_m2 FROM revision "                 \
+    "INDEXED BY revision_current "                                                                 \
     "WHERE to_change IS NULL ORDER BY id"
 #define PARTS_SQL                                                                                  \
     "SELECT revision_id, region_set, corridor_set, slope_class, area_mm2 FROM part ORDER BY revision_id"

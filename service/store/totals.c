@@ -66,7 +66,7 @@ static bool wanted(const struct totalling *t, int64_t programme_id)
 }
 
 /* With a condition the index still drives: a plot's row is read only where the condition asks for more than the index has. */
-#define COLUMNS "SELECT r.id, r.plot_id, r.programme_id, r.organisation_id, r.producer_id, r.crop, r.practice, r.adoption_year, r.survey, r.corridor_verdict FROM revision r "
+#define COLUMNS "SELECT r.id, r.plot_id, r.programme_id, r.organisation_id, r.producer_id, r.crop, r.practice, r.adoption_year, r.survey, r.corridor_verdict, r.area_mm2, r.area_se_m2 FROM revision r "
 #define THEN "NOT INDEXED WHERE r.from_change <= ?1 AND (r.to_change IS NULL OR r.to_change > ?1)"
 #define NOW "INDEXED BY revision_current WHERE r.to_change IS NULL"
 #define ORDER " ORDER BY r.id"
@@ -125,6 +125,8 @@ static void read_revision(const struct totalling *t, struct store_total_row *row
     row->adoption_year = (int)column_int(q, 7);
     row->survey = (int)column_int(q, 8);
     row->corridor_verdict = (int)column_int(q, 9);
+    row->plot_mm2 = column_int(q, 10);
+    row->plot_se_m2 = column_real(q, 11);
 }
 
 static enum status merge(struct totalling *t)

@@ -298,6 +298,7 @@ const struct import_case IMPORT_CASES[] = {
     {.name = "geojson_nan", .file = "nan.geojson"},
     {.name = "geojson_regions", .file = "regions.geojson", .purpose = READER_REGIONS},
     {.name = "gpx_walks", .file = "walks.gpx"},
+    {.name = "gpx_dirty_walk", .file = "dirty.gpx"},
     {.name = "gpx_cut", .file = "cut.gpx"},
     {.name = "gpx_waypoints_only", .file = "waypoints.gpx"},
     {.name = "kml_is_not_read", .file = "plots.kml"},
