@@ -63,8 +63,8 @@ for word in 'CQL2' 'hectares &gt; 1' "O''Hara" 'to ask again' 'layers.1.sha256' 
     grep -q -- "$word" "$work/strings" || fail "the workbook does not say $word"
 done
 sed -nE 's/.*<c r="G[0-9]+" s="[0-9]+"><v>([0-9.]+)<.*/\1/p' "$work/rows" >"$work/hectares"
-near 'the sheet adds up' "$(tail -1 "$work/hectares")" "$(sed '$d' "$work/hectares" | awk '{ s += $1 } END { printf "%.4f", s }')" 0.00001
-near 'the sheet says what the command says' "$(total hectares "${question[@]}")" "$(tail -1 "$work/hectares")" 0.00006
+near 'the sheet adds up' "$(tail -1 "$work/hectares")" "$(sed '$d' "$work/hectares" | awk '{ s += $1 } END { printf "%.10f", s }')" 0.00001
+near 'the sheet says what the command says' "$(total hectares "${question[@]}")" "$(tail -1 "$work/hectares")" 0.000001
 exits 7 'a folder that is not there' "$parcela" hectares "$r" --format xlsx --output "$work/none/a.xlsx"
 exits 0 'CSV into a file' "$parcela" hectares "$r" --format csv --output "$work/a.csv"
 cmp -s "$work/a.csv" <("$parcela" hectares "$r" --format csv) || fail 'the file is not what goes to stdout'
