@@ -19,6 +19,7 @@ struct hectares_query {
     const char *where; /* a condition in CQL2 text (cql2.h); NULL = all plots */
     const char *as_of; /* a moment (as_of.h): the plots as they stood then, by the history; NULL = now. Plots that are still
                           current carry today's regions, corridors and slope; others those of their time */
+    bool fresh; /* from the parts even where the answer is kept (answers.h): the same figures, slower */
     int holders_min; /* suppress groups with fewer producers (public answers); 0 = show all */
 };
 

@@ -326,6 +326,15 @@ struct store_face_row {
     int64_t area_mm2;
 };
 enum status store_each_face_row(struct store *s, int64_t as_of_change, bool (*each)(const struct store_face_row *, void *), void *arg, struct error *e) MUST_USE;
+/* Finished answers to questions, each of one change; kept by the writer inside the change's transaction, never read when another
+ * change is the newest. What the bytes mean is the caller's. */
+enum status store_answers_forget(struct store *s, struct error *e) MUST_USE;
+enum status store_answer_put(struct store *s, const char *question, int64_t change, const void *bytes, size_t n, struct error *e) MUST_USE;
+/* *bytes NULL when there is none of that change; memory from `a`. */
+enum status store_answer_get(struct store *s, const char *question, int64_t change, struct arena *a, const char **bytes, size_t *n,
+                             struct error *e) MUST_USE;
+/* Plots ever made: the number of current plots, or a little more. Immediate. */
+enum status store_plots_about(struct store *s, int64_t *out, struct error *e) MUST_USE;
 /* id -> code, name of programmes / organisations (kind "programme", "organisation"). */
 enum status store_each_word(struct store *s, const char *kind, bool (*each)(int64_t id, const char *code, const char *name, void *), void *arg, struct error *e) MUST_USE;
 

@@ -2,6 +2,7 @@
  * groupings, conditions and moments; and every comparison with every hostile text. */
 #include "tests/check.h"
 
+#include "service/registry/answers.h"
 #include "service/registry/cql2.h"
 #include "tests/property/query_model.h"
 #include "tests/property/random.h"
@@ -163,7 +164,7 @@ static void end_faces(int64_t change)
             model.faces[i].to = change;
 }
 
-static void one_change(void)
+static void one_change(bool keep)
 {
     int64_t import_id, change;
     int before = model.plots_n;
@@ -194,6 +195,8 @@ static void one_change(void)
     }
     for (int i = 0; i < FACES_PER_CHANGE; i++)
         add_face(change);
+    if (keep)
+        CHECK_OK(answers_keep(f.s, model.plots_n, &e), e);
     fixture_import_end(&f, import_id, change);
 }
 
@@ -213,7 +216,7 @@ static int make(void **state)
     CHECK_OK(store_slope_table_set(f.s, &model.classes, &e), e);
     CHECK_OK(store_commit(f.s, &e), e);
     for (int i = 0; i < CHANGES; i++)
-        one_change();
+        one_change(true);
     /* one change a day: change 2 is of the 2nd of January */
     CHECK_OK(store_exec(f.s, "UPDATE change SET at = printf('2026-01-%02dT12:00:00Z', number)", &e), e);
     return 0;
@@ -521,9 +524,71 @@ static void items_by_condition(void **state)
     buf_clear(&text);
 }
 
+/* ---- kept answers ---- */
+
+static const char *const KEPT[] = {NULL, "programme", "organisation", "crop", "practice", "year", "survey", "slope_class", "corridor", "municipality", "state"};
+enum { KEPT_N = sizeof KEPT / sizeof *KEPT };
+
+static int kept_answers(void)
+{
+    int kept = 0;
+    for (int i = 0; i < KEPT_N; i++) {
+        struct arena a;
+        struct hectares h = {.query = {.by = {KEPT[i]}, .by_n = i > 0}};
+        bool found;
+        arena_init(&a, 0);
+        CHECK_OK(store_change(f.s, &h.change, &e), e);
+        CHECK_OK(answers_find(f.s, &a, &h, &found, &e), e);
+        kept += found;
+        arena_clear(&a);
+    }
+    return kept;
+}
+
+static void ask_kept_and_fresh(void)
+{
+    for (int i = 0; i < KEPT_N; i++)
+        for (int fresh = 0; fresh < 2; fresh++)
+            ask(&(struct hectares_query){.by = {KEPT[i]}, .by_n = i > 0, .fresh = fresh}, 0);
+}
+
+/* They are there, they are the model's, check finds one that is not, and none is used after a change that kept none. */
+static void kept_answers_are_exact(void **state)
+{
+    (void)state;
+    bool ok;
+    char detail[256];
+    assert_int_equal(kept_answers(), KEPT_N);
+    ask_kept_and_fresh();
+    CHECK_OK(answers_check(f.s, &ok, detail, sizeof detail, &e), e);
+    assert_true(ok);
+    assert_string_equal(detail, "11 answers");
+    /* the answer without groups: their number, then the total, whose first figure is the plots */
+    CHECK_OK(store_exec(f.s, "CREATE TEMP TABLE t AS SELECT * FROM answer; UPDATE answer SET body = CAST(substr(body, 1, 8) || x'ff' || substr(body, 10) AS BLOB) "
+                             "WHERE length(body) = (SELECT min(length(body)) FROM t)", &e), e);
+    assert_int_equal(fixture_int(f.s, "SELECT count(*) FROM answer JOIN t USING (question) WHERE answer.body <> t.body"), 1);
+    CHECK_OK(answers_check(f.s, &ok, detail, sizeof detail, &e), e);
+    assert_false(ok);
+    assert_non_null(strstr(detail, "the kept hectares"));
+    CHECK_OK(store_exec(f.s, "UPDATE answer SET body = (SELECT body FROM t WHERE t.question = answer.question)", &e), e);
+    assert_int_equal(kept_answers(), KEPT_N);
+    /* cut off anywhere it is not found, and the scan answers */
+    CHECK_OK(store_exec(f.s, "UPDATE answer SET body = substr(body, 1, abs(random()) % length(body))", &e), e);
+    assert_int_equal(kept_answers(), 0);
+    ask_kept_and_fresh();
+    CHECK_OK(store_exec(f.s, "UPDATE answer SET body = (SELECT body FROM t WHERE t.question = answer.question); DROP TABLE t", &e), e);
+    assert_int_equal(kept_answers(), KEPT_N);
+    one_change(false);
+    assert_int_equal(kept_answers(), 0);
+    ask_kept_and_fresh();
+    CHECK_OK(answers_check(f.s, &ok, detail, sizeof detail, &e), e);
+    assert_true(ok);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(random_questions), cmocka_unit_test(hostile_values),
-                                       cmocka_unit_test(public_readers_answer_too), cmocka_unit_test(items_by_condition)};
+                                       cmocka_unit_test(public_readers_answer_too), cmocka_unit_test(items_by_condition),
+                                       cmocka_unit_test(kept_answers_are_exact)};
     return cmocka_run_group_tests(tests, make, clean);
 }
