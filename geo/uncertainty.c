@@ -1,13 +1,15 @@
 /* Variance of a ring's area in O(n); see uncertainty.h.
  *
- * Linear part. For a chain with rho_ij = product of the neighbours' rho between them, the pairs i < j are summed by carrying
- * h_j = rho_(j-1) (h_(j-1) + sigma g_(j-1)). On the closed ring rho(d) = (e^(-d/L) + e^(-(P-d)/L)) / (1 + e^(-P/L)), the
- * stationary exponential process wrapped round perimeter P: a second sum carries the way round the other side.
+ * Linear part. For a chain with rho_ij = product of the neighbours' rho between them, the pairs i <
+ * j are summed by carrying h_j = rho_(j-1) (h_(j-1) + sigma g_(j-1)). On the closed ring rho(d) =
+ * (e^(-d/L) + e^(-(P-d)/L)) / (1 + e^(-P/L)), the stationary exponential process wrapped round
+ * perimeter P: a second sum carries the way round the other side.
  *
- * Product part Q = sum (u_i v_i+1 - u_i+1 v_i) / 2. With v_i+1 = rho v_i + sqrt(1 - rho^2) eta (in units of sigma) each term is
- * sigma_i sigma_i+1 sqrt(1 - rho_i^2) (u_i eta_i - v_i xi_i), whose eta, xi are new: terms along the chain are uncorrelated,
- * each has variance 2 sigma^2 sigma^2 (1 - rho_i^2), and only the closing edge is correlated with the rest (through
- * R_i = rho_(0,i) rho_(i+1,last)). For rho = 0 it is n sigma^4 / 2, for equal spacing n sigma^4 (1 - rho^2) / 2. */
+ * Product part Q = sum (u_i v_i+1 - u_i+1 v_i) / 2. With v_i+1 = rho v_i + sqrt(1 - rho^2) eta (in
+ * units of sigma) each term is sigma_i sigma_i+1 sqrt(1 - rho_i^2) (u_i eta_i - v_i xi_i), whose
+ * eta, xi are new: terms along the chain are uncorrelated, each has variance 2 sigma^2 sigma^2 (1 -
+ * rho_i^2), and only the closing edge is correlated with the rest (through R_i = rho_(0,i)
+ * rho_(i+1,last)). For rho = 0 it is n sigma^4 / 2, for equal spacing n sigma^4 (1 - rho^2) / 2. */
 #include "geo/uncertainty.h"
 
 #include <math.h>
@@ -42,7 +44,8 @@ double sigma_of_hdop_m(double hdop)
 static bool survey_row(const char *survey, struct uncertainty_model *out)
 {
     size_t n = strlen(survey);
-    for (const char *line = (const char *)survey_accuracy_csv; line && *line; line = strchr(line, '\n')) {
+    for (const char *line = (const char *)survey_accuracy_csv; line && *line;
+         line = strchr(line, '\n')) {
         line += *line == '\n';
         if (strncmp(line, survey, n) != 0 || line[n] != ',')
             continue;
@@ -80,7 +83,8 @@ static double sigma_at(const struct ring *r, uint32_t i)
 
 static double edge_m(const struct ring *r, uint32_t i)
 {
-    return hypot((r->p[i + 1].lon - r->p[i].lon) * r->east_m, (r->p[i + 1].lat - r->p[i].lat) * r->north_m);
+    return hypot((r->p[i + 1].lon - r->p[i].lon) * r->east_m,
+                 (r->p[i + 1].lat - r->p[i].lat) * r->north_m);
 }
 
 /* sigma_i g_i, the change of the area in units of the vertex' noise. */
@@ -113,7 +117,8 @@ static void add_chain(const struct ring *r, struct uncertainty *sum)
     uint32_t last = r->m - 1;
     double tau = r->model->correlation_s, h[2] = {0, 0}, before[2] = {0, 0};
     double from_first = 1; /* rho_(0,i) */
-    double first_sigma = sigma_at(r, 0), last_sigma = sigma_at(r, last), ends = decay(r->time[last] - r->time[0], tau);
+    double first_sigma = sigma_at(r, 0), last_sigma = sigma_at(r, last),
+           ends = decay(r->time[last] - r->time[0], tau);
     for (uint32_t j = 0; j <= last; j++) {
         double g[2], rho = j ? decay(r->time[j] - r->time[j - 1], tau) : 0;
         gradient(r, j, g);
@@ -121,8 +126,10 @@ static void add_chain(const struct ring *r, struct uncertainty *sum)
         h[1] = rho * (h[1] + before[1]);
         sum->linear_m4 += g[0] * (g[0] + 2 * h[0]) + g[1] * (g[1] + 2 * h[1]);
         if (j) {
-            double pair = sigma_at(r, j - 1) * sigma_at(r, j), round = from_first * decay(r->time[last] - r->time[j], tau);
-            sum->product_m4 += (1 - rho * rho) * pair * (pair / 2 - round * first_sigma * last_sigma);
+            double pair = sigma_at(r, j - 1) * sigma_at(r, j),
+                   round = from_first * decay(r->time[last] - r->time[j], tau);
+            sum->product_m4 +=
+                (1 - rho * rho) * pair * (pair / 2 - round * first_sigma * last_sigma);
             from_first *= rho;
         }
         memcpy(before, g, sizeof before);
@@ -144,9 +151,13 @@ static void add_round(const struct ring *r, struct uncertainty *sum)
         gradient(r, j, g);
         h[0] = rho * (h[0] + before[0]);
         h[1] = rho * (h[1] + before[1]);
-        double back = decay(perimeter - at, length); /* from here on to the end of the ring, and from its start on */
-        sum->linear_m4 += g[0] * (g[0] + 2 * norm * (h[0] + back * k[0])) + g[1] * (g[1] + 2 * norm * (h[1] + back * k[1]));
-        double start = decay(at, length), pair = sigma_at(r, j) * sigma_at(r, j + 1 < r->m ? j + 1 : 0);
+        double back =
+            decay(perimeter - at,
+                  length); /* from here on to the end of the ring, and from its start on */
+        sum->linear_m4 += g[0] * (g[0] + 2 * norm * (h[0] + back * k[0])) +
+                          g[1] * (g[1] + 2 * norm * (h[1] + back * k[1]));
+        double start = decay(at, length),
+               pair = sigma_at(r, j) * sigma_at(r, j + 1 < r->m ? j + 1 : 0);
         k[0] += start * g[0];
         k[1] += start * g[1];
         rho = decay(edge, length);
@@ -157,7 +168,8 @@ static void add_round(const struct ring *r, struct uncertainty *sum)
     }
 }
 
-void uncertainty_add_ring(struct uncertainty *sum, const struct lonlat *points, uint32_t n, const double *sigma_m, const double *time_s,
+void uncertainty_add_ring(struct uncertainty *sum, const struct lonlat *points, uint32_t n,
+                          const double *sigma_m, const double *time_s,
                           const struct uncertainty_model *model)
 {
     if (n < 4)
@@ -175,7 +187,8 @@ void uncertainty_add_ring(struct uncertainty *sum, const struct lonlat *points, 
         add_round(&r, sum);
 }
 
-struct uncertainty uncertainty_of_boundary(const struct boundary *b, const struct uncertainty_model *model)
+struct uncertainty uncertainty_of_boundary(const struct boundary *b,
+                                           const struct uncertainty_model *model)
 {
     struct uncertainty u = {0, 0};
     for (uint32_t ring = 0; ring < b->rings_n; ring++) {
@@ -197,12 +210,14 @@ double uncertainty_se_measured_m2(const struct uncertainty *u)
 
 struct uncertainty_interval uncertainty_interval95(double value, double se)
 {
-    return (struct uncertainty_interval){fmax(value - UNCERTAINTY_Z95 * se, 0), value + UNCERTAINTY_Z95 * se};
+    return (struct uncertainty_interval){fmax(value - UNCERTAINTY_Z95 * se, 0),
+                                         value + UNCERTAINTY_Z95 * se};
 }
 
 /* ---- totals ---- */
 
-void uncertainty_total_add(struct uncertainty_total *t, double area_m2, double share, double se_m2, double shared)
+void uncertainty_total_add(struct uncertainty_total *t, double area_m2, double share, double se_m2,
+                           double shared)
 {
     t->area_m2 += share * area_m2;
     t->independent_m4 += share * share * se_m2 * se_m2;

@@ -1,4 +1,5 @@
-/* The two ends of a walk: a tail that runs on past the start is cut where it comes nearest to it, and the gap is closed. */
+/* The two ends of a walk: a tail that runs on past the start is cut where it comes nearest to it,
+ * and the gap is closed. */
 #include <math.h>
 
 #include "geo/walk_work.h"
@@ -24,9 +25,11 @@ static bool head_measure(struct walk_work *w, struct head *h)
     return true;
 }
 
-/* Where on the head p lies, in metres from the start; negative when it is farther from it than `near` m. Looks from edge `from`
- * backwards, because the tail is followed backwards, and takes the nearest place. */
-static double place_on_head(const struct walk_work *w, const struct head *h, const struct walk_vertex *p, uint32_t *from, double near)
+/* Where on the head p lies, in metres from the start; negative when it is farther from it than
+ * `near` m. Looks from edge `from` backwards, because the tail is followed backwards, and takes the
+ * nearest place. */
+static double place_on_head(const struct walk_work *w, const struct head *h,
+                            const struct walk_vertex *p, uint32_t *from, double near)
 {
     double best = near, place = -1;
     uint32_t found = *from;
@@ -44,9 +47,10 @@ static double place_on_head(const struct walk_work *w, const struct head *h, con
     return place;
 }
 
-/* Follows the end of the walk backwards while it lies on the head and nearer and nearer to the start. Returns the first vertex
- * of that tail; w->n when there is none. */
-static uint32_t tail_over_head(const struct walk_work *w, const struct head *h, double near, double *walked_m)
+/* Follows the end of the walk backwards while it lies on the head and nearer and nearer to the
+ * start. Returns the first vertex of that tail; w->n when there is none. */
+static uint32_t tail_over_head(const struct walk_work *w, const struct head *h, double near,
+                               double *walked_m)
 {
     uint32_t tail = w->n, from = h->n - 1, head_n = h->n;
     double last = INFINITY;

@@ -1,4 +1,5 @@
-/* The first steps of cleaning a walk: points that are no positions, that the receiver itself doubts, standing still, jumps. */
+/* The first steps of cleaning a walk: points that are no positions, that the receiver itself
+ * doubts, standing still, jumps. */
 #include <math.h>
 #include <string.h>
 
@@ -16,14 +17,17 @@ static bool usable(const struct walk_point *p)
 
 static double sigma_of(const struct walk_work *w, const struct walk_point *p)
 {
-    double sigma = p->accuracy_m > 0 ? sigma_of_radius68_m(p->accuracy_m) : p->hdop > 0 ? sigma_of_hdop_m(p->hdop) : w->rules->model.sigma_m;
+    double sigma = p->accuracy_m > 0 ? sigma_of_radius68_m(p->accuracy_m)
+                   : p->hdop > 0     ? sigma_of_hdop_m(p->hdop)
+                                     : w->rules->model.sigma_m;
     return fmin(fmax(sigma, 0.02), 1000);
 }
 
 static bool doubtful(const struct walk_rules *r, const struct walk_point *p)
 {
     /* Receivers write 0 satellites and HDOP 0 or 99 for "not known". */
-    return p->accuracy_m > r->accuracy_drop_m || (p->hdop > r->hdop_drop && p->hdop < 99) || (p->satellites > 0 && p->satellites < r->satellites_min);
+    return p->accuracy_m > r->accuracy_drop_m || (p->hdop > r->hdop_drop && p->hdop < 99) ||
+           (p->satellites > 0 && p->satellites < r->satellites_min);
 }
 
 static bool middling(const struct walk_rules *r, const struct walk_point *p)
@@ -69,7 +73,8 @@ static double area_of_all(struct walk_work *w, const struct walk_point *points, 
     for (size_t i = 0; i < n; i++) {
         if (!usable(&points[i]))
             continue;
-        double x = (points[i].at.lon - w->origin.lon) * w->east_m, y = (points[i].at.lat - w->origin.lat) * w->north_m;
+        double x = (points[i].at.lon - w->origin.lon) * w->east_m,
+               y = (points[i].at.lat - w->origin.lat) * w->north_m;
         if (begun)
             sum += x0 * y - x * y0;
         begun = true;
@@ -128,7 +133,8 @@ void walk_filter_points(struct walk_work *w, const struct walk_point *points, si
     if (range.n)
         walk_note(w, WALK_RANGE, range.n, NOWHERE, NAN, NAN);
     if (drop)
-        walk_note(w, WALK_ACCURACY, bad.n, bad.place, bad.worst, walk_area_m2(w) - area_of_all(w, points, n));
+        walk_note(w, WALK_ACCURACY, bad.n, bad.place, bad.worst,
+                  walk_area_m2(w) - area_of_all(w, points, n));
     else if (bad.n)
         poor = (struct tally){poor.n + bad.n, bad.place, fmax(poor.worst, bad.worst)};
     if (poor.n)
@@ -184,15 +190,18 @@ static uint32_t stop_at(const struct walk_work *w, uint32_t i, double radius)
     if (k < 2 || k == w->n)
         return 0;
     if (isfinite(w->speed_m_s)) {
-        double dwell = w->v[i + k - 1].time_s - w->v[i].time_s, through = 2 * radius / fmax(w->speed_m_s, 0.1);
+        double dwell = w->v[i + k - 1].time_s - w->v[i].time_s,
+               through = 2 * radius / fmax(w->speed_m_s, 0.1);
         return dwell >= r->stop_s && dwell >= r->stop_slower * through ? k : 0;
     }
     double through = 2 * radius / fmax(w->step_m, 0.1);
     return k >= (uint32_t)r->stop_points && k >= r->stop_slower * through ? k : 0;
 }
 
-/* Inverse-variance mean of k fixes. They share most of their error: k fixes in a span count as span / tau (at most k). */
-static struct walk_vertex mean_of(const struct walk_work *w, const struct walk_vertex *v, uint32_t k)
+/* Inverse-variance mean of k fixes. They share most of their error: k fixes in a span count as span
+ * / tau (at most k). */
+static struct walk_vertex mean_of(const struct walk_work *w, const struct walk_vertex *v,
+                                  uint32_t k)
 {
     struct walk_vertex m = {.time_s = v[0].time_s};
     double weights = 0;
@@ -241,14 +250,18 @@ static double speed(const struct walk_vertex *a, const struct walk_vertex *b)
     return walk_distance(a, b) / fmax(b->time_s - a->time_s, 1); /* NaN without times */
 }
 
-/* Points i..i+k-1 are reached and left faster than anybody walks, and without them the pace is ordinary. */
+/* Points i..i+k-1 are reached and left faster than anybody walks, and without them the pace is
+ * ordinary. */
 static bool jumps(const struct walk_work *w, uint32_t i, uint32_t k)
 {
-    double limit = fmax(w->rules->speed_m_s, w->rules->speed_times_median * w->speed_m_s), leg = w->rules->leg_sigmas * w->sigma_m;
+    double limit = fmax(w->rules->speed_m_s, w->rules->speed_times_median * w->speed_m_s),
+           leg = w->rules->leg_sigmas * w->sigma_m;
     if (!isfinite(w->speed_m_s) || i == 0 || i + k >= w->n)
         return false;
-    const struct walk_vertex *before = &w->v[i - 1], *first = &w->v[i], *last = &w->v[i + k - 1], *after = &w->v[i + k];
-    return walk_distance(before, first) > leg && walk_distance(last, after) > leg && speed(before, first) > limit && speed(last, after) > limit &&
+    const struct walk_vertex *before = &w->v[i - 1], *first = &w->v[i], *last = &w->v[i + k - 1],
+                             *after = &w->v[i + k];
+    return walk_distance(before, first) > leg && walk_distance(last, after) > leg &&
+           speed(before, first) > limit && speed(last, after) > limit &&
            speed(before, after) <= limit;
 }
 
@@ -259,7 +272,8 @@ static bool turns_back(const struct walk_work *w, uint32_t i)
     if (i == 0 || i + 1 >= w->n)
         return false;
     const struct walk_vertex *a = &w->v[i - 1], *b = &w->v[i], *c = &w->v[i + 1];
-    double in = walk_distance(a, b), out = walk_distance(b, c), least = fmax(r->leg_sigmas * w->sigma_m, r->leg_times_median * w->step_m);
+    double in = walk_distance(a, b), out = walk_distance(b, c),
+           least = fmax(r->leg_sigmas * w->sigma_m, r->leg_times_median * w->step_m);
     if (!(in > least && out > least))
         return false;
     double cosine = ((b->x - a->x) * (c->x - b->x) + (b->y - a->y) * (c->y - b->y)) / (in * out);
@@ -273,10 +287,13 @@ static bool off_line(const struct walk_work *w, uint32_t i)
     if (i < 2 || i + 2 >= w->n)
         return false;
     const struct walk_vertex *v = &w->v[i];
-    double off = walk_segment_distance(v, v - 1, v + 1, NULL), near = r->neighbour_sigmas * w->sigma_m;
-    if (!(off > fmax(r->crosstrack_m, r->crosstrack_sigmas * w->sigma_m)) || !(fmin(walk_distance(v - 1, v), walk_distance(v, v + 1)) > r->leg_times_median * w->step_m))
+    double off = walk_segment_distance(v, v - 1, v + 1, NULL),
+           near = r->neighbour_sigmas * w->sigma_m;
+    if (!(off > fmax(r->crosstrack_m, r->crosstrack_sigmas * w->sigma_m)) ||
+        !(fmin(walk_distance(v - 1, v), walk_distance(v, v + 1)) > r->leg_times_median * w->step_m))
         return false;
-    return walk_segment_distance(v - 1, v - 2, v + 2, NULL) <= near && walk_segment_distance(v + 1, v - 2, v + 2, NULL) <= near;
+    return walk_segment_distance(v - 1, v - 2, v + 2, NULL) <= near &&
+           walk_segment_distance(v + 1, v - 2, v + 2, NULL) <= near;
 }
 
 static uint32_t spike_at(const struct walk_work *w, uint32_t i)
@@ -287,7 +304,8 @@ static uint32_t spike_at(const struct walk_work *w, uint32_t i)
     return turns_back(w, i) || off_line(w, i) ? 1 : 0;
 }
 
-/* One pass; how many points were left out. Two kept points are carried along before v[i], so that the tests see what is kept. */
+/* One pass; how many points were left out. Two kept points are carried along before v[i], so that
+ * the tests see what is kept. */
 static uint32_t spikes_pass(struct walk_work *w, struct walk_vertex *kept, struct lonlat *place)
 {
     struct walk_vertex *v = w->v;

@@ -1,8 +1,9 @@
 /* Where a walk crosses itself: finding the crossings, and leaving out loops too small to be ground.
  *
- * At a crossing the ring falls into two rings. The smaller is left out when its area is below max(1 % of the larger, sigma x its
- * own perimeter): a border drawn with that noise makes such loops by itself. Shortest loops go first, so that a loop within a loop
- * is judged before the one around it. Larger loops stay: whether they are ground is for a person to say. */
+ * At a crossing the ring falls into two rings. The smaller is left out when its area is below max(1
+ * % of the larger, sigma x its own perimeter): a border drawn with that noise makes such loops by
+ * itself. Shortest loops go first, so that a loop within a loop is judged before the one around it.
+ * Larger loops stay: whether they are ground is for a person to say. */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -30,18 +31,22 @@ static int by_edges(const void *a, const void *b)
     return x->i != y->i ? (x->i < y->i ? -1 : 1) : (x->j > y->j) - (x->j < y->j);
 }
 
-static double side(const struct walk_vertex *a, const struct walk_vertex *b, const struct walk_vertex *p)
+static double side(const struct walk_vertex *a, const struct walk_vertex *b,
+                   const struct walk_vertex *p)
 {
     return (b->x - a->x) * (p->y - a->y) - (p->x - a->x) * (b->y - a->y);
 }
 
 /* p, known to lie on the line ab, lies on the segment. */
-static bool within(const struct walk_vertex *a, const struct walk_vertex *b, const struct walk_vertex *p)
+static bool within(const struct walk_vertex *a, const struct walk_vertex *b,
+                   const struct walk_vertex *p)
 {
-    return fmin(a->x, b->x) <= p->x && p->x <= fmax(a->x, b->x) && fmin(a->y, b->y) <= p->y && p->y <= fmax(a->y, b->y);
+    return fmin(a->x, b->x) <= p->x && p->x <= fmax(a->x, b->x) && fmin(a->y, b->y) <= p->y &&
+           p->y <= fmax(a->y, b->y);
 }
 
-static bool meet(const struct walk_vertex *a, const struct walk_vertex *b, const struct walk_vertex *c, const struct walk_vertex *d,
+static bool meet(const struct walk_vertex *a, const struct walk_vertex *b,
+                 const struct walk_vertex *c, const struct walk_vertex *d,
                  struct walk_crossing *out)
 {
     double ca = side(c, d, a), cb = side(c, d, b), ac = side(a, b, c), ad = side(a, b, d);
@@ -51,9 +56,11 @@ static bool meet(const struct walk_vertex *a, const struct walk_vertex *b, const
         out->y = a->y + t * (b->y - a->y);
         return true;
     }
-    const struct walk_vertex *touch = ca == 0 && within(c, d, a) ? a : cb == 0 && within(c, d, b) ? b : ac == 0 && within(a, b, c) ? c
-                                                                   : ad == 0 && within(a, b, d)   ? d
-                                                                                                  : NULL;
+    const struct walk_vertex *touch = ca == 0 && within(c, d, a)   ? a
+                                      : cb == 0 && within(c, d, b) ? b
+                                      : ac == 0 && within(a, b, c) ? c
+                                      : ad == 0 && within(a, b, d) ? d
+                                                                   : NULL;
     if (touch) {
         out->x = touch->x;
         out->y = touch->y;
@@ -61,7 +68,8 @@ static bool meet(const struct walk_vertex *a, const struct walk_vertex *b, const
     return touch != NULL;
 }
 
-uint32_t walk_crossings(struct walk_work *w, struct walk_crossing *out, uint32_t max, bool *complete)
+uint32_t walk_crossings(struct walk_work *w, struct walk_crossing *out, uint32_t max,
+                        bool *complete)
 {
     uint32_t n = w->n, found = 0;
     uint64_t pairs = 0;
@@ -73,7 +81,8 @@ uint32_t walk_crossings(struct walk_work *w, struct walk_crossing *out, uint32_t
     }
     for (uint32_t i = 0; i < n; i++) {
         const struct walk_vertex *a = &w->v[i], *b = &w->v[(i + 1) % n];
-        edges[i] = (struct edge){fmin(a->x, b->x), fmax(a->x, b->x), fmin(a->y, b->y), fmax(a->y, b->y), i};
+        edges[i] = (struct edge){fmin(a->x, b->x), fmax(a->x, b->x), fmin(a->y, b->y),
+                                 fmax(a->y, b->y), i};
     }
     qsort(edges, n, sizeof *edges, by_west);
     for (uint32_t k = 0; k < n && *complete; k++)
@@ -84,7 +93,8 @@ uint32_t walk_crossings(struct walk_work *w, struct walk_crossing *out, uint32_t
             }
             if (edges[m].south > edges[k].north || edges[m].north < edges[k].south)
                 continue;
-            uint32_t i = edges[k].i < edges[m].i ? edges[k].i : edges[m].i, j = edges[k].i + edges[m].i - i;
+            uint32_t i = edges[k].i < edges[m].i ? edges[k].i : edges[m].i,
+                     j = edges[k].i + edges[m].i - i;
             if (j == i + 1 || (i == 0 && j == n - 1))
                 continue;
             struct walk_crossing *c = &out[found];
@@ -104,7 +114,7 @@ uint32_t walk_crossings(struct walk_work *w, struct walk_crossing *out, uint32_t
 /* A loop: the vertices i+1..j (inner), or all others. */
 struct loop {
     const struct walk_crossing *at;
-    uint32_t span;  /* vertices that would go */
+    uint32_t span; /* vertices that would go */
     bool inner;
     double area_m2;
     bool small;
@@ -119,21 +129,26 @@ static bool sums_make(struct walk_work *w, struct sums *s)
     const struct walk_vertex *v = w->v;
     for (uint32_t i = 0; i < w->n; i++) {
         const struct walk_vertex *a = &v[i], *b = &v[(i + 1) % w->n];
-        s->twice[i + 1] = s->twice[i] + (a->x - v->x) * (b->y - v->y) - (b->x - v->x) * (a->y - v->y);
+        s->twice[i + 1] =
+            s->twice[i] + (a->x - v->x) * (b->y - v->y) - (b->x - v->x) * (a->y - v->y);
         s->metres[i + 1] = s->metres[i] + walk_distance(a, b);
     }
     return true;
 }
 
-static struct loop loop_of(const struct walk_work *w, const struct sums *s, const struct walk_crossing *c)
+static struct loop loop_of(const struct walk_work *w, const struct sums *s,
+                           const struct walk_crossing *c)
 {
     const struct walk_rules *r = w->rules;
     const struct walk_vertex *o = w->v, *first = &w->v[c->i + 1], *last = &w->v[c->j];
     double x = c->x - o->x, y = c->y - o->y;
-    double inner2 = s->twice[c->j] - s->twice[c->i + 1] + (last->x - o->x) * y - x * (last->y - o->y) + x * (first->y - o->y) - (first->x - o->x) * y;
+    double inner2 = s->twice[c->j] - s->twice[c->i + 1] + (last->x - o->x) * y -
+                    x * (last->y - o->y) + x * (first->y - o->y) - (first->x - o->x) * y;
     double whole2 = s->twice[w->n];
-    double inner = fabs(inner2) / 2, outer = fabs(whole2 - inner2) / 2; /* cutting at the crossing loses nothing */
-    double inner_m = s->metres[c->j] - s->metres[c->i + 1] + hypot(c->x - last->x, c->y - last->y) + hypot(c->x - first->x, c->y - first->y);
+    double inner = fabs(inner2) / 2,
+           outer = fabs(whole2 - inner2) / 2; /* cutting at the crossing loses nothing */
+    double inner_m = s->metres[c->j] - s->metres[c->i + 1] + hypot(c->x - last->x, c->y - last->y) +
+                     hypot(c->x - first->x, c->y - first->y);
     struct loop l = {.at = c, .inner = inner <= outer};
     uint32_t between = c->j - c->i;
     l.span = l.inner ? between : w->n - between;
@@ -156,9 +171,9 @@ static int by_span(const void *a, const void *b)
 struct round {
     struct walk_crossing *crossings;
     struct loop *loops;
-    bool *gone;          /* vertices */
-    bool *taken;         /* edges that end at a crossing already used */
-    uint32_t *joint;     /* edge -> 1 + loop whose crossing point follows vertex i */
+    bool *gone;      /* vertices */
+    bool *taken;     /* edges that end at a crossing already used */
+    uint32_t *joint; /* edge -> 1 + loop whose crossing point follows vertex i */
     struct walk_vertex *next;
     double *twice, *metres;
     uint32_t max;
@@ -197,7 +212,8 @@ static void rebuild(struct walk_work *w, struct round *r)
         if (!r->joint[i])
             continue;
         const struct walk_crossing *c = r->loops[r->joint[i] - 1].at;
-        struct walk_vertex x = {.x = c->x, .y = c->y, .sigma_m = w->v[i].sigma_m, .time_s = w->v[i].time_s};
+        struct walk_vertex x = {
+            .x = c->x, .y = c->y, .sigma_m = w->v[i].sigma_m, .time_s = w->v[i].time_s};
         x.at = walk_lonlat(w, x.x, x.y);
         if (hypot(x.x - w->v[i].x, x.y - w->v[i].y) > 1e-6)
             r->next[out++] = x;
@@ -256,7 +272,8 @@ static bool loops_round(struct walk_work *w, struct round *r, struct found *f)
 
 static bool round_alloc(struct walk_work *w, struct round *r)
 {
-    /* Each round leaves out at least as many vertices as it adds, so the first round's sizes serve all. */
+    /* Each round leaves out at least as many vertices as it adds, so the first round's sizes serve
+     * all. */
     size_t n = (size_t)w->n + 2;
     r->max = 4 * w->n + 64;
     r->crossings = arena_array(w->arena, r->max, sizeof *r->crossings);
@@ -267,7 +284,8 @@ static bool round_alloc(struct walk_work *w, struct round *r)
     r->next = arena_array(w->arena, 2 * n, sizeof *r->next);
     r->twice = arena_array(w->arena, n, sizeof *r->twice);
     r->metres = arena_array(w->arena, n, sizeof *r->metres);
-    return r->crossings && r->loops && r->gone && r->taken && r->joint && r->next && r->twice && r->metres;
+    return r->crossings && r->loops && r->gone && r->taken && r->joint && r->next && r->twice &&
+           r->metres;
 }
 
 void walk_loops(struct walk_work *w)
@@ -286,7 +304,8 @@ void walk_loops(struct walk_work *w)
     for (int round = 0; round < ROUNDS_MAX && loops_round(w, &r, &f); round++)
         ;
     if (f.dropped)
-        walk_note(w, WALK_LOOPS, f.dropped, f.dropped_at, f.dropped_most_m2, walk_area_m2(w) - before);
+        walk_note(w, WALK_LOOPS, f.dropped, f.dropped_at, f.dropped_most_m2,
+                  walk_area_m2(w) - before);
     if (f.large)
         walk_note(w, WALK_LOOPS_LARGE, f.large, f.large_at, f.large_m2, NAN);
     if (!f.complete)

@@ -1,5 +1,6 @@
-/* Leaving out vertices that say less than the noise: Douglas-Peucker (1973) on the closed ring, from two anchors that do not depend
- * on where the walk began, with a tolerance halved until the area moves by no more than the rules allow. */
+/* Leaving out vertices that say less than the noise: Douglas-Peucker (1973) on the closed ring,
+ * from two anchors that do not depend on where the walk began, with a tolerance halved until the
+ * area moves by no more than the rules allow. */
 #include <math.h>
 #include <string.h>
 
@@ -46,7 +47,8 @@ static void split(struct simplify *s, struct span first, double tolerance)
         double most = tolerance;
         uint32_t at = 0;
         for (uint32_t k = span.from + 1; k < span.to; k++) {
-            double d = walk_segment_distance(place(s, k), place(s, span.from), place(s, span.to), NULL);
+            double d =
+                walk_segment_distance(place(s, k), place(s, span.from), place(s, span.to), NULL);
             if (d > most) {
                 most = d;
                 at = k;
@@ -61,7 +63,8 @@ static void split(struct simplify *s, struct span first, double tolerance)
 }
 
 /* The ring with this tolerance, in the order of the walk. */
-static uint32_t simplified(struct simplify *s, uint32_t opposite, double tolerance, struct walk_vertex *out)
+static uint32_t simplified(struct simplify *s, uint32_t opposite, double tolerance,
+                           struct walk_vertex *out)
 {
     memset(s->keep, 0, s->n * sizeof *s->keep);
     s->keep[0] = s->keep[opposite] = true;
@@ -77,7 +80,8 @@ static uint32_t simplified(struct simplify *s, uint32_t opposite, double toleran
 static double budget_m2(struct walk_work *w, double area)
 {
     struct lonlat *ring = arena_array(w->arena, (size_t)w->n + 1, sizeof *ring);
-    double *sigma = arena_array(w->arena, w->n, sizeof *sigma), *time = arena_array(w->arena, w->n, sizeof *time);
+    double *sigma = arena_array(w->arena, w->n, sizeof *sigma),
+           *time = arena_array(w->arena, w->n, sizeof *time);
     struct uncertainty u = {0, 0};
     if (!ring || !sigma || !time) {
         w->memory = true;
@@ -90,7 +94,8 @@ static double budget_m2(struct walk_work *w, double area)
     }
     ring[w->n] = ring[0];
     uncertainty_add_ring(&u, ring, w->n + 1, sigma, time, &w->rules->model);
-    return fmin(w->rules->simplify_se_share * uncertainty_se_measured_m2(&u), w->rules->simplify_area_share * area);
+    return fmin(w->rules->simplify_se_share * uncertainty_se_measured_m2(&u),
+                w->rules->simplify_area_share * area);
 }
 
 static bool crosses_itself(struct walk_work *w)
@@ -114,7 +119,8 @@ void walk_simplify(struct walk_work *w)
         return;
     }
     for (uint32_t i = 1; i < w->n; i++)
-        if (all[i].x < all[s.anchor].x || (all[i].x == all[s.anchor].x && all[i].y < all[s.anchor].y))
+        if (all[i].x < all[s.anchor].x ||
+            (all[i].x == all[s.anchor].x && all[i].y < all[s.anchor].y))
             s.anchor = i;
     uint32_t opposite = farthest_from(&s, place(&s, 0)), before = w->n;
     double budget = budget_m2(w, area), tolerance = w->rules->simplify_sigmas * w->sigma_m;

@@ -20,7 +20,7 @@
 #include "service/registry/staff.h"
 
 /* GRAIN_ROWS: neighbours on the Hilbert curve stay with one worker, whose cache has their elevations. */
-enum { BATCH_ROWS = 2048, BATCH_BYTES = 16 << 20, GRAIN_ROWS = 256 };
+enum { BATCH_ROWS = 4096, BATCH_BYTES = 24 << 20, GRAIN_ROWS = 512 };
 
 static const char PROGRAMME_UNASSIGNED[] = "UNASSIGNED";
 

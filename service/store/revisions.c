@@ -155,7 +155,7 @@ static enum status revision_insert(struct store *s, int64_t import_id, int64_t c
 
 static enum status words_insert(struct store *s, const char *sql, int64_t revision_id, const char *const *words, int n, struct error *e)
 {
-    for (int i = 0; i < n; i++) {
+    for (int i = 1; i < n; i++) { /* the main one stands in the revision */
         struct statement *q;
         TRY(statement_take(s, sql, &q, e));
         bind_int(q, 1, revision_id);

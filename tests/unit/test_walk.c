@@ -1,5 +1,5 @@
-/* GPS walks to boundaries (GEO.md 2.4): each step by itself on made walks round a square of 100 m, and that nothing happens to a
- * clean one; hostile points. */
+/* GPS walks to boundaries (GEO.md 2.4): each step by itself on made walks round a square of 100 m,
+ * and that nothing happens to a clean one; hostile points. */
 #include "tests/check.h"
 
 #include <string.h>
@@ -22,17 +22,27 @@ static void put(struct course *c, double x, double y)
 {
     double east, north;
     ground_m_per_degree(ORIGIN.lat, &east, &north);
-    c->p[c->n++] = (struct walk_point){{ORIGIN.lon + x / east, ORIGIN.lat + y / north}, c->clock, NAN, NAN, NAN, -1};
+    c->p[c->n++] = (struct walk_point){
+        {ORIGIN.lon + x / east, ORIGIN.lat + y / north}, c->clock, NAN, NAN, NAN, -1};
     c->clock += 4;
 }
 
-/* Along the square's border from metre `from` to metre `to`, a point each `step` m (the corners are among them for 4 or 5 m). */
+/* Along the square's border from metre `from` to metre `to`, a point each `step` m (the corners are
+ * among them for 4 or 5 m). */
 static void border(struct course *c, double from, double to, double step)
 {
     for (double s = from; s <= to + 1e-9; s += step) {
         double at = fmod(s, 400), along = fmod(at, 100);
         int edge = (int)(at / 100);
-        put(c, edge == 0 ? along : edge == 1 ? 100 : edge == 2 ? 100 - along : 0, edge == 0 ? 0 : edge == 1 ? along : edge == 2 ? 100 : 100 - along);
+        put(c,
+            edge == 0   ? along
+            : edge == 1 ? 100
+            : edge == 2 ? 100 - along
+                        : 0,
+            edge == 0   ? 0
+            : edge == 1 ? along
+            : edge == 2 ? 100
+                        : 100 - along);
     }
 }
 
@@ -374,7 +384,8 @@ static void nothing_left(void **state)
     arena_clear(&a);
 }
 
-/* Noise of every kind: no crash, always a closed ring of finite numbers, twice the same, and no small loop left. */
+/* Noise of every kind: no crash, always a closed ring of finite numbers, twice the same, and no
+ * small loop left. */
 static void any_points(void **state)
 {
     (void)state;
@@ -384,10 +395,15 @@ static void any_points(void **state)
         double spread = pow(10, random_between(-1, 5));
         uint32_t n = random_below(120);
         for (uint32_t i = 0; i < n; i++) {
-            put(&c, round % 3 ? random_between(-spread, spread) : floor(random_between(0, 6)), round % 3 ? random_between(-spread, spread) : floor(random_between(0, 6)));
+            put(&c, round % 3 ? random_between(-spread, spread) : floor(random_between(0, 6)),
+                round % 3 ? random_between(-spread, spread) : floor(random_between(0, 6)));
             if (random_below(20) == 0)
-                c.p[i] = (struct walk_point){{random_between(-400, 400), random_between(-200, 200)}, random_between(-1e9, 1e9), random_between(-1, 300),
-                                             random_between(-1, 100), NAN, (int)random_below(12) - 1};
+                c.p[i] = (struct walk_point){{random_between(-400, 400), random_between(-200, 200)},
+                                             random_between(-1e9, 1e9),
+                                             random_between(-1, 300),
+                                             random_between(-1, 100),
+                                             NAN,
+                                             (int)random_below(12) - 1};
             if (random_below(30) == 0)
                 c.p[i].at.lon = NAN;
         }
