@@ -1,5 +1,5 @@
-/* /hectares?by=municipality,crop&programme=MIAF-D&filter=...&as_of=...&f=json|csv|xlsx: the same figures as
- * `parcela hectares`, from the same function.
+/* /hectares?by=municipality,crop&programme=MIAF-D&filter=...&as_of=...&f=json|csv|xlsx: the same
+ * figures as `parcela hectares`, from the same function.
  *
  * Beyond loopback neither filter nor as_of is answered: the difference of two totals that are large
  * enough each (all plots, all but one) would tell the hectares of a single plot. */
@@ -32,8 +32,8 @@ static enum status take_format(struct api_call *call, enum format *format)
         if (!strcmp(f, FORMATS[i].name))
             picked = i;
     if (f && picked < 0)
-        return error_set(&call->error, STATUS_USAGE, "bad_parameter",
-                         "use f=json, f=csv or f=xlsx", "f is \"%.40s\"", f);
+        return error_set(&call->error, STATUS_USAGE, "bad_parameter", "use f=json, f=csv or f=xlsx",
+                         "f is \"%.40s\"", f);
     *format = picked < 0 ? JSON : (enum format)picked;
     return STATUS_OK;
 }

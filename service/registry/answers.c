@@ -1,8 +1,9 @@
 /* Kept answers; see answers.h.
  *
- * The form: number of groups, then for each its key and name (length, bytes; length -1 = none) and its figures, then the total's
- * figures. Figures are the struct's bytes; the question's text names the program's version and the struct's size, so another
- * program's answers are not understood wrongly but not found. */
+ * The form: number of groups, then for each its key and name (length, bytes; length -1 = none) and
+ * its figures, then the total's figures. Figures are the struct's bytes; the question's text names
+ * the program's version and the struct's size, so another program's answers are not understood
+ * wrongly but not found. */
 #include "service/registry/answers.h"
 
 #include <stdio.h>
@@ -13,7 +14,8 @@ enum { QUESTIONS_MAX = 24, SMALL_REGISTRY = 50000, WORTH_SHARE = 20 };
 
 static void question_of(const struct hectares_query *q, char out[160])
 {
-    snprintf(out, 160, "%s %zu %.100s", PARCELA_VERSION, sizeof(struct hectares_figures), q->by_n ? q->by[0] : "");
+    snprintf(out, 160, "%s %zu %.100s", PARCELA_VERSION, sizeof(struct hectares_figures),
+             q->by_n ? q->by[0] : "");
 }
 
 /* ---- bytes ---- */
@@ -98,7 +100,8 @@ struct questions {
 static void ask(struct questions *q, const char *by)
 {
     if (q->n < QUESTIONS_MAX)
-        q->list[q->n++] = (struct hectares){.query = {.by = {by}, .by_n = by != NULL, .fresh = true}};
+        q->list[q->n++] =
+            (struct hectares){.query = {.by = {by}, .by_n = by != NULL, .fresh = true}};
 }
 
 static bool ask_level(const struct store_layer *l, void *arg)
@@ -109,9 +112,11 @@ static bool ask_level(const struct store_layer *l, void *arg)
     return true;
 }
 
-static enum status questions_all(struct store *s, struct arena *a, struct questions *q, struct error *e)
+static enum status questions_all(struct store *s, struct arena *a, struct questions *q,
+                                 struct error *e)
 {
-    static const char *const by[] = {NULL, "programme", "organisation", "crop", "practice", "year", "survey", "slope_class", "corridor"};
+    static const char *const by[] = {NULL,   "programme", "organisation", "crop",    "practice",
+                                     "year", "survey",    "slope_class",  "corridor"};
     *q = (struct questions){.arena = a};
     for (size_t i = 0; i < sizeof by / sizeof *by; i++)
         ask(q, by[i]);
@@ -128,7 +133,8 @@ static enum status keep_all(struct store *s, struct questions *q, struct error *
         buf_init(&b, 0);
         question_of(&q->list[i].query, question);
         encode(&q->list[i], &b);
-        status = b.failed ? error_memory(e) : store_answer_put(s, question, change, b.bytes, b.length, e);
+        status = b.failed ? error_memory(e)
+                          : store_answer_put(s, question, change, b.bytes, b.length, e);
         buf_clear(&b);
     }
     return status;
@@ -156,7 +162,8 @@ enum status answers_keep(struct store *s, int64_t touched, struct error *e)
     return status;
 }
 
-enum status answers_find(struct store *s, struct arena *a, struct hectares *out, bool *found, struct error *e)
+enum status answers_find(struct store *s, struct arena *a, struct hectares *out, bool *found,
+                         struct error *e)
 {
     const struct hectares_query *q = &out->query;
     char question[160];
@@ -174,7 +181,8 @@ enum status answers_find(struct store *s, struct arena *a, struct hectares *out,
 /* ---- check ---- */
 
 /* As JSON, in order: what a person would see, digit by digit. */
-static enum status answer_text(struct store *s, const struct hectares *of, bool fresh, struct arena *a, struct buf *out, struct error *e)
+static enum status answer_text(struct store *s, const struct hectares *of, bool fresh,
+                               struct arena *a, struct buf *out, struct error *e)
 {
     struct hectares h;
     struct hectares_query q = of->query;
@@ -185,7 +193,8 @@ static enum status answer_text(struct store *s, const struct hectares *of, bool 
     return status == STATUS_OK && out->failed ? error_memory(e) : status;
 }
 
-static enum status check_one(struct store *s, const struct hectares *of, struct arena *a, bool *same, struct error *e)
+static enum status check_one(struct store *s, const struct hectares *of, struct arena *a,
+                             bool *same, struct error *e)
 {
     struct buf kept, fresh;
     buf_init(&kept, 0);
@@ -221,7 +230,8 @@ enum status answers_check(struct store *s, bool *ok, char *detail, size_t detail
         if (status == STATUS_OK && found)
             status = check_one(s, &q->list[i], &a, ok, e);
         if (status == STATUS_OK && !*ok)
-            snprintf(detail, detail_n, "the kept hectares%s%.60s are not those of the parts", h.query.by_n ? " by " : "", h.query.by_n ? h.query.by[0] : "");
+            snprintf(detail, detail_n, "the kept hectares%s%.60s are not those of the parts",
+                     h.query.by_n ? " by " : "", h.query.by_n ? h.query.by[0] : "");
     }
     if (*ok)
         snprintf(detail, detail_n, "%d answers", kept);

@@ -1,4 +1,5 @@
-/* CQL2 text by recursive descent; see cql2.h. Depth, length and number of values are bounded, so the stack is too. */
+/* CQL2 text by recursive descent; see cql2.h. Depth, length and number of values are bounded, so
+ * the stack is too. */
 #include "service/registry/cql2.h"
 
 #include <math.h>
@@ -8,7 +9,15 @@
 
 #include "service/limits.h"
 
-enum token_kind { TOKEN_END, TOKEN_WORD, TOKEN_QUOTED, TOKEN_TEXT, TOKEN_NUMBER, TOKEN_SIGN, TOKEN_BAD };
+enum token_kind {
+    TOKEN_END,
+    TOKEN_WORD,
+    TOKEN_QUOTED,
+    TOKEN_TEXT,
+    TOKEN_NUMBER,
+    TOKEN_SIGN,
+    TOKEN_BAD
+};
 
 struct token {
     enum token_kind kind;
@@ -46,18 +55,21 @@ static void fail(struct parser *p, const char *expected)
         shown--; /* no half character */
     static const char remedy[] = "write for instance: practice = 'MIAF' AND slope_mean_pct > 20";
     if (t->kind == TOKEN_END)
-        p->status = error_set(p->error, STATUS_USAGE, "bad_filter", remedy, "the filter ends at character %zu, where %s was expected",
+        p->status = error_set(p->error, STATUS_USAGE, "bad_filter", remedy,
+                              "the filter ends at character %zu, where %s was expected",
                               position(p, t->start), expected);
     else
-        p->status = error_set(p->error, STATUS_USAGE, "bad_filter", remedy, "character %zu of the filter: %s was expected, not %.*s",
+        p->status = error_set(p->error, STATUS_USAGE, "bad_filter", remedy,
+                              "character %zu of the filter: %s was expected, not %.*s",
                               position(p, t->start), expected, shown, t->start);
 }
 
 static void fail_limit(struct parser *p, int limit, const char *what)
 {
     if (p->status == STATUS_OK)
-        p->status = error_set(p->error, STATUS_LIMIT, "filter_too_large", "ask with a shorter filter; see /limits", "the filter has more than %d %s",
-                              limit, what);
+        p->status = error_set(p->error, STATUS_LIMIT, "filter_too_large",
+                              "ask with a shorter filter; see /limits",
+                              "the filter has more than %d %s", limit, what);
 }
 
 static void *need(struct parser *p, void *memory)
@@ -76,7 +88,8 @@ static bool is_digit(char c)
 
 static bool is_word(char c, bool first)
 {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || (unsigned char)c >= 0x80 || (!first && (is_digit(c) || c == '.'));
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' ||
+           (unsigned char)c >= 0x80 || (!first && (is_digit(c) || c == '.'));
 }
 
 /* The end of a number at `s`, or `s` when there is none. */
@@ -123,7 +136,8 @@ static void take_quoted(struct parser *p, char quote, enum token_kind kind)
     }
     t->kind = TOKEN_BAD;
     t->length = (size_t)(c - t->start);
-    fail(p, quote == '\'' ? "a text that ends with an apostrophe" : "a name that ends with a double quote");
+    fail(p, quote == '\'' ? "a text that ends with an apostrophe"
+                          : "a name that ends with a double quote");
 }
 
 static void take_sign(struct parser *p)
@@ -169,13 +183,14 @@ static void advance(struct parser *p)
 
 static bool at_sign(const struct parser *p, const char *sign)
 {
-    return p->status == STATUS_OK && p->token.kind == TOKEN_SIGN && p->token.length == strlen(sign) &&
-           strncmp(p->token.start, sign, p->token.length) == 0;
+    return p->status == STATUS_OK && p->token.kind == TOKEN_SIGN &&
+           p->token.length == strlen(sign) && strncmp(p->token.start, sign, p->token.length) == 0;
 }
 
 static bool at_word(const struct parser *p, const char *word)
 {
-    return p->status == STATUS_OK && p->token.kind == TOKEN_WORD && strcasecmp(p->token.text, word) == 0;
+    return p->status == STATUS_OK && p->token.kind == TOKEN_WORD &&
+           strcasecmp(p->token.text, word) == 0;
 }
 
 static bool take_if_word(struct parser *p, const char *word)
@@ -198,7 +213,8 @@ static void expect_sign(struct parser *p, const char *sign, const char *expected
 
 static bool is_key_word(const char *word)
 {
-    static const char *const words[] = {"and", "or", "not", "between", "in", "like", "is", "null", "true", "false"};
+    static const char *const words[] = {"and",  "or", "not",  "between", "in",
+                                        "like", "is", "null", "true",    "false"};
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
         if (strcasecmp(word, words[i]) == 0)
             return true;
@@ -207,17 +223,20 @@ static bool is_key_word(const char *word)
 
 static bool at_property(const struct parser *p)
 {
-    return p->status == STATUS_OK && (p->token.kind == TOKEN_QUOTED || (p->token.kind == TOKEN_WORD && !is_key_word(p->token.text)));
+    return p->status == STATUS_OK && (p->token.kind == TOKEN_QUOTED ||
+                                      (p->token.kind == TOKEN_WORD && !is_key_word(p->token.text)));
 }
 
 static bool at_value(const struct parser *p)
 {
-    return p->token.kind == TOKEN_TEXT || p->token.kind == TOKEN_NUMBER || at_word(p, "true") || at_word(p, "false");
+    return p->token.kind == TOKEN_TEXT || p->token.kind == TOKEN_NUMBER || at_word(p, "true") ||
+           at_word(p, "false");
 }
 
 static void take_value(struct parser *p, const char *expected, struct where_value *out)
 {
-    *out = (struct where_value){.kind = WHERE_BOOLEAN, .number = at_word(p, "true"), .at = position(p, p->token.start)};
+    *out = (struct where_value){
+        .kind = WHERE_BOOLEAN, .number = at_word(p, "true"), .at = position(p, p->token.start)};
     if (p->status != STATUS_OK || !at_value(p)) {
         fail(p, expected);
         return;
@@ -267,8 +286,8 @@ static bool take_comparison(struct parser *p, enum where_op *op)
     static const struct {
         const char *sign;
         enum where_op op;
-    } signs[] = {{"=", WHERE_EQUAL},       {"<>", WHERE_NOT_EQUAL}, {"<", WHERE_LESS}, {"<=", WHERE_LESS_EQUAL}, {">", WHERE_GREATER},
-                 {">=", WHERE_GREATER_EQUAL}};
+    } signs[] = {{"=", WHERE_EQUAL},       {"<>", WHERE_NOT_EQUAL}, {"<", WHERE_LESS},
+                 {"<=", WHERE_LESS_EQUAL}, {">", WHERE_GREATER},    {">=", WHERE_GREATER_EQUAL}};
     for (size_t i = 0; i < sizeof signs / sizeof *signs; i++)
         if (at_sign(p, signs[i].sign)) {
             *op = signs[i].op;
@@ -366,7 +385,8 @@ static void property_first(struct parser *p, struct where *w, bool *negated)
         else if ((value = values_new(p, w, 1)))
             take_value(p, "a pattern", value);
     } else {
-        fail(p, *negated ? "BETWEEN, IN or LIKE" : "=, <>, <, <=, >, >=, BETWEEN, IN, LIKE or IS NULL");
+        fail(p, *negated ? "BETWEEN, IN or LIKE"
+                         : "=, <>, <, <=, >, >=, BETWEEN, IN, LIKE or IS NULL");
     }
 }
 
@@ -420,7 +440,8 @@ static struct where *factor(struct parser *p)
 }
 
 /* One member, or several with the word between them under one node. */
-static struct where *chain(struct parser *p, enum where_op op, const char *word, struct where *(*member)(struct parser *))
+static struct where *chain(struct parser *p, enum where_op op, const char *word,
+                           struct where *(*member)(struct parser *))
 {
     struct where *first = member(p), *last = first, *all = NULL;
     while (first && take_if_word(p, word)) {

@@ -1,4 +1,5 @@
-/* Totals of a question: from the kept answer where there is one of today, else from the parts (totalling.c); see hectares.h. */
+/* Totals of a question: from the kept answer where there is one of today, else from the parts
+ * (totalling.c); see hectares.h. */
 #include "service/registry/hectares.h"
 
 #include <stdlib.h>
@@ -44,10 +45,12 @@ static void present(struct hectares *h)
 }
 
 /* Which plots are asked for. */
-static enum status read_filter(struct store *s, struct hectares *h, struct arena *a, struct store_totals_filter *filter, struct error *e)
+static enum status read_filter(struct store *s, struct hectares *h, struct arena *a,
+                               struct store_totals_filter *filter, struct error *e)
 {
     enum status status = STATUS_OK;
-    *filter = (struct store_totals_filter){.programmes = h->query.programmes, .programmes_n = h->query.programmes_n};
+    *filter = (struct store_totals_filter){.programmes = h->query.programmes,
+                                           .programmes_n = h->query.programmes_n};
     if (h->query.where)
         status = cql2_parse(h->query.where, a, &filter->where, e);
     char *moment = h->query.as_of ? arena_alloc(a, AS_OF_MAX) : NULL;
@@ -63,7 +66,8 @@ static enum status read_filter(struct store *s, struct hectares *h, struct arena
 }
 
 /* The groups with their keys, which stay in the arena. */
-static enum status take_groups(const struct totalling *t, struct arena *a, struct hectares *out, struct error *e)
+static enum status take_groups(const struct totalling *t, struct arena *a, struct hectares *out,
+                               struct error *e)
 {
     out->groups_n = out->query.by_n ? t->groups_n : 0;
     out->groups = arena_array(a, out->groups_n, sizeof *out->groups);
@@ -81,7 +85,8 @@ static enum status take_groups(const struct totalling *t, struct arena *a, struc
     return STATUS_OK;
 }
 
-enum status hectares_scan(struct store *s, struct hectares *list, int n, struct arena *a, struct error *e)
+enum status hectares_scan(struct store *s, struct hectares *list, int n, struct arena *a,
+                          struct error *e)
 {
     struct store_totals_filter filter;
     struct totalling *t = calloc((size_t)n, sizeof *t);
@@ -105,8 +110,10 @@ enum status hectares_scan(struct store *s, struct hectares *list, int n, struct 
     return status;
 }
 
-/* The slope classes and the dimensions' names are checked by the scan; a kept answer was made by one. */
-static enum status find_figures(struct store *s, struct arena *a, struct hectares *out, struct error *e)
+/* The slope classes and the dimensions' names are checked by the scan; a kept answer was made by
+ * one. */
+static enum status find_figures(struct store *s, struct arena *a, struct hectares *out,
+                                struct error *e)
 {
     bool kept = false;
     enum status status = answers_find(s, a, out, &kept, e);
@@ -115,7 +122,8 @@ static enum status find_figures(struct store *s, struct arena *a, struct hectare
     return status == STATUS_OK ? hectares_scan(s, out, 1, a, e) : status;
 }
 
-enum status hectares_compute(struct store *s, const struct hectares_query *q, struct arena *a, struct hectares *out, struct error *e)
+enum status hectares_compute(struct store *s, const struct hectares_query *q, struct arena *a,
+                             struct hectares *out, struct error *e)
 {
     *out = (struct hectares){.query = *q};
     enum status status = store_change(s, &out->change, e);

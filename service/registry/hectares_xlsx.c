@@ -1,7 +1,9 @@
-/* Hectares as a workbook: sheet "hectares" holds the cells of the CSV (exact figures, so that SUM in the sheet gives the total),
- * sheet "method" the question, the units, the layers with editions, the change number, and how to ask again.
+/* Hectares as a workbook: sheet "hectares" holds the cells of the CSV (exact figures, so that SUM
+ * in the sheet gives the total), sheet "method" the question, the units, the layers with editions,
+ * the change number, and how to ask again.
  *
- * The only file that knows libxlsxwriter. The same answer gives the same bytes: the one date inside is that of the change. */
+ * The only file that knows libxlsxwriter. The same answer gives the same bytes: the one date inside
+ * is that of the change. */
 #include "service/registry/hectares.h"
 
 #include <errno.h>
@@ -36,7 +38,8 @@ static void note(struct writing *w, lxw_error error)
 }
 
 /* Text as a cell takes it: valid UTF-8, at most 32,767 characters; what is not becomes "?". */
-static void put_text(struct writing *w, lxw_col_t col, const char *text, size_t n, lxw_format *format)
+static void put_text(struct writing *w, lxw_col_t col, const char *text, size_t n,
+                     lxw_format *format)
 {
     enum { CELL_MAX = 8000 };
     if (n > CELL_MAX)
@@ -83,7 +86,9 @@ static void put_header(struct writing *w, lxw_col_t col, const char *name, size_
 {
     put_text(w, col, name, n, w->bold);
     if (col < COLUMNS_MAX)
-        w->formats[col] = name_has(name, n, "share") ? w->share : name_has(name, n, "hectares") ? w->area : NULL;
+        w->formats[col] = name_has(name, n, "share")      ? w->share
+                          : name_has(name, n, "hectares") ? w->area
+                                                          : NULL;
 }
 
 static void put_figure(struct writing *w, lxw_col_t col, const char *text, size_t n)
@@ -93,10 +98,12 @@ static void put_figure(struct writing *w, lxw_col_t col, const char *text, size_
     if (!n || end != text + n)
         put_text(w, col, text, n, NULL);
     else
-        note(w, worksheet_write_number(w->sheet, w->row, col, value, col < COLUMNS_MAX ? w->formats[col] : NULL));
+        note(w, worksheet_write_number(w->sheet, w->row, col, value,
+                                       col < COLUMNS_MAX ? w->formats[col] : NULL));
 }
 
-/* Keys are written from the answer itself: as text, whatever they look like, and without the CSV's guard against formulas. */
+/* Keys are written from the answer itself: as text, whatever they look like, and without the CSV's
+ * guard against formulas. */
 static void put_keys(struct writing *w, size_t group, int keys)
 {
     const struct hectares *h = w->h;
@@ -221,7 +228,10 @@ static void put_json(struct writing *w, const char *name, json_t *value)
         snprintf(number, sizeof number, "%.15g", json_number_value(value));
         put_pair(w, name, number);
     } else if (!json_is_null(value)) {
-        put_pair(w, name, json_is_string(value) ? json_string_value(value) : json_is_true(value) ? "true" : "false");
+        put_pair(w, name,
+                 json_is_string(value) ? json_string_value(value)
+                 : json_is_true(value) ? "true"
+                                       : "false");
     }
 }
 
@@ -240,7 +250,9 @@ static void put_method(struct writing *w)
     if (h->query.as_of)
         put_pair(w, "as of", h->query.as_of);
     put_command(w);
-    put_pair(w, "unit", "hectare (10,000 m2) on the WGS84 ellipsoid, exact to the square millimetre and shown to 0.0001");
+    put_pair(w, "unit",
+             "hectare (10,000 m2) on the WGS84 ellipsoid, exact to the square millimetre and shown "
+             "to 0.0001");
     put_pair(w, "hectares", "sum over the plots; a plot across a border is split by area");
     put_pair(w, "hectares_distinct", "ground under several plots counted once");
     put_pair(w, "hectares_double_counted", "hectares minus hectares_distinct");
@@ -257,19 +269,24 @@ static void put_method(struct writing *w)
 static time_t moment(const char *at)
 {
     struct tm t = {0};
-    return *at && strptime(at, "%Y-%m-%dT%H:%M:%SZ", &t) ? timegm(&t) : 946684800; /* 2000-01-01 in an empty registry */
+    return *at && strptime(at, "%Y-%m-%dT%H:%M:%SZ", &t)
+               ? timegm(&t)
+               : 946684800; /* 2000-01-01 in an empty registry */
 }
 
 static enum status write_book(struct writing *w, const char *path, struct error *e)
 {
     if (!(w->book = workbook_new(path)))
         return error_memory(e);
-    lxw_doc_properties properties = {.title = (char[]){"Hectares"}, .author = (char[]){"Parcela " PARCELA_VERSION}, .created = moment(w->h->changed_at)};
+    lxw_doc_properties properties = {.title = (char[]){"Hectares"},
+                                     .author = (char[]){"Parcela " PARCELA_VERSION},
+                                     .created = moment(w->h->changed_at)};
     workbook_set_properties(w->book, &properties);
     w->bold = workbook_add_format(w->book);
     w->area = workbook_add_format(w->book);
     w->share = workbook_add_format(w->book);
-    lxw_worksheet *figures = workbook_add_worksheet(w->book, "hectares"), *method = workbook_add_worksheet(w->book, "method");
+    lxw_worksheet *figures = workbook_add_worksheet(w->book, "hectares"),
+                  *method = workbook_add_worksheet(w->book, "method");
     if (!w->bold || !w->area || !w->share || !figures || !method) {
         w->memory = true;
     } else {
@@ -285,9 +302,11 @@ static enum status write_book(struct writing *w, const char *path, struct error 
     note(w, workbook_close(w->book));
     if (w->memory || w->failed == LXW_ERROR_MEMORY_MALLOC_FAILED)
         return error_memory(e);
-    return w->failed == LXW_NO_ERROR ? STATUS_OK
-                                     : error_set(e, STATUS_IO, "xlsx_failed", "Check the space for temporary files (TMPDIR).",
-                                                 "The workbook cannot be written: %s", lxw_strerror(w->failed));
+    return w->failed == LXW_NO_ERROR
+               ? STATUS_OK
+               : error_set(e, STATUS_IO, "xlsx_failed",
+                           "Check the space for temporary files (TMPDIR).",
+                           "The workbook cannot be written: %s", lxw_strerror(w->failed));
 }
 
 static enum status read_file(int fd, struct buf *out, struct error *e)
@@ -301,7 +320,9 @@ static enum status read_file(int fd, struct buf *out, struct error *e)
         if (n > 0)
             out->length += (size_t)n;
     } while (n > 0 || (n < 0 && errno == EINTR));
-    return n == 0 ? STATUS_OK : error_set(e, STATUS_IO, "xlsx_failed", NULL, "The workbook cannot be read back: %s.", strerror(errno));
+    return n == 0 ? STATUS_OK
+                  : error_set(e, STATUS_IO, "xlsx_failed", NULL,
+                              "The workbook cannot be read back: %s.", strerror(errno));
 }
 
 enum status hectares_xlsx(const struct hectares *h, struct buf *out, struct error *e)
@@ -313,12 +334,14 @@ enum status hectares_xlsx(const struct hectares *h, struct buf *out, struct erro
         snprintf(path, sizeof path, "/tmp/parcela-XXXXXX");
     int fd = mkstemp(path); /* libxlsxwriter 1.1 writes to a name only */
     if (fd < 0)
-        return error_set(e, STATUS_IO, "xlsx_failed", "Check the folder for temporary files (TMPDIR).", "No temporary file can be made: %s.",
-                         strerror(errno));
+        return error_set(e, STATUS_IO, "xlsx_failed",
+                         "Check the folder for temporary files (TMPDIR).",
+                         "No temporary file can be made: %s.", strerror(errno));
     enum status status = write_book(&w, path, e);
     int written = status == STATUS_OK ? open(path, O_RDONLY | O_CLOEXEC) : -1;
     if (status == STATUS_OK)
-        status = written < 0 ? error_set(e, STATUS_IO, "xlsx_failed", NULL, "The workbook cannot be read back: %s.", strerror(errno))
+        status = written < 0 ? error_set(e, STATUS_IO, "xlsx_failed", NULL,
+                                         "The workbook cannot be read back: %s.", strerror(errno))
                              : read_file(written, out, e);
     if (written >= 0)
         close(written);

@@ -37,7 +37,8 @@ static struct total_group *group_find(struct totalling *t, const uint32_t slots[
     return there ? &t->groups[*there] : NULL;
 }
 
-static struct total_group *group_new(struct totalling *t, const uint32_t slots[LIMIT_GROUP_BY], uint64_t key)
+static struct total_group *group_new(struct totalling *t, const uint32_t slots[LIMIT_GROUP_BY],
+                                     uint64_t key)
 {
     bool ok;
     if (t->groups_n == t->groups_capacity) {
@@ -76,7 +77,9 @@ static struct total_group *group_of(struct totalling *t, const uint32_t slots[LI
 
 static bool holders_reserve(struct holders *h, uint64_t id)
 {
-    enum { BEYOND = 1 << 26 }; /* ids are dense; one that is not would cost the memory of all below it */
+    enum {
+        BEYOND = 1 << 26
+    }; /* ids are dense; one that is not would cost the memory of all below it */
     if (id < h->first_n || id >= BEYOND)
         return true;
     size_t n = (size_t)id + 1 > h->first_n * 2 ? (size_t)id + 1024 : h->first_n * 2;
@@ -107,7 +110,8 @@ static bool met_before(struct holders *h, uint32_t group, uint64_t id, bool *ok)
     return key_set_add(&h->further, mix(group, id), 1, ok) != NULL;
 }
 
-static void count_holder(struct totalling *t, struct holders *h, struct hectares_figures *f, uint32_t group, const struct store_total_row *row)
+static void count_holder(struct totalling *t, struct holders *h, struct hectares_figures *f,
+                         uint32_t group, const struct store_total_row *row)
 {
     bool ok;
     if (!row->producer_id || met_before(h, group, (uint64_t)row->producer_id, &ok))
@@ -122,13 +126,15 @@ static void count_holder(struct totalling *t, struct holders *h, struct hectares
 /* A plot whose share s is in the group adds s^2 times its variance; its parts come one by one. */
 static void add_variance(struct total_group *g, const struct store_total_row *row)
 {
-    double whole = (double)row->plot_mm2, before = (double)g->last_mm2 / whole, more = (double)row->area_mm2 / whole;
+    double whole = (double)row->plot_mm2, before = (double)g->last_mm2 / whole,
+           more = (double)row->area_mm2 / whole;
     if (row->plot_mm2 > 0)
         g->figures.variance_m4 += (2 * before + more) * more * row->plot_se_m2 * row->plot_se_m2;
     g->last_mm2 += row->area_mm2;
 }
 
-static void add_part(struct totalling *t, struct total_group *g, struct holders *h, uint32_t number, const struct store_total_row *row)
+static void add_part(struct totalling *t, struct total_group *g, struct holders *h, uint32_t number,
+                     const struct store_total_row *row)
 {
     struct hectares_figures *f = &g->figures;
     f->sum_mm2 += row->area_mm2;
@@ -148,7 +154,9 @@ static void add_part(struct totalling *t, struct total_group *g, struct holders 
 static bool select_plot(struct scan *scan, const struct store_total_row *row)
 {
     bool grow = scan->selected_n == scan->selected_capacity;
-    size_t capacity = !grow ? scan->selected_capacity : scan->selected_capacity ? scan->selected_capacity * 2 : 4096;
+    size_t capacity = !grow                     ? scan->selected_capacity
+                      : scan->selected_capacity ? scan->selected_capacity * 2
+                                                : 4096;
     int64_t *ids = grow ? realloc(scan->selected, capacity * sizeof *ids) : scan->selected;
     if (!ids)
         return false;
@@ -156,7 +164,10 @@ static bool select_plot(struct scan *scan, const struct store_total_row *row)
     scan->selected_capacity = capacity;
     for (int i = 0; i < scan->n; i++) {
         struct totalling *t = &scan->list[i];
-        uint32_t *slots = grow && t->plot_dimensions ? realloc(t->plot_slots, capacity * (size_t)t->plot_dimensions * sizeof *slots) : t->plot_slots;
+        uint32_t *slots =
+            grow && t->plot_dimensions
+                ? realloc(t->plot_slots, capacity * (size_t)t->plot_dimensions * sizeof *slots)
+                : t->plot_slots;
         if ((t->plot_dimensions && !slots) || !dimensions_of_plot(&t->dimensions, row, t->slots))
             return false;
         t->plot_slots = slots;
@@ -177,7 +188,8 @@ static bool take_row(const struct store_total_row *row, void *arg)
     for (int i = 0; i < scan->n; i++) {
         struct totalling *t = &scan->list[i];
         struct total_group *g = NULL;
-        if (dimensions_of_ground(&t->dimensions, row->region_set, row->corridor_set, row->slope_class, t->slots))
+        if (dimensions_of_ground(&t->dimensions, row->region_set, row->corridor_set,
+                                 row->slope_class, t->slots))
             g = group_of(t, t->slots);
         if (!g)
             return !(scan->failed = true);
@@ -215,13 +227,17 @@ static void add_double(struct total_group *g, const struct store_face_row *row)
 static void plot_slots(const struct totalling *t, size_t place, uint32_t slots[LIMIT_GROUP_BY])
 {
     for (int k = 0, from = 0; k < t->dimensions.n; k++)
-        slots[k] = t->dimensions.by[k].of_ground ? 0 : t->plot_slots[place * (size_t)t->plot_dimensions + (size_t)from++];
+        slots[k] = t->dimensions.by[k].of_ground
+                       ? 0
+                       : t->plot_slots[place * (size_t)t->plot_dimensions + (size_t)from++];
 }
 
 enum { MET_MAX = 64 };
 
-/* Each member of a face beyond the first in its group (and in the total) counts the ground once more than it is there. */
-static bool add_face(struct totalling *t, const size_t *places, size_t places_n, const struct store_face_row *row)
+/* Each member of a face beyond the first in its group (and in the total) counts the ground once
+ * more than it is there. */
+static bool add_face(struct totalling *t, const size_t *places, size_t places_n,
+                     const struct store_face_row *row)
 {
     const struct total_group *met[MET_MAX];
     size_t met_n = 0;
@@ -230,7 +246,8 @@ static bool add_face(struct totalling *t, const size_t *places, size_t places_n,
         if (i)
             add_double(&t->total, row);
         plot_slots(t, places[i], slots);
-        if (!dimensions_of_ground(&t->dimensions, row->region_set, row->corridor_set, row->slope_class, slots))
+        if (!dimensions_of_ground(&t->dimensions, row->region_set, row->corridor_set,
+                                  row->slope_class, slots))
             return false;
         struct total_group *g = group_find(t, slots);
         if (!g)
@@ -249,7 +266,8 @@ static bool add_face(struct totalling *t, const size_t *places, size_t places_n,
 static bool take_face(const struct store_face_row *row, void *arg)
 {
     struct scan *scan = arg;
-    size_t few[MET_MAX], n = 0, *places = row->members_n <= MET_MAX ? few : malloc(row->members_n * sizeof *places);
+    size_t few[MET_MAX],
+        n = 0, *places = row->members_n <= MET_MAX ? few : malloc(row->members_n * sizeof *places);
     if (!places)
         return !(scan->failed = true);
     for (size_t i = 0; i < row->members_n; i++) {
@@ -265,7 +283,8 @@ static bool take_face(const struct store_face_row *row, void *arg)
 
 /* ---- all of it ---- */
 
-enum status totalling_run(struct store *s, const struct store_totals_filter *filter, struct totalling *list, int n, struct error *e)
+enum status totalling_run(struct store *s, const struct store_totals_filter *filter,
+                          struct totalling *list, int n, struct error *e)
 {
     struct scan scan = {.list = list, .n = n};
     for (int i = 0; i < n; i++)

@@ -1,7 +1,9 @@
-/* From stored parts and faces to groups, for one grouping or for several in one pass over the rows. Private to service/registry.
+/* From stored parts and faces to groups, for one grouping or for several in one pass over the rows.
+ * Private to service/registry.
  *
- * One pass over the parts of all selected plots fills the groups; one pass over the faces (ground that several plots share)
- * takes off what a group counts more than once: (members of the face in the group - 1) x the face's area. */
+ * One pass over the parts of all selected plots fills the groups; one pass over the faces (ground
+ * that several plots share) takes off what a group counts more than once: (members of the face in
+ * the group - 1) x the face's area. */
 #ifndef SERVICE_REGISTRY_TOTALLING_H
 #define SERVICE_REGISTRY_TOTALLING_H
 
@@ -14,7 +16,8 @@ struct total_group {
     int64_t last_mm2;      /* what is counted of it */
 };
 
-/* Who was met in which group. Most producers are met in one group only: that one is kept by id, further ones in a set. */
+/* Who was met in which group. Most producers are met in one group only: that one is kept by id,
+ * further ones in a set. */
 struct holders {
     uint32_t *first; /* by producer id: group + 1, 0 = not met */
     size_t first_n;
@@ -31,14 +34,16 @@ struct totalling {
     uint64_t last_key;
     uint32_t last_group; /* of last_key */
     struct holders holders, total_holders;
-    uint32_t slots[LIMIT_GROUP_BY]; /* of the plot at hand; those of the ground change with each part */
-    uint32_t *plot_slots;           /* plot_dimensions for each selected plot */
+    uint32_t
+        slots[LIMIT_GROUP_BY]; /* of the plot at hand; those of the ground change with each part */
+    uint32_t *plot_slots;      /* plot_dimensions for each selected plot */
     int plot_dimensions;
     bool failed; /* no memory */
 };
 
 /* Fills the groups and total of each of the n totallings. */
-enum status totalling_run(struct store *s, const struct store_totals_filter *filter, struct totalling *list, int n, struct error *e) MUST_USE;
+enum status totalling_run(struct store *s, const struct store_totals_filter *filter,
+                          struct totalling *list, int n, struct error *e) MUST_USE;
 /* Frees everything, the dimensions too. */
 void totalling_close(struct totalling *t);
 

@@ -9,18 +9,21 @@ enum status store_answers_forget(struct store *s, struct error *e)
     return statement_run(s, q, e);
 }
 
-enum status store_answer_put(struct store *s, const char *question, int64_t change, const void *bytes, size_t n, struct error *e)
+enum status store_answer_put(struct store *s, const char *question, int64_t change,
+                             const void *bytes, size_t n, struct error *e)
 {
     struct statement *q;
     TRY(store_need_transaction(s, e));
-    TRY(statement_take(s, "INSERT OR REPLACE INTO answer (question, change, body) VALUES (?1, ?2, ?3)", &q, e));
+    TRY(statement_take(
+        s, "INSERT OR REPLACE INTO answer (question, change, body) VALUES (?1, ?2, ?3)", &q, e));
     bind_text(q, 1, question);
     bind_int(q, 2, change);
     bind_blob(q, 3, bytes, n);
     return statement_run(s, q, e);
 }
 
-enum status store_answer_get(struct store *s, const char *question, int64_t change, struct arena *a, const char **bytes, size_t *n, struct error *e)
+enum status store_answer_get(struct store *s, const char *question, int64_t change, struct arena *a,
+                             const char **bytes, size_t *n, struct error *e)
 {
     struct statement *q;
     bool row;

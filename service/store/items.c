@@ -22,7 +22,8 @@ static int by_id(const void *a, const void *b)
     return x < y ? -1 : x > y;
 }
 
-static enum status condition_make(struct item_query *c, const char *before, const char *after, int first)
+static enum status condition_make(struct item_query *c, const char *before, const char *after,
+                                  int first)
 {
     if (!(c->sql = malloc(sizeof *c->sql)))
         return error_memory(c->e);
@@ -46,10 +47,11 @@ static enum status items_where(struct item_query *c)
 {
     bool row = true;
     enum status status;
-    TRY(condition_make(c,
-                       "SELECT p.id FROM plot p CROSS JOIN revision r ON r.id = p.current_revision_id "
-                       "WHERE p.id > ?1 AND (?2 < 0 OR p.programme_id = ?2) AND ",
-                       " ORDER BY p.id LIMIT ?3", 4));
+    TRY(condition_make(
+        c,
+        "SELECT p.id FROM plot p CROSS JOIN revision r ON r.id = p.current_revision_id "
+        "WHERE p.id > ?1 AND (?2 < 0 OR p.programme_id = ?2) AND ",
+        " ORDER BY p.id LIMIT ?3", 4));
     bind_int(&c->chosen, 1, c->after);
     bind_int(&c->chosen, 2, c->programme_id);
     bind_int(&c->chosen, 3, c->limit);
@@ -72,7 +74,8 @@ static enum status items_of_all(struct store *s, struct item_query *c)
     bool row = true;
     enum status status = STATUS_OK;
     TRY(statement_take(s,
-                       "SELECT id FROM plot WHERE id > ?1 AND current_revision_id IS NOT NULL AND (?2 < 0 OR programme_id = ?2) "
+                       "SELECT id FROM plot WHERE id > ?1 AND current_revision_id IS NOT NULL AND "
+                       "(?2 < 0 OR programme_id = ?2) "
                        "ORDER BY id LIMIT ?3",
                        &q, c->e));
     bind_int(q, 1, c->after);
@@ -87,9 +90,11 @@ static enum status items_of_all(struct store *s, struct item_query *c)
 static enum status count_all(struct store *s, struct item_query *c)
 {
     if (c->programme_id < 0) /* the overview cells know it */
-        return store_int(s, "SELECT sum(plots) FROM overview_cell WHERE zoom = 7", 0, 0, &c->matched, c->e);
-    return store_int(s, "SELECT count(*) FROM plot WHERE current_revision_id IS NOT NULL AND programme_id = ?1", c->programme_id, 0,
-                     &c->matched, c->e);
+        return store_int(s, "SELECT sum(plots) FROM overview_cell WHERE zoom = 7", 0, 0,
+                         &c->matched, c->e);
+    return store_int(
+        s, "SELECT count(*) FROM plot WHERE current_revision_id IS NOT NULL AND programme_id = ?1",
+        c->programme_id, 0, &c->matched, c->e);
 }
 
 static bool note_item(const struct store_current *current, void *arg)
@@ -120,7 +125,8 @@ static enum status items_in_box(struct store *s, const struct box *box, struct i
     return STATUS_OK;
 }
 
-static enum status programme_of(struct store *s, const char *code, int64_t *id, bool *exists, struct error *e)
+static enum status programme_of(struct store *s, const char *code, int64_t *id, bool *exists,
+                                struct error *e)
 {
     struct statement *q;
     *id = -1;
@@ -136,7 +142,8 @@ static enum status programme_of(struct store *s, const char *code, int64_t *id, 
     return status;
 }
 
-static enum status items(struct store *s, const struct box *box, const char *programme, struct item_query *c, bool count)
+static enum status items(struct store *s, const struct box *box, const char *programme,
+                         struct item_query *c, bool count)
 {
     bool exists;
     TRY(programme_of(s, programme, &c->programme_id, &exists, c->e));
@@ -151,10 +158,13 @@ static enum status items(struct store *s, const struct box *box, const char *pro
     return items_of_all(s, c);
 }
 
-enum status store_each_item(struct store *s, const struct box *box, const char *programme, const struct where *where, int64_t after_plot_id,
-                            int64_t limit, struct arena *a, bool (*each)(const struct store_plot *, void *), void *arg, int64_t *matched, struct error *e)
+enum status store_each_item(struct store *s, const struct box *box, const char *programme,
+                            const struct where *where, int64_t after_plot_id, int64_t limit,
+                            struct arena *a, bool (*each)(const struct store_plot *, void *),
+                            void *arg, int64_t *matched, struct error *e)
 {
-    struct item_query c = {.s = s, .after = after_plot_id, .limit = limit > 0 ? limit : 0, .where = where, .e = e};
+    struct item_query c = {
+        .s = s, .after = after_plot_id, .limit = limit > 0 ? limit : 0, .where = where, .e = e};
     bool own;
     TRY(own_snapshot(s, &own, e));
     arena_init(&c.arena, 0);

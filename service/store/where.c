@@ -1,5 +1,6 @@
-/* A condition tree as SQL over "revision r". The text is put together from the pieces in this file alone: names are looked up in
- * a table (region levels are values like any other), values are bound, never written. See where.h for what the words mean. */
+/* A condition tree as SQL over "revision r". The text is put together from the pieces in this file
+ * alone: names are looked up in a table (region levels are values like any other), values are
+ * bound, never written. See where.h for what the words mean. */
 #include "service/store/private.h"
 
 /* How a property is asked of revision r. */
@@ -7,20 +8,31 @@ struct property {
     const char *name;
     enum where_kind kind;
     const char *column;        /* one value per plot */
-    const char *stated, *some; /* lists: SQL that is true when there is one; SQL before the comparison of one with a value */
+    const char *stated, *some; /* lists: SQL that is true when there is one; SQL before the
+                                  comparison of one with a value */
     const char *words[5];      /* the only values there are; none = any */
 };
 
 static const struct property PROPERTIES[] = {
-    {.name = "programme", .kind = WHERE_TEXT, .column = "(SELECT nullif(g.code, '') FROM programme g WHERE g.id = r.programme_id)"},
-    {.name = "organisation", .kind = WHERE_TEXT, .column = "(SELECT o.name FROM organisation o WHERE o.id = r.organisation_id)"},
-    {.name = "crop", .kind = WHERE_TEXT, .stated = "r.crop IS NOT NULL",
+    {.name = "programme",
+     .kind = WHERE_TEXT,
+     .column = "(SELECT nullif(g.code, '') FROM programme g WHERE g.id = r.programme_id)"},
+    {.name = "organisation",
+     .kind = WHERE_TEXT,
+     .column = "(SELECT o.name FROM organisation o WHERE o.id = r.organisation_id)"},
+    {.name = "crop",
+     .kind = WHERE_TEXT,
+     .stated = "r.crop IS NOT NULL",
      .some = "SELECT 1 FROM revision_crop v WHERE v.revision_id = r.id AND v.crop"},
-    {.name = "practice", .kind = WHERE_TEXT, .stated = "r.practice IS NOT NULL",
+    {.name = "practice",
+     .kind = WHERE_TEXT,
+     .stated = "r.practice IS NOT NULL",
      .some = "SELECT 1 FROM revision_practice v WHERE v.revision_id = r.id AND v.practice"},
     {.name = "year", .kind = WHERE_NUMBER, .column = "r.adoption_year"},
-    {.name = "survey", .kind = WHERE_TEXT,
-     .column = "CASE r.survey WHEN 1 THEN 'walked' WHEN 2 THEN 'digitised' WHEN 3 THEN 'cadastral' ELSE 'imported' END",
+    {.name = "survey",
+     .kind = WHERE_TEXT,
+     .column = "CASE r.survey WHEN 1 THEN 'walked' WHEN 2 THEN 'digitised' WHEN 3 THEN 'cadastral' "
+               "ELSE 'imported' END",
      .words = {"imported", "walked", "digitised", "cadastral"}},
     {.name = "code", .kind = WHERE_TEXT, .column = "r.code"},
     {.name = "hectares", .kind = WHERE_NUMBER, .column = "r.area_mm2 / 10000000000.0"},
@@ -28,16 +40,22 @@ static const struct property PROPERTIES[] = {
     {.name = "slope_mean_pct", .kind = WHERE_NUMBER, .column = "r.slope_mean_pct"},
     {.name = "slope_p90_pct", .kind = WHERE_NUMBER, .column = "r.slope_p90_pct"},
     {.name = "slope_max_pct", .kind = WHERE_NUMBER, .column = "r.slope_max_pct"},
-    {.name = "slope_class", .kind = WHERE_TEXT, .column = "(SELECT k.code FROM slope_class k WHERE k.position = r.slope_class)"},
-    {.name = "corridor", .kind = WHERE_TEXT, .column = "CASE r.corridor_verdict WHEN 1 THEN 'edge' WHEN 2 THEN 'inside' ELSE 'outside' END",
+    {.name = "slope_class",
+     .kind = WHERE_TEXT,
+     .column = "(SELECT k.code FROM slope_class k WHERE k.position = r.slope_class)"},
+    {.name = "corridor",
+     .kind = WHERE_TEXT,
+     .column = "CASE r.corridor_verdict WHEN 1 THEN 'edge' WHEN 2 THEN 'inside' ELSE 'outside' END",
      .words = {"inside", "edge", "outside"}},
     {.name = "corridor_hectares", .kind = WHERE_NUMBER, .column = "r.corridor_mm2 / 10000000000.0"},
     {.name = "repaired", .kind = WHERE_BOOLEAN, .column = "r.repaired"},
 };
 
-/* A region level: the sets of regions are few, so which of them match is asked once for the whole statement. */
-#define REGION_SETS                                                                                                               \
-    "SELECT 1 FROM part p WHERE p.revision_id = r.id AND p.region_set IN (SELECT v.region_set_id FROM region_set_level v "        \
+/* A region level: the sets of regions are few, so which of them match is asked once for the whole
+ * statement. */
+#define REGION_SETS                                                                                \
+    "SELECT 1 FROM part p WHERE p.revision_id = r.id AND p.region_set IN (SELECT v.region_set_id " \
+    "FROM region_set_level v "                                                                     \
     "JOIN layer_feature f ON f.id = v.feature_id WHERE v.level = "
 
 enum { DEPTH_MAX = 64 }; /* of a tree that nobody bounded */
@@ -50,9 +68,11 @@ struct compiling {
     int depth;
 };
 
-static enum status bad(struct compiling *c, size_t at, const char *remedy, const char *what, const char *word)
+static enum status bad(struct compiling *c, size_t at, const char *remedy, const char *what,
+                       const char *word)
 {
-    return error_set(c->e, STATUS_USAGE, "bad_filter", remedy, "character %zu of the filter: %s \"%.60s\"", at, what, word);
+    return error_set(c->e, STATUS_USAGE, "bad_filter", remedy,
+                     "character %zu of the filter: %s \"%.60s\"", at, what, word);
 }
 
 static void put(struct compiling *c, const char *text)
@@ -65,7 +85,8 @@ static enum status put_value(struct compiling *c, const struct where_value *v)
 {
     struct where_sql *out = c->out;
     if (out->values_n == WHERE_VALUES_MAX)
-        return error_set(c->e, STATUS_LIMIT, "filter_too_large", "Ask with a shorter filter.", "The filter has too many values.");
+        return error_set(c->e, STATUS_LIMIT, "filter_too_large", "Ask with a shorter filter.",
+                         "The filter has too many values.");
     out->values[out->values_n++] = *v;
     buf_printf(&out->text, "?%d", out->first + out->values_n - 1);
     return STATUS_OK;
@@ -91,7 +112,8 @@ static bool note_level(const struct store_layer *l, void *arg)
 }
 
 /* The property of that name; NULL in *out = a region level. */
-static enum status property_find(struct compiling *c, const struct where *w, const struct property **out)
+static enum status property_find(struct compiling *c, const struct where *w,
+                                 const struct property **out)
 {
     struct level_search search = {.wanted = w->property};
     for (size_t i = 0; i < sizeof PROPERTIES / sizeof *PROPERTIES; i++)
@@ -106,20 +128,24 @@ static enum status property_find(struct compiling *c, const struct where *w, con
     char remedy[320];
     size_t used = (size_t)snprintf(remedy, sizeof remedy, "there are: ");
     for (size_t i = 0; i < sizeof PROPERTIES / sizeof *PROPERTIES; i++)
-        used += (size_t)snprintf(remedy + used, sizeof remedy - used, "%s%s", i ? ", " : "", PROPERTIES[i].name);
+        used += (size_t)snprintf(remedy + used, sizeof remedy - used, "%s%s", i ? ", " : "",
+                                 PROPERTIES[i].name);
     if (used < sizeof remedy)
         snprintf(remedy + used, sizeof remedy - used, "%s", search.levels);
     return bad(c, w->at, remedy, "there is no property", w->property);
 }
 
-static enum status check_value(struct compiling *c, const struct where *w, const struct property *p, const struct where_value *v)
+static enum status check_value(struct compiling *c, const struct where *w, const struct property *p,
+                               const struct where_value *v)
 {
     enum where_kind kind = p ? p->kind : WHERE_TEXT;
-    static const char *const remedies[] = {"compare it with a number, without apostrophes", "compare it with a text in apostrophes, as in '07059'",
+    static const char *const remedies[] = {"compare it with a number, without apostrophes",
+                                           "compare it with a text in apostrophes, as in '07059'",
                                            "compare it with TRUE or FALSE"};
     if (v->kind != kind)
         return bad(c, v->at, remedies[kind], "the value does not fit the property", w->property);
-    if (!p || !p->words[0] || (w->op != WHERE_EQUAL && w->op != WHERE_NOT_EQUAL && w->op != WHERE_IN))
+    if (!p || !p->words[0] ||
+        (w->op != WHERE_EQUAL && w->op != WHERE_NOT_EQUAL && w->op != WHERE_IN))
         return STATUS_OK;
     char remedy[128] = "it is one of:";
     for (int i = 0; p->words[i]; i++) {
@@ -135,11 +161,13 @@ static enum status check_value(struct compiling *c, const struct where *w, const
 static enum status check(struct compiling *c, const struct where *w, const struct property *p)
 {
     enum where_kind kind = p ? p->kind : WHERE_TEXT;
-    bool order = w->op == WHERE_LESS || w->op == WHERE_LESS_EQUAL || w->op == WHERE_GREATER || w->op == WHERE_GREATER_EQUAL;
+    bool order = w->op == WHERE_LESS || w->op == WHERE_LESS_EQUAL || w->op == WHERE_GREATER ||
+                 w->op == WHERE_GREATER_EQUAL;
     if (w->op == WHERE_LIKE && kind != WHERE_TEXT)
         return bad(c, w->at, "use LIKE with a text", "LIKE cannot be asked of", w->property);
     if (w->op == WHERE_BETWEEN && kind != WHERE_NUMBER)
-        return bad(c, w->at, "use BETWEEN with a number, >= and <= with a text", "BETWEEN cannot be asked of", w->property);
+        return bad(c, w->at, "use BETWEEN with a number, >= and <= with a text",
+                   "BETWEEN cannot be asked of", w->property);
     if (order && kind == WHERE_BOOLEAN)
         return bad(c, w->at, "use = TRUE or = FALSE", "there is no order in", w->property);
     for (size_t i = 0; i < w->values_n; i++)
@@ -149,8 +177,10 @@ static enum status check(struct compiling *c, const struct where *w, const struc
 
 /* ---- comparisons ---- */
 
-/* A LIKE pattern of CQL2 as one of SQLite's GLOB, which minds the letter case as CQL2 does (SQLite's LIKE does not). */
-static enum status glob_of(struct compiling *c, const struct where_value *v, struct where_value *out)
+/* A LIKE pattern of CQL2 as one of SQLite's GLOB, which minds the letter case as CQL2 does
+ * (SQLite's LIKE does not). */
+static enum status glob_of(struct compiling *c, const struct where_value *v,
+                           struct where_value *out)
 {
     char *glob = arena_alloc(c->arena, strlen(v->text) * 3 + 1), *to = glob;
     if (!glob)
@@ -174,12 +204,14 @@ static enum status glob_of(struct compiling *c, const struct where_value *v, str
     return STATUS_OK;
 }
 
-/* " = ?1", " IN (?1, ?2)"; WHERE_NOT_EQUAL is written as = here for lists, which negate the whole. */
+/* " = ?1", " IN (?1, ?2)"; WHERE_NOT_EQUAL is written as = here for lists, which negate the whole.
+ */
 static enum status put_comparison(struct compiling *c, const struct where *w, enum where_op op)
 {
-    static const char *const signs[] = {[WHERE_EQUAL] = " = ",       [WHERE_NOT_EQUAL] = " <> ",     [WHERE_LESS] = " < ", [WHERE_LESS_EQUAL] = " <= ",
-                                        [WHERE_GREATER] = " > ", [WHERE_GREATER_EQUAL] = " >= ", [WHERE_BETWEEN] = " BETWEEN ", [WHERE_IN] = " IN (",
-                                        [WHERE_LIKE] = " GLOB "};
+    static const char *const signs[] = {
+        [WHERE_EQUAL] = " = ",         [WHERE_NOT_EQUAL] = " <> ", [WHERE_LESS] = " < ",
+        [WHERE_LESS_EQUAL] = " <= ",   [WHERE_GREATER] = " > ",    [WHERE_GREATER_EQUAL] = " >= ",
+        [WHERE_BETWEEN] = " BETWEEN ", [WHERE_IN] = " IN (",       [WHERE_LIKE] = " GLOB "};
     struct where_value glob;
     put(c, signs[op]);
     if (op == WHERE_LIKE) {
@@ -261,7 +293,8 @@ static enum status compile(struct compiling *c, const struct where *w)
 {
     const struct property *p;
     if (++c->depth > DEPTH_MAX)
-        return error_set(c->e, STATUS_LIMIT, "filter_too_large", "Ask with a shorter filter.", "The filter is nested too deeply.");
+        return error_set(c->e, STATUS_LIMIT, "filter_too_large", "Ask with a shorter filter.",
+                         "The filter is nested too deeply.");
     put(c, w->op == WHERE_NOT ? "NOT (" : "(");
     if (w->op == WHERE_AND || w->op == WHERE_OR || w->op == WHERE_NOT) {
         TRY(put_children(c, w));
@@ -275,8 +308,9 @@ static enum status compile(struct compiling *c, const struct where *w)
     return STATUS_OK;
 }
 
-enum status where_compile(struct store *s, const struct where *w, const char *before, const char *after, int first, struct arena *a,
-                          struct where_sql *out, struct error *e)
+enum status where_compile(struct store *s, const struct where *w, const char *before,
+                          const char *after, int first, struct arena *a, struct where_sql *out,
+                          struct error *e)
 {
     struct compiling c = {.s = s, .out = out, .arena = a, .e = e};
     out->first = first;

@@ -1,5 +1,5 @@
-/* Fuzz: any text as a CQL2 filter. It is refused with a code, a message and a remedy, or gives a tree that keeps what cql2.h and
- * where.h say; a tree written out again gives the same tree. */
+/* Fuzz: any text as a CQL2 filter. It is refused with a code, a message and a remedy, or gives a
+ * tree that keeps what cql2.h and where.h say; a tree written out again gives the same tree. */
 #include <math.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -41,11 +41,16 @@ static void put_value(struct buf *b, const struct where_value *v)
 
 static void put_predicate(struct buf *b, const struct where *w)
 {
-    static const char *const words[] = {[WHERE_EQUAL] = " = ",    [WHERE_NOT_EQUAL] = " <> ",     [WHERE_LESS] = " < ",          [WHERE_LESS_EQUAL] = " <= ",
-                                        [WHERE_GREATER] = " > ", [WHERE_GREATER_EQUAL] = " >= ", [WHERE_BETWEEN] = " BETWEEN ", [WHERE_IN] = " IN (",
-                                        [WHERE_LIKE] = " LIKE ", [WHERE_IS_NULL] = " IS NULL"};
+    static const char *const words[] = {
+        [WHERE_EQUAL] = " = ",         [WHERE_NOT_EQUAL] = " <> ", [WHERE_LESS] = " < ",
+        [WHERE_LESS_EQUAL] = " <= ",   [WHERE_GREATER] = " > ",    [WHERE_GREATER_EQUAL] = " >= ",
+        [WHERE_BETWEEN] = " BETWEEN ", [WHERE_IN] = " IN (",       [WHERE_LIKE] = " LIKE ",
+        [WHERE_IS_NULL] = " IS NULL"};
     demand(w->property && !w->children);
-    demand(w->op == WHERE_IN ? w->values_n >= 1 : w->values_n == (w->op == WHERE_IS_NULL ? 0u : w->op == WHERE_BETWEEN ? 2u : 1u));
+    demand(w->op == WHERE_IN ? w->values_n >= 1
+                             : w->values_n == (w->op == WHERE_IS_NULL   ? 0u
+                                               : w->op == WHERE_BETWEEN ? 2u
+                                                                        : 1u));
     demand(w->op != WHERE_LIKE || w->values[0].kind == WHERE_TEXT);
     put_quoted(b, '"', w->property);
     buf_puts(b, words[w->op]);
@@ -93,7 +98,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n)
     demand(status == STATUS_OK || (e.code[0] && e.message[0] && e.remedy[0]));
     if (w) {
         put(&once, w);
-        if (cql2_parse(once.bytes, &a, &w, &e) == STATUS_OK) { /* the parentheses and quotes may pass the limits */
+        if (cql2_parse(once.bytes, &a, &w, &e) ==
+            STATUS_OK) { /* the parentheses and quotes may pass the limits */
             put(&twice, w);
             demand(strcmp(once.bytes, twice.bytes) == 0);
         } else {

@@ -5,7 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
-static const char *const SURVEYS[] = {"imported", "walked", "digitised", "cadastral"}, *const VERDICTS[] = {"outside", "edge", "inside"};
+static const char *const SURVEYS[] = {"imported", "walked", "digitised", "cadastral"},
+                         *const VERDICTS[] = {"outside", "edge", "inside"};
 
 /* ---- conditions ---- */
 
@@ -112,7 +113,8 @@ static enum truth region_truth(const struct model_plot *p, bool state, const str
     return list_truth(texts, n, w);
 }
 
-static enum truth property_truth(const struct model *m, const struct model_plot *p, const struct where *w)
+static enum truth property_truth(const struct model *m, const struct model_plot *p,
+                                 const struct where *w)
 {
     const char *name = w->property;
     const struct {
@@ -128,12 +130,13 @@ static enum truth property_truth(const struct model *m, const struct model_plot 
                    {"repaired", p->repaired}};
     const struct {
         const char *name, *value;
-    } texts[] = {{"programme", p->programme},
-                 {"organisation", p->organisation},
-                 {"code", p->code},
-                 {"survey", SURVEYS[p->survey]},
-                 {"corridor", VERDICTS[p->verdict]},
-                 {"slope_class", p->slope_class < 0 ? NULL : m->classes.classes[p->slope_class].code}};
+    } texts[] = {
+        {"programme", p->programme},
+        {"organisation", p->organisation},
+        {"code", p->code},
+        {"survey", SURVEYS[p->survey]},
+        {"corridor", VERDICTS[p->verdict]},
+        {"slope_class", p->slope_class < 0 ? NULL : m->classes.classes[p->slope_class].code}};
     for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
         if (strcmp(name, numbers[i].name) == 0)
             return number_truth(numbers[i].value, w);
@@ -155,7 +158,8 @@ enum truth model_truth(const struct model *m, const struct model_plot *p, const 
     }
     if (w->op != WHERE_AND && w->op != WHERE_OR)
         return property_truth(m, p, w);
-    enum truth decides = w->op == WHERE_AND ? TRUTH_NO : TRUTH_YES, result = w->op == WHERE_AND ? TRUTH_YES : TRUTH_NO;
+    enum truth decides = w->op == WHERE_AND ? TRUTH_NO : TRUTH_YES,
+               result = w->op == WHERE_AND ? TRUTH_YES : TRUTH_NO;
     for (const struct where *child = w->children; child; child = child->next) {
         enum truth t = model_truth(m, p, child);
         if (t == decides)
@@ -173,7 +177,8 @@ static bool lives(int64_t from, int64_t to, int64_t as_of)
     return as_of ? from <= as_of && (!to || to > as_of) : !to;
 }
 
-static void key_of(const struct model *m, const struct model_plot *p, const struct model_part *part, const char *by, char out[64])
+static void key_of(const struct model *m, const struct model_plot *p, const struct model_part *part,
+                   const char *by, char out[64])
 {
     const char *text = NULL;
     char number[16];
@@ -201,7 +206,8 @@ static void key_of(const struct model *m, const struct model_plot *p, const stru
     snprintf(out, 64, "%s", text ? text : "\x01");
 }
 
-static struct model_group *group_of(const struct model *m, const struct model_plot *p, const struct model_part *part, const char *const *by, int by_n,
+static struct model_group *group_of(const struct model *m, const struct model_plot *p,
+                                    const struct model_part *part, const char *const *by, int by_n,
                                     struct model_answer *out, bool make)
 {
     struct model_group g = {.figures = {.plots = 0}};
@@ -227,8 +233,8 @@ static void add_ground(struct hectares_figures *f, const struct model_part *part
     f->class_mm2[part->slope_class < 0 ? SLOPE_CLASSES_MAX : part->slope_class] += part->area_mm2;
 }
 
-static bool in_group(const struct model *m, const struct model_plot *p, const struct model_group *g, const char *const *by, int by_n,
-                     struct model_answer *out)
+static bool in_group(const struct model *m, const struct model_plot *p, const struct model_group *g,
+                     const char *const *by, int by_n, struct model_answer *out)
 {
     for (int i = 0; i < p->parts_n; i++)
         if (!g || group_of(m, p, &p->parts[i], by, by_n, out, true) == g)
@@ -237,8 +243,9 @@ static bool in_group(const struct model *m, const struct model_plot *p, const st
 }
 
 /* Plots, producers and women of a group (NULL = total), one by one. */
-static void count_holders(const struct model *m, const bool *chosen, const struct model_group *g, const char *const *by, int by_n,
-                          struct model_answer *out, struct hectares_figures *f)
+static void count_holders(const struct model *m, const bool *chosen, const struct model_group *g,
+                          const char *const *by, int by_n, struct model_answer *out,
+                          struct hectares_figures *f)
 {
     for (int i = 0; i < m->plots_n; i++) {
         if (!chosen[i] || !in_group(m, &m->plots[i], g, by, by_n, out))
@@ -246,7 +253,8 @@ static void count_holders(const struct model *m, const bool *chosen, const struc
         f->plots++;
         bool again = false;
         for (int k = 0; k < i && !again; k++)
-            again = chosen[k] && m->plots[k].producer == m->plots[i].producer && in_group(m, &m->plots[k], g, by, by_n, out);
+            again = chosen[k] && m->plots[k].producer == m->plots[i].producer &&
+                    in_group(m, &m->plots[k], g, by, by_n, out);
         if (m->plots[i].producer && !again) {
             f->producers++;
             f->women += m->plots[i].gender == 'f';
@@ -260,8 +268,9 @@ static void add_double(struct hectares_figures *f, const struct model_part *part
     f->corridor_double_mm2 += part->corridor ? part->area_mm2 : 0;
 }
 
-static void add_face_part(const struct model *m, const bool *chosen, const struct model_face *face, const struct model_part *part,
-                          const char *const *by, int by_n, struct model_answer *out)
+static void add_face_part(const struct model *m, const bool *chosen, const struct model_face *face,
+                          const struct model_part *part, const char *const *by, int by_n,
+                          struct model_answer *out)
 {
     struct model_group *met[3];
     int met_n = 0, members = 0;
@@ -270,7 +279,8 @@ static void add_face_part(const struct model *m, const bool *chosen, const struc
             continue;
         if (members++)
             add_double(&out->total, part);
-        struct model_group *g = group_of(m, &m->plots[face->members[i]], part, by, by_n, out, false);
+        struct model_group *g =
+            group_of(m, &m->plots[face->members[i]], part, by, by_n, out, false);
         bool again = false;
         for (int k = 0; k < met_n; k++)
             again = again || met[k] == g;
@@ -281,14 +291,15 @@ static void add_face_part(const struct model *m, const bool *chosen, const struc
     }
 }
 
-void model_answer(const struct model *m, const char *const *by, int by_n, const char *programme, const struct where *w, int64_t as_of,
-                  struct model_answer *out)
+void model_answer(const struct model *m, const char *const *by, int by_n, const char *programme,
+                  const struct where *w, int64_t as_of, struct model_answer *out)
 {
     bool chosen[MODEL_PLOTS_MAX];
     memset(out, 0, sizeof *out);
     for (int i = 0; i < m->plots_n; i++) {
         const struct model_plot *p = &m->plots[i];
-        chosen[i] = lives(p->from, p->to, as_of) && (!programme || (p->programme && strcmp(p->programme, programme) == 0)) &&
+        chosen[i] = lives(p->from, p->to, as_of) &&
+                    (!programme || (p->programme && strcmp(p->programme, programme) == 0)) &&
                     (!w || model_truth(m, p, w) == TRUTH_YES);
         for (int k = 0; chosen[i] && k < p->parts_n; k++) {
             add_ground(&group_of(m, p, &p->parts[k], by, by_n, out, true)->figures, &p->parts[k]);
@@ -300,6 +311,7 @@ void model_answer(const struct model *m, const char *const *by, int by_n, const 
         count_holders(m, chosen, &out->groups[i], by, by_n, out, &out->groups[i].figures);
     count_holders(m, chosen, NULL, by, by_n, out, &out->total);
     for (int i = 0; i < m->faces_n; i++)
-        for (int k = 0; k < m->faces[i].parts_n && lives(m->faces[i].from, m->faces[i].to, as_of); k++)
+        for (int k = 0; k < m->faces[i].parts_n && lives(m->faces[i].from, m->faces[i].to, as_of);
+             k++)
             add_face_part(m, chosen, &m->faces[i], &m->faces[i].parts[k], by, by_n, out);
 }

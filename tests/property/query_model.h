@@ -1,11 +1,18 @@
-/* A model of the registry in plain arrays, for test_query_model.c: random plots with history and shared ground, every question
- * answered by looking at each of them. Shares nothing with the code under test but the structs of store.h and hectares.h. */
+/* A model of the registry in plain arrays, for test_query_model.c: random plots with history and
+ * shared ground, every question answered by looking at each of them. Shares nothing with the code
+ * under test but the structs of store.h and hectares.h. */
 #ifndef TESTS_PROPERTY_QUERY_MODEL_H
 #define TESTS_PROPERTY_QUERY_MODEL_H
 
 #include "service/registry/hectares.h"
 
-enum { MODEL_PLOTS_MAX = 400, MODEL_FACES_MAX = 400, MODEL_PARTS_MAX = 4, MODEL_WORDS_MAX = 3, MODEL_GROUPS_MAX = 600 };
+enum {
+    MODEL_PLOTS_MAX = 400,
+    MODEL_FACES_MAX = 400,
+    MODEL_PARTS_MAX = 4,
+    MODEL_WORDS_MAX = 3,
+    MODEL_GROUPS_MAX = 600
+};
 
 struct model_part {
     int state, municipality; /* index into MODEL_STATES ..., -1 = in none */
@@ -13,9 +20,10 @@ struct model_part {
     int slope_class;
     int64_t area_mm2;
 };
-struct model_plot { /* one revision */
+struct model_plot {                /* one revision */
     int64_t id, plot_id, from, to; /* to 0 = now */
-    const char *programme, *organisation, *code, *crops[MODEL_WORDS_MAX], *practices[MODEL_WORDS_MAX];
+    const char *programme, *organisation, *code, *crops[MODEL_WORDS_MAX],
+        *practices[MODEL_WORDS_MAX];
     int crops_n, practices_n, year, survey, verdict, slope_class, producer; /* producer 0 = none */
     char gender;
     bool repaired;
@@ -50,7 +58,7 @@ struct model_answer {
 enum truth { TRUTH_NO, TRUTH_YES, TRUTH_UNKNOWN };
 enum truth model_truth(const struct model *m, const struct model_plot *p, const struct where *w);
 /* as_of -1 = before everything, 0 = now. */
-void model_answer(const struct model *m, const char *const *by, int by_n, const char *programme, const struct where *w, int64_t as_of,
-                  struct model_answer *out);
+void model_answer(const struct model *m, const char *const *by, int by_n, const char *programme,
+                  const struct where *w, int64_t as_of, struct model_answer *out);
 
 #endif

@@ -1,5 +1,6 @@
-/* "Hectares by anything" against a model that looks at every plot: random plots with history and shared ground, random
- * groupings, conditions and moments; and every comparison with every hostile text. */
+/* "Hectares by anything" against a model that looks at every plot: random plots with history and
+ * shared ground, random groupings, conditions and moments; and every comparison with every hostile
+ * text. */
 #include "tests/check.h"
 
 #include "service/registry/answers.h"
@@ -8,7 +9,13 @@
 #include "tests/property/random.h"
 #include "tests/unit/store_fixture.h"
 
-enum { CHANGES = 12, NEW_PER_CHANGE = 14, REVISED_PER_CHANGE = 7, FACES_PER_CHANGE = 12, CLASSES = 5 };
+enum {
+    CHANGES = 12,
+    NEW_PER_CHANGE = 14,
+    REVISED_PER_CHANGE = 7,
+    FACES_PER_CHANGE = 12,
+    CLASSES = 5
+};
 
 static struct fixture f;
 static struct model model;
@@ -16,15 +23,21 @@ static struct error e;
 
 /* Codes of plots and crops, and what a stranger may write where a value is due. */
 static const char *const HOSTILE[] = {
-    "",         "'",        "''",         "' OR 1=1 --", "'; DROP TABLE plot; --", "\"", "\\",      "\\'",      "%",       "_",
-    "a%",       "A",        "a",          "ab",          "a_b",                  "*",  "?",       "[a]",      "[",       "]",
-    "NULL",     "?1",       ":x",         "$(rm)",       "0",                    "1",  "1e3",     "-- x",     "/* x */", "\x7F\x01",
-    "maíz 🌽", "Ñandú",    "\xED\xA0",   "inside",      "06",                   "01", "TRUE",    "a\nb\tc",  "%00",     "01;02",
+    "",       "'",     "''",       "' OR 1=1 --", "'; DROP TABLE plot; --",
+    "\"",     "\\",    "\\'",      "%",           "_",
+    "a%",     "A",     "a",        "ab",          "a_b",
+    "*",      "?",     "[a]",      "[",           "]",
+    "NULL",   "?1",    ":x",       "$(rm)",       "0",
+    "1",      "1e3",   "-- x",     "/* x */",     "\x7F\x01",
+    "maíz 🌽", "Ñandú", "\xED\xA0", "inside",      "06",
+    "01",     "TRUE",  "a\nb\tc",  "%00",         "01;02",
 };
 enum { HOSTILE_N = sizeof HOSTILE / sizeof *HOSTILE };
 static const char *const CROPS[] = {"maize", "bean", "Maize", "coffee", "a", "'", "%", "maíz 🌽"};
 static const char *const PRACTICES[] = {"MIAF", "miaf", "silvopasture", "M_"};
-static const char *const PROGRAMMES[] = {NULL, "A", "B", "O'Hara"}, *const ORGANISATIONS[] = {NULL, "RAYEN", "Unión \"x\""};
+static const char *const PROGRAMMES[] = {NULL, "A", "B", "O'Hara"}, *const ORGANISATIONS[] = {
+                                                                        NULL, "RAYEN",
+                                                                        "Unión \"x\""};
 
 static const char *pick(const char *const *list, size_t n)
 {
@@ -43,8 +56,11 @@ static void random_words(const char *const *list, size_t n, const char **words, 
 
 static struct model_part random_part(void)
 {
-    return (struct model_part){.state = (int)random_below(3) - 1, .municipality = (int)random_below(5) - 1, .corridor = random_below(3) == 0,
-                               .slope_class = (int)random_below(CLASSES + 1) - 1, .area_mm2 = 1 + random_below(1000000000)};
+    return (struct model_part){.state = (int)random_below(3) - 1,
+                               .municipality = (int)random_below(5) - 1,
+                               .corridor = random_below(3) == 0,
+                               .slope_class = (int)random_below(CLASSES + 1) - 1,
+                               .area_mm2 = 1 + random_below(1000000000)};
 }
 
 static double random_or_none(double high)
@@ -54,10 +70,20 @@ static double random_or_none(double high)
 
 static void random_plot(struct model_plot *p)
 {
-    *p = (struct model_plot){.programme = PICK(PROGRAMMES), .organisation = PICK(ORGANISATIONS), .code = p->code, .plot_id = p->plot_id,
-                             .year = random_below(4) ? 2015 + (int)random_below(5) : 0, .survey = (int)random_below(4), .verdict = (int)random_below(3),
-                             .slope_class = (int)random_below(CLASSES + 1) - 1, .producer = (int)random_below(12), .repaired = random_below(2),
-                             .declared_ha = random_or_none(10), .slope_mean = random_or_none(60), .slope_p90 = random_or_none(80), .slope_max = random_or_none(99)};
+    *p = (struct model_plot){.programme = PICK(PROGRAMMES),
+                             .organisation = PICK(ORGANISATIONS),
+                             .code = p->code,
+                             .plot_id = p->plot_id,
+                             .year = random_below(4) ? 2015 + (int)random_below(5) : 0,
+                             .survey = (int)random_below(4),
+                             .verdict = (int)random_below(3),
+                             .slope_class = (int)random_below(CLASSES + 1) - 1,
+                             .producer = (int)random_below(12),
+                             .repaired = random_below(2),
+                             .declared_ha = random_or_none(10),
+                             .slope_mean = random_or_none(60),
+                             .slope_p90 = random_or_none(80),
+                             .slope_max = random_or_none(99)};
     p->gender = "fmx\0"[p->producer % 4];
     random_words(CROPS, sizeof CROPS / sizeof *CROPS, p->crops, &p->crops_n);
     random_words(PRACTICES, sizeof PRACTICES / sizeof *PRACTICES, p->practices, &p->practices_n);
@@ -65,8 +91,10 @@ static void random_plot(struct model_plot *p)
     for (int i = 0; i < p->parts_n; i++) {
         p->parts[i] = random_part();
         for (int k = 0; k < i; k++) /* one part for each ground */
-            if (p->parts[i].state == p->parts[k].state && p->parts[i].municipality == p->parts[k].municipality &&
-                p->parts[i].corridor == p->parts[k].corridor && p->parts[i].slope_class == p->parts[k].slope_class) {
+            if (p->parts[i].state == p->parts[k].state &&
+                p->parts[i].municipality == p->parts[k].municipality &&
+                p->parts[i].corridor == p->parts[k].corridor &&
+                p->parts[i].slope_class == p->parts[k].slope_class) {
                 p->parts_n = i;
                 return;
             }
@@ -81,8 +109,10 @@ static struct store_part *store_parts(const struct model_part *parts, int n)
     for (int i = 0; i < n; i++) {
         uint32_t *regions = arena_array(&f.arena, 2, sizeof *regions);
         regions[0] = parts[i].state < 0 ? UINT32_MAX : f.states[parts[i].state];
-        regions[1] = parts[i].municipality < 0 ? UINT32_MAX : f.municipalities[parts[i].municipality];
-        out[i] = (struct store_part){regions, 2, f.corridors, parts[i].corridor, parts[i].slope_class, parts[i].area_mm2};
+        regions[1] =
+            parts[i].municipality < 0 ? UINT32_MAX : f.municipalities[parts[i].municipality];
+        out[i] = (struct store_part){
+            regions, 2, f.corridors, parts[i].corridor, parts[i].slope_class, parts[i].area_mm2};
     }
     return out;
 }
@@ -98,7 +128,8 @@ static void add_plot(int64_t import_id, int64_t change, struct model_plot *p)
     snprintf(code, sizeof code, "%d", p->producer);
     if (p->producer)
         CHECK_OK(store_producer(f.s, 0, code, NULL, gender, 0, &producer, &e), e);
-    struct store_revision r = fixture_revision(&f, &f.arena, p->code, -92.5 + 0.001 * random_below(400), 15.5, p->area_mm2, 1);
+    struct store_revision r = fixture_revision(
+        &f, &f.arena, p->code, -92.5 + 0.001 * random_below(400), 15.5, p->area_mm2, 1);
     r.plot_id = p->plot_id;
     r.programme_id = programme;
     r.organisation_id = organisation;
@@ -140,14 +171,19 @@ static void add_face(int64_t change)
     }
     if (face->members_n < 2)
         return;
-    face->parts[0] = model.plots[face->members[0]].parts[0]; /* ground of a member, most likely of its group */
+    face->parts[0] =
+        model.plots[face->members[0]].parts[0]; /* ground of a member, most likely of its group */
     face->parts[0].area_mm2 = 1 + face->parts[0].area_mm2 / 3;
     face->parts_n = 1;
     int64_t ids[3];
     for (int i = 0; i < face->members_n; i++)
         ids[i] = model.plots[face->members[i]].id;
-    struct store_face stored = {.members = ids, .members_n = (size_t)face->members_n, .area_mm2 = face->parts[0].area_mm2,
-                                .parts = store_parts(face->parts, 1), .parts_n = 1, .geometry = fixture_square(&f.arena, -92.5, 15.5, 0.0001)};
+    struct store_face stored = {.members = ids,
+                                .members_n = (size_t)face->members_n,
+                                .area_mm2 = face->parts[0].area_mm2,
+                                .parts = store_parts(face->parts, 1),
+                                .parts_n = 1,
+                                .geometry = fixture_square(&f.arena, -92.5, 15.5, 0.0001)};
     CHECK_OK(store_face_add(f.s, change, &stored, &e), e);
     model.faces_n++;
 }
@@ -175,7 +211,8 @@ static void one_change(bool keep)
         if (model.plots[old].to)
             continue;
         struct model_plot *p = &model.plots[model.plots_n];
-        *p = (struct model_plot){.code = model.plots[old].code, .plot_id = model.plots[old].plot_id};
+        *p =
+            (struct model_plot){.code = model.plots[old].code, .plot_id = model.plots[old].plot_id};
         random_plot(p);
         p->programme = model.plots[old].programme;
         add_plot(import_id, change, p);
@@ -218,7 +255,8 @@ static int make(void **state)
     for (int i = 0; i < CHANGES; i++)
         one_change(true);
     /* one change a day: change 2 is of the 2nd of January */
-    CHECK_OK(store_exec(f.s, "UPDATE change SET at = printf('2026-01-%02dT12:00:00Z', number)", &e), e);
+    CHECK_OK(store_exec(f.s, "UPDATE change SET at = printf('2026-01-%02dT12:00:00Z', number)", &e),
+             e);
     return 0;
 }
 
@@ -249,7 +287,8 @@ struct asked {
     size_t values_n;
 };
 #define VALUES(list) list, sizeof(list) / sizeof *(list)
-static const char *const SURVEYS[] = {"imported", "walked", "digitised", "cadastral"}, *const VERDICTS[] = {"outside", "edge", "inside"},
+static const char *const SURVEYS[] = {"imported", "walked", "digitised", "cadastral"},
+                         *const VERDICTS[] = {"outside", "edge", "inside"},
                          *const KEYS[] = {"01", "02", "03", "04", "05", ""};
 static const struct asked ASKED[] = {{"programme", 't', PROGRAMMES + 1, 3},
                                      {"organisation", 't', ORGANISATIONS + 1, 2},
@@ -304,7 +343,8 @@ static void put_predicate(struct buf *b)
         buf_puts(b, " AND ");
         put_value(b, a);
     } else if (which == 2 && a->values) {
-        static const char *const patterns[] = {"%", "_", "M%", "%a%", "ma_z%", "%\\%%", "\\_", "*", "[a]", "%í%", "P-1%", "0_", ""};
+        static const char *const patterns[] = {"%", "_",   "M%",  "%a%",  "ma_z%", "%\\%%", "\\_",
+                                               "*", "[a]", "%í%", "P-1%", "0_",    ""};
         buf_printf(b, "%s LIKE ", negated);
         put_text(b, PICK(patterns));
     } else {
@@ -354,7 +394,8 @@ static int64_t ask(const struct hectares_query *q, int64_t as_of)
     arena_init(&a, 0);
     if (q->where)
         CHECK_OK(cql2_parse(q->where, &a, &w, &e), e);
-    model_answer(&model, q->by, q->by_n, q->programmes_n ? q->programmes[0] : NULL, w, as_of, &want);
+    model_answer(&model, q->by, q->by_n, q->programmes_n ? q->programmes[0] : NULL, w, as_of,
+                 &want);
     CHECK_OK(hectares_compute(f.s, q, &a, &got, &e), e);
     same_figures(&got.total, &want.total);
     assert_int_equal(got.groups_n, q->by_n ? want.groups_n : 0);
@@ -363,7 +404,8 @@ static int64_t ask(const struct hectares_query *q, int64_t as_of)
         for (int k = 0; k < want.groups_n && !found; k++) {
             found = &want.groups[k];
             for (int d = 0; d < q->by_n && found; d++)
-                if (strcmp(got.groups[i].key[d] ? got.groups[i].key[d] : "\x01", want.groups[k].key[d]) != 0)
+                if (strcmp(got.groups[i].key[d] ? got.groups[i].key[d] : "\x01",
+                           want.groups[k].key[d]) != 0)
                     found = NULL;
         }
         assert_non_null(found);
@@ -376,7 +418,9 @@ static int64_t ask(const struct hectares_query *q, int64_t as_of)
 static void random_questions(void **state)
 {
     (void)state;
-    static const char *const by[] = {"programme", "organisation", "crop", "practice", "year", "survey", "slope_class", "corridor", "municipality", "state"};
+    static const char *const by[] = {"programme",    "organisation", "crop",        "practice",
+                                     "year",         "survey",       "slope_class", "corridor",
+                                     "municipality", "state"};
     int some = 0, none = 0;
     struct buf where;
     buf_init(&where, 0);
@@ -403,7 +447,8 @@ static void random_questions(void **state)
             if (random_below(2))
                 snprintf(day, sizeof day, n < 1 ? "2025-12-31" : "2026-01-%02d", n);
             else
-                snprintf(day, sizeof day, n < 1 ? "2026-01-01T11:59:59Z" : "2026-01-%02dT06:00:00.5-06:00", n);
+                snprintf(day, sizeof day,
+                         n < 1 ? "2026-01-01T11:59:59Z" : "2026-01-%02dT06:00:00.5-06:00", n);
             q.as_of = day;
         }
         int64_t plots = ask(&q, as_of);
@@ -414,16 +459,29 @@ static void random_questions(void **state)
     assert_true(some > 200 && none < 300); /* the questions do choose */
 }
 
-/* Each comparison of each text property with each hostile value gives what the model gives, or is refused with a reason. */
+/* Each comparison of each text property with each hostile value gives what the model gives, or is
+ * refused with a reason. */
 static void hostile_values(void **state)
 {
     (void)state;
-    static const char *const forms[] = {"%s = %s", "%s <> %s", "%s < %s",      "%s <= %s",     "%s > %s",   "%s >= %s",
-                                        "%s = %s OR NOT code LIKE %s", "%s IN (%s, %s)", "%s NOT IN (%s)", "%s LIKE %s", "%s NOT LIKE %s"};
+    static const char *const forms[] = {"%s = %s",
+                                        "%s <> %s",
+                                        "%s < %s",
+                                        "%s <= %s",
+                                        "%s > %s",
+                                        "%s >= %s",
+                                        "%s = %s OR NOT code LIKE %s",
+                                        "%s IN (%s, %s)",
+                                        "%s NOT IN (%s)",
+                                        "%s LIKE %s",
+                                        "%s NOT LIKE %s"};
     struct buf value;
     buf_init(&value, 0);
     for (size_t i = 0; i < sizeof ASKED / sizeof *ASKED; i++)
-        for (size_t h = 0; h < HOSTILE_N; h += ASKED[i].values == CROPS || ASKED[i].values == HOSTILE || ASKED[i].name[0] == 'm' ? 1 : 5)
+        for (size_t h = 0; h < HOSTILE_N;
+             h += ASKED[i].values == CROPS || ASKED[i].values == HOSTILE || ASKED[i].name[0] == 'm'
+                      ? 1
+                      : 5)
             for (size_t k = 0; k < sizeof forms / sizeof *forms; k++) {
                 char text[400];
                 buf_reset(&value);
@@ -493,7 +551,8 @@ static bool note_item(const struct store_plot *p, void *arg)
     return true;
 }
 
-/* The pages of items with a condition hold as many plots as the totals say, with a box and without. */
+/* The pages of items with a condition hold as many plots as the totals say, with a box and without.
+ */
 static void items_by_condition(void **state)
 {
     (void)state;
@@ -514,7 +573,9 @@ static void items_by_condition(void **state)
         struct item_walk walk = {0};
         for (int64_t before = -1; before != walk.n;) {
             before = walk.n;
-            CHECK_OK(store_each_item(f.s, round % 2 ? &everywhere : NULL, NULL, w, walk.last, 7, &page, note_item, &walk, &matched, &e), e);
+            CHECK_OK(store_each_item(f.s, round % 2 ? &everywhere : NULL, NULL, w, walk.last, 7,
+                                     &page, note_item, &walk, &matched, &e),
+                     e);
         }
         assert_int_equal(walk.n, want);
         assert_int_equal(matched, round % 2 ? want : -1);
@@ -526,7 +587,9 @@ static void items_by_condition(void **state)
 
 /* ---- kept answers ---- */
 
-static const char *const KEPT[] = {NULL, "programme", "organisation", "crop", "practice", "year", "survey", "slope_class", "corridor", "municipality", "state"};
+static const char *const KEPT[] = {NULL,       "programme",    "organisation", "crop",
+                                   "practice", "year",         "survey",       "slope_class",
+                                   "corridor", "municipality", "state"};
 enum { KEPT_N = sizeof KEPT / sizeof *KEPT };
 
 static int kept_answers(void)
@@ -552,7 +615,8 @@ static void ask_kept_and_fresh(void)
             ask(&(struct hectares_query){.by = {KEPT[i]}, .by_n = i > 0, .fresh = fresh}, 0);
 }
 
-/* They are there, they are the model's, check finds one that is not, and none is used after a change that kept none. */
+/* They are there, they are the model's, check finds one that is not, and none is used after a
+ * change that kept none. */
 static void kept_answers_are_exact(void **state)
 {
     (void)state;
@@ -564,19 +628,36 @@ static void kept_answers_are_exact(void **state)
     assert_true(ok);
     assert_string_equal(detail, "11 answers");
     /* the answer without groups: their number, then the total, whose first figure is the plots */
-    CHECK_OK(store_exec(f.s, "CREATE TEMP TABLE t AS SELECT * FROM answer; UPDATE answer SET body = CAST(substr(body, 1, 8) || x'ff' || substr(body, 10) AS BLOB) "
-                             "WHERE length(body) = (SELECT min(length(body)) FROM t)", &e), e);
-    assert_int_equal(fixture_int(f.s, "SELECT count(*) FROM answer JOIN t USING (question) WHERE answer.body <> t.body"), 1);
+    CHECK_OK(store_exec(f.s,
+                        "CREATE TEMP TABLE t AS SELECT * FROM answer; UPDATE answer SET body = "
+                        "CAST(substr(body, 1, 8) || x'ff' || substr(body, 10) AS BLOB) "
+                        "WHERE length(body) = (SELECT min(length(body)) FROM t)",
+                        &e),
+             e);
+    assert_int_equal(
+        fixture_int(
+            f.s, "SELECT count(*) FROM answer JOIN t USING (question) WHERE answer.body <> t.body"),
+        1);
     CHECK_OK(answers_check(f.s, &ok, detail, sizeof detail, &e), e);
     assert_false(ok);
     assert_non_null(strstr(detail, "the kept hectares"));
-    CHECK_OK(store_exec(f.s, "UPDATE answer SET body = (SELECT body FROM t WHERE t.question = answer.question)", &e), e);
+    CHECK_OK(store_exec(
+                 f.s,
+                 "UPDATE answer SET body = (SELECT body FROM t WHERE t.question = answer.question)",
+                 &e),
+             e);
     assert_int_equal(kept_answers(), KEPT_N);
     /* cut off anywhere it is not found, and the scan answers */
-    CHECK_OK(store_exec(f.s, "UPDATE answer SET body = substr(body, 1, abs(random()) % length(body))", &e), e);
+    CHECK_OK(store_exec(
+                 f.s, "UPDATE answer SET body = substr(body, 1, abs(random()) % length(body))", &e),
+             e);
     assert_int_equal(kept_answers(), 0);
     ask_kept_and_fresh();
-    CHECK_OK(store_exec(f.s, "UPDATE answer SET body = (SELECT body FROM t WHERE t.question = answer.question); DROP TABLE t", &e), e);
+    CHECK_OK(store_exec(f.s,
+                        "UPDATE answer SET body = (SELECT body FROM t WHERE t.question = "
+                        "answer.question); DROP TABLE t",
+                        &e),
+             e);
     assert_int_equal(kept_answers(), KEPT_N);
     one_change(false);
     assert_int_equal(kept_answers(), 0);
@@ -587,8 +668,9 @@ static void kept_answers_are_exact(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(random_questions), cmocka_unit_test(hostile_values),
-                                       cmocka_unit_test(public_readers_answer_too), cmocka_unit_test(items_by_condition),
-                                       cmocka_unit_test(kept_answers_are_exact)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(random_questions), cmocka_unit_test(hostile_values),
+        cmocka_unit_test(public_readers_answer_too), cmocka_unit_test(items_by_condition),
+        cmocka_unit_test(kept_answers_are_exact)};
     return cmocka_run_group_tests(tests, make, clean);
 }

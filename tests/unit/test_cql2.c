@@ -1,5 +1,5 @@
-/* CQL2 text into a tree, and what is refused, with the character and the remedy; moments for --as-of. That the trees choose the
- * right plots is tests/property/test_query_model.c. */
+/* CQL2 text into a tree, and what is refused, with the character and the remedy; moments for
+ * --as-of. That the trees choose the right plots is tests/property/test_query_model.c. */
 #include "tests/check.h"
 
 #include <stdlib.h>
@@ -12,7 +12,8 @@
 
 static void show(struct buf *b, const struct where *w)
 {
-    static const char *const words[] = {"AND", "OR", "NOT", "=", "<>", "<", "<=", ">", ">=", "BETWEEN", "IN", "LIKE", "NULL"};
+    static const char *const words[] = {
+        "AND", "OR", "NOT", "=", "<>", "<", "<=", ">", ">=", "BETWEEN", "IN", "LIKE", "NULL"};
     buf_printf(b, "(%s", words[w->op]);
     if (w->property)
         buf_printf(b, " %s", w->property);
@@ -30,7 +31,8 @@ static void trees(void **state)
 {
     (void)state;
     static const char *const cases[][2] = {
-        {"practice = 'MIAF' AND slope_mean_pct > 20", "(AND(= practice [MIAF])(> slope_mean_pct 20))"},
+        {"practice = 'MIAF' AND slope_mean_pct > 20",
+         "(AND(= practice [MIAF])(> slope_mean_pct 20))"},
         {"a=1 OR b=2 AND c=3 OR d=4", "(OR(= a 1)(AND(= b 2)(= c 3))(= d 4))"},
         {"(a=1 OR b=2) AND NOT c=3", "(AND(OR(= a 1)(= b 2))(NOT(= c 3)))"},
         {"NOT (a=1 AND b=2)", "(NOT(AND(= a 1)(= b 2)))"},
@@ -133,7 +135,8 @@ static void refused(void **state)
 }
 
 /* `n` times `part` between `before` and `after`. */
-static enum status repeated(const char *before, const char *part, int n, const char *after, struct error *e)
+static enum status repeated(const char *before, const char *part, int n, const char *after,
+                            struct error *e)
 {
     struct arena a;
     struct buf b;
@@ -179,10 +182,27 @@ static void moments(void **state)
                                            {"2026-01-01T00:10:00+05:45", "2025-12-31T18:25:00Z"},
                                            {"1900-01-01", "1900-01-01T23:59:59Z"},
                                            {"9999-12-31", "9999-12-31T23:59:59Z"}};
-    static const char *const bad[] = {"",           "2026",       "2026-3-1",          "2026-13-01",           "2026-00-10",           "2026-02-29",
-                                      "2026-04-31", "yesterday",  "2026-03-31T",       "2026-03-31T18:00",     "2026-03-31T24:00Z",    "2026-03-31T18:60Z",
-                                      "2026-03-31x", "1899-12-31", "2026-03-31T18:00+6", "2026-03-31T18:00:00.Z", " 2026-03-31",          "2026-03-31T18:00+15:00",
-                                      "+026-03-31", "2026-03-31'", "9999-12-31T23:00-06:00"};
+    static const char *const bad[] = {"",
+                                      "2026",
+                                      "2026-3-1",
+                                      "2026-13-01",
+                                      "2026-00-10",
+                                      "2026-02-29",
+                                      "2026-04-31",
+                                      "yesterday",
+                                      "2026-03-31T",
+                                      "2026-03-31T18:00",
+                                      "2026-03-31T24:00Z",
+                                      "2026-03-31T18:60Z",
+                                      "2026-03-31x",
+                                      "1899-12-31",
+                                      "2026-03-31T18:00+6",
+                                      "2026-03-31T18:00:00.Z",
+                                      " 2026-03-31",
+                                      "2026-03-31T18:00+15:00",
+                                      "+026-03-31",
+                                      "2026-03-31'",
+                                      "9999-12-31T23:00-06:00"};
     char out[AS_OF_MAX];
     struct error e;
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
@@ -200,6 +220,7 @@ static void moments(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(trees), cmocka_unit_test(refused), cmocka_unit_test(bounds), cmocka_unit_test(moments)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(trees), cmocka_unit_test(refused),
+                                       cmocka_unit_test(bounds), cmocka_unit_test(moments)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
