@@ -12,6 +12,7 @@
 
 #include "geo/area.h"
 #include "geo/drawing.h"
+#include "service/registry/answers.h"
 #include "service/registry/area_error.h"
 #include "service/registry/faces.h"
 #include "service/registry/import_rows.h"
@@ -483,6 +484,8 @@ static enum status conclude(struct importing *im, double started_s, struct error
     if (im->request->progress)
         im->request->progress("saving", 0, 0, im->request->progress_arg);
     enum status status = store_import_finish(im->store, totals, e);
+    if (status == STATUS_OK)
+        status = answers_keep(im->store, totals->new_n + totals->revised_n, e);
     if (status == STATUS_OK)
         status = store_commit(im->store, e);
     totals->seconds = now_s() - started_s;
