@@ -12,13 +12,15 @@
 
 #include "geo/area.h"
 #include "geo/drawing.h"
+#include "service/registry/answers.h"
+#include "service/registry/area_error.h"
 #include "service/registry/faces.h"
 #include "service/registry/import_rows.h"
 #include "service/registry/pool.h"
 #include "service/registry/staff.h"
 
 /* GRAIN_ROWS: neighbours on the Hilbert curve stay with one worker, whose cache has their elevations. */
-enum { BATCH_ROWS = 2048, BATCH_BYTES = 16 << 20, GRAIN_ROWS = 256 };
+enum { BATCH_ROWS = 4096, BATCH_BYTES = 24 << 20, GRAIN_ROWS = 512 };
 
 static const char PROGRAMME_UNASSIGNED[] = "UNASSIGNED";
 
@@ -197,6 +199,7 @@ static void compute_row(int worker, size_t item, void *arg)
     const struct boundary *boundary = &row->candidate.boundary;
     struct arena *keep = &b->results[worker];
     row->area_mm2 = area_to_mm2(area_boundary_m2(boundary));
+    row->area_se_m2 = area_error_m2(boundary, (int)row->candidate.survey, row->candidate.accuracy_m);
     row->perimeter_m = perimeter_boundary_m(boundary);
     row->anchor = boundary_anchor(boundary);
     row->status = drawing_encode(boundary, keep, &row->drawing, &row->drawing_n, &row->error);
@@ -266,7 +269,7 @@ static enum status store_plot_row(struct importing *im, struct import_row *row, 
         .crops = c->crops, .crops_n = c->crops_n, .practices = c->practices, .practices_n = c->practices_n,
         .adoption_year = c->adoption_year, .observed_date = c->observed_date, .survey = (int)c->survey,
         .declared_ha = c->declared_ha, .accuracy_m = c->accuracy_m, .repaired = c->repaired,
-        .boundary = c->boundary, .anchor = row->anchor, .area_mm2 = row->area_mm2, .perimeter_m = row->perimeter_m,
+        .boundary = c->boundary, .anchor = row->anchor, .area_mm2 = row->area_mm2, .area_se_m2 = row->area_se_m2, .perimeter_m = row->perimeter_m,
         .drawing = row->drawing, .drawing_n = row->drawing_n, .figures = row->figures,
         .file = file_name(im, c->file), .row = c->row, .attributes_json = attributes_json(c, json),
         .source_wkb = c->source_wkb, .source_wkb_n = c->source_wkb_n, .source_epsg = c->source_epsg,
@@ -424,6 +427,20 @@ static void close_all(struct importing *im)
     store_close(im->store);
 }
 
+/* A file that gave fewer rows than it announces is damaged: what is missing must not look imported. A dry run shows its report. */
+static enum status refuse_missing_rows(const struct importing *im, struct error *e)
+{
+    const struct import_report *r = im->report;
+    if (im->request->dry_run || !r->findings_by_code[FINDING_ROWS_MISSING])
+        return STATUS_OK;
+    const char *message = NULL;
+    for (size_t i = 0; i < r->findings_n && !message; i++)
+        if (r->findings[i].code == FINDING_ROWS_MISSING)
+            message = r->findings[i].message;
+    return error_set(e, STATUS_INVALID, "rows_missing", "export or copy the file again; --dry-run shows what could be read",
+                     "the file is damaged, nothing was imported: %s", message ? message : "it gives fewer rows than it announces");
+}
+
 static enum status run_transaction(struct importing *im, struct error *e)
 {
     struct store_import *totals = &im->report->import;
@@ -436,6 +453,8 @@ static enum status run_transaction(struct importing *im, struct error *e)
         status = store_import_new(im->store, totals, &totals->id, e);
     if (status == STATUS_OK)
         status = run_rows(im, e);
+    if (status == STATUS_OK)
+        status = refuse_missing_rows(im, e);
     if (status == STATUS_OK)
         status = faces_renew(im->store, im->staff.pool, im->staff.workers, im->change, &im->touched, overlap_progress, im, NULL, NULL, e);
     buf_putc(&im->sources, ']');
@@ -465,6 +484,8 @@ static enum status conclude(struct importing *im, double started_s, struct error
     if (im->request->progress)
         im->request->progress("saving", 0, 0, im->request->progress_arg);
     enum status status = store_import_finish(im->store, totals, e);
+    if (status == STATUS_OK)
+        status = answers_keep(im->store, totals->new_n + totals->revised_n, e);
     if (status == STATUS_OK)
         status = store_commit(im->store, e);
     totals->seconds = now_s() - started_s;

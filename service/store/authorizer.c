@@ -1,9 +1,7 @@
-/* The wall around read-only connections: SQLite asks here, while a statement is compiled, whether
- * it may do what it says.
+/* The wall around read-only connections: SQLite asks here, while a statement is compiled, whether it may do what it says.
  *
- * A STORE_READ connection may select and look; a STORE_PUBLIC one may also not name a personal
- * table or column, so no query of the public side can leak one, whatever its text. Reading through
- * a view asks for the columns beneath it as well. */
+ * A STORE_READ connection may select and look; a STORE_PUBLIC one may also not name a personal table or column, so no query
+ * of the public side can leak one, whatever its text. Reading through a view asks for the columns beneath it as well. */
 #include "service/store/private.h"
 
 /* column NULL: the whole table but the columns of `except`. */
@@ -14,8 +12,8 @@ static const struct personal PERSONAL[] = {
     {"producer", NULL, {"id", "gender", NULL}}, /* to count producers and women */
     {"source_row", NULL, {NULL}},
     {"held_row", NULL, {NULL}},
-    {"revision", "name", {NULL}}, /* free text, often the farmer's name */
-    {"import", "files", {NULL}},  /* a GPX walk is often named after its farmer */
+    {"revision", "name", {NULL}},   /* free text, often the farmer's name */
+    {"import", "files", {NULL}},    /* a GPX walk is often named after its farmer */
     {"finding", "file", {NULL}},
     {"finding", "message", {NULL}}, /* may quote the source */
 };
@@ -47,21 +45,17 @@ static bool one_of(const char *name, const char *const *list)
     return false;
 }
 
-/* Pragmas that only tell; those of the first list also take an argument that only limits what is
- * told. */
+/* Pragmas that only tell; those of the first list also take an argument that only limits what is told. */
 static bool may_ask(const char *name, const char *argument)
 {
-    static const char *const with[] = {"integrity_check", "quick_check", "foreign_key_check",
-                                       "table_info",      "table_xinfo", NULL};
-    static const char *const without[] = {
-        "user_version", "application_id", "page_size",      "page_count",
-        "journal_mode", "data_version",   "freelist_count", NULL};
+    static const char *const with[] = {"integrity_check", "quick_check", "foreign_key_check", "table_info", "table_xinfo", NULL};
+    static const char *const without[] = {"user_version", "application_id", "page_size",    "page_count",
+                                          "journal_mode", "data_version",   "freelist_count", NULL};
     return one_of(name, with) || (!argument && one_of(name, without));
 }
 
-/* The R*Tree module declares itself (an update of the schema table that is never run) and prepares
- * writes of its own tables when it connects. Nothing comes of it: the connection is read-only and
- * defensive. */
+/* The R*Tree module declares itself (an update of the schema table that is never run) and prepares writes of its own tables
+ * when it connects. Nothing comes of it: the connection is read-only and defensive. */
 static bool is_rtree_business(int action, const char *table)
 {
     static const char *const ends[] = {"_node", "_rowid", "_parent", NULL};
@@ -76,8 +70,7 @@ static bool is_rtree_business(int action, const char *table)
     return false;
 }
 
-static int ask(void *arg, int action, const char *first, const char *second, const char *database,
-               const char *inner)
+static int ask(void *arg, int action, const char *first, const char *second, const char *database, const char *inner)
 {
     static const char *const never[] = {"load_extension", "fts3_tokenizer", NULL};
     struct store *s = arg;
@@ -105,8 +98,7 @@ static int ask(void *arg, int action, const char *first, const char *second, con
     case SQLITE_DELETE:
         ok = is_rtree_business(action, first);
         break;
-    default: /* ATTACH, CREATE, DROP, ALTER, REINDEX, ANALYZE, virtual tables, and what a later
-                SQLite may add */
+    default: /* ATTACH, CREATE, DROP, ALTER, REINDEX, ANALYZE, virtual tables, and what a later SQLite may add */
         break;
     }
     return ok ? SQLITE_OK : SQLITE_DENY;

@@ -1,16 +1,12 @@
-/* Faces: ground covered by two or more current plots, with their own parts, so that distinct totals
- * need no geometry. */
+/* Faces: ground covered by two or more current plots, with their own parts, so that distinct totals need no geometry. */
 #include <stdlib.h>
 
 #include "service/store/private.h"
 
-static enum status face_insert(struct store *s, int64_t change, const struct store_face *f,
-                               int64_t *id, struct error *e)
+static enum status face_insert(struct store *s, int64_t change, const struct store_face *f, int64_t *id, struct error *e)
 {
     struct statement *q;
-    TRY(statement_take(
-        s, "INSERT INTO face (owner_id, from_change, area_mm2, geom) VALUES (?1, ?2, ?3, ?4)", &q,
-        e));
+    TRY(statement_take(s, "INSERT INTO face (owner_id, from_change, area_mm2, geom) VALUES (?1, ?2, ?3, ?4)", &q, e));
     bind_int(q, 1, f->members[0]);
     bind_int(q, 2, change);
     bind_int(q, 3, f->area_mm2);
@@ -24,8 +20,7 @@ static enum status face_insert(struct store *s, int64_t change, const struct sto
     return STATUS_OK;
 }
 
-static enum status parts_insert(struct store *s, int64_t face_id, const struct store_face *f,
-                                struct error *e)
+static enum status parts_insert(struct store *s, int64_t face_id, const struct store_face *f, struct error *e)
 {
     size_t n = f->parts_n;
     struct part_row *rows = store_scratch(s, n * sizeof *rows);
@@ -33,15 +28,12 @@ static enum status parts_insert(struct store *s, int64_t face_id, const struct s
         return error_memory(e);
     TRY(parts_to_rows(s, face_id, f->parts, &n, rows, e));
     for (size_t i = 0; i < n; i++)
-        TRY(part_insert(s,
-                        "INSERT INTO face_part (face_id, region_set, corridor_set, slope_class, "
-                        "area_mm2) VALUES (?1, ?2, ?3, ?4, ?5)",
+        TRY(part_insert(s, "INSERT INTO face_part (face_id, region_set, corridor_set, slope_class, area_mm2) VALUES (?1, ?2, ?3, ?4, ?5)",
                         &rows[i], e));
     return STATUS_OK;
 }
 
-enum status store_face_add(struct store *s, int64_t change, const struct store_face *f,
-                           struct error *e)
+enum status store_face_add(struct store *s, int64_t change, const struct store_face *f, struct error *e)
 {
     int64_t id = 0;
     TRY(store_need_transaction(s, e));
@@ -50,8 +42,7 @@ enum status store_face_add(struct store *s, int64_t change, const struct store_f
     TRY(face_insert(s, change, f, &id, e));
     for (size_t i = 0; i < f->members_n; i++) {
         struct statement *q;
-        TRY(statement_take(s, "INSERT INTO face_member (face_id, revision_id) VALUES (?1, ?2)", &q,
-                           e));
+        TRY(statement_take(s, "INSERT INTO face_member (face_id, revision_id) VALUES (?1, ?2)", &q, e));
         bind_int(q, 1, id);
         bind_int(q, 2, f->members[i]);
         TRY(statement_run(s, q, e));
@@ -59,18 +50,14 @@ enum status store_face_add(struct store *s, int64_t change, const struct store_f
     return parts_insert(s, id, f, e);
 }
 
-enum status store_faces_end(struct store *s, int64_t change, const int64_t *owners, size_t owners_n,
-                            struct error *e)
+enum status store_faces_end(struct store *s, int64_t change, const int64_t *owners, size_t owners_n, struct error *e)
 {
     int64_t any = 0;
     TRY(store_need_transaction(s, e));
-    TRY(store_int(
-        s, "SELECT EXISTS (SELECT 1 FROM face INDEXED BY face_current WHERE to_change IS NULL)", 0,
-        0, &any, e));
+    TRY(store_int(s, "SELECT EXISTS (SELECT 1 FROM face INDEXED BY face_current WHERE to_change IS NULL)", 0, 0, &any, e));
     for (size_t i = 0; any && i < owners_n; i++) { /* the first import has none */
         struct statement *q;
-        TRY(statement_take(
-            s, "UPDATE face SET to_change = ?2 WHERE owner_id = ?1 AND to_change IS NULL", &q, e));
+        TRY(statement_take(s, "UPDATE face SET to_change = ?2 WHERE owner_id = ?1 AND to_change IS NULL", &q, e));
         bind_int(q, 1, owners[i]);
         bind_int(q, 2, change);
         TRY(statement_run(s, q, e));
@@ -81,78 +68,87 @@ enum status store_faces_end(struct store *s, int64_t change, const int64_t *owne
 /* ---- reading ---- */
 
 struct members {
-    int64_t *ids;
+    struct statement *q; /* all members of all faces by face id, at a row while `more` */
+    bool more;
+    int64_t *ids; /* of the face at hand */
     size_t n, capacity;
 };
 
-static enum status members_read(struct store *s, int64_t face_id, struct members *m,
-                                struct error *e)
+static enum status member_add(struct members *m, int64_t id, struct error *e)
 {
-    struct statement *q;
-    bool row = true;
-    enum status status = STATUS_OK;
-    m->n = 0;
-    TRY(statement_take(
-        s, "SELECT revision_id FROM face_member WHERE face_id = ?1 ORDER BY revision_id", &q, e));
-    bind_int(q, 1, face_id);
-    while ((status = statement_next(s, q, &row, e)) == STATUS_OK && row) {
-        if (m->n == m->capacity) {
-            size_t capacity = m->capacity ? m->capacity * 2 : 16;
-            int64_t *more = realloc(m->ids, capacity * sizeof *more);
-            if (!more) {
-                status = error_memory(e);
-                break;
-            }
-            m->ids = more;
-            m->capacity = capacity;
-        }
-        m->ids[m->n++] = column_int(q, 0);
+    if (m->n == m->capacity) {
+        size_t capacity = m->capacity ? m->capacity * 2 : 16;
+        int64_t *more = realloc(m->ids, capacity * sizeof *more);
+        if (!more)
+            return error_memory(e);
+        m->ids = more;
+        m->capacity = capacity;
     }
-    statement_done(q);
-    return status;
+    m->ids[m->n++] = id;
+    return STATUS_OK;
 }
 
-static enum status rows_statement(struct store *s, int64_t as_of_change, struct statement **q,
-                                  struct error *e)
+/* Faces come in id order, so their members are one more scan beside theirs and not a lookup for each. */
+static enum status members_read(struct store *s, int64_t face_id, struct members *m, struct error *e)
+{
+    m->n = 0;
+    while (m->more && column_int(m->q, 0) < face_id)
+        TRY(statement_next(s, m->q, &m->more, e));
+    while (m->more && column_int(m->q, 0) == face_id) {
+        TRY(member_add(m, column_int(m->q, 1), e));
+        TRY(statement_next(s, m->q, &m->more, e));
+    }
+    return STATUS_OK;
+}
+
+static enum status members_begin(struct store *s, struct members *m, struct error *e)
+{
+    TRY(statement_take(s, "SELECT face_id, revision_id FROM face_member ORDER BY face_id, revision_id", &m->q, e));
+    return statement_next(s, m->q, &m->more, e);
+}
+
+static enum status rows_statement(struct store *s, int64_t as_of_change, struct statement **q, struct error *e)
 {
     if (!as_of_change)
-        return statement_take(
-            s,
-            "SELECT f.id, p.region_set, p.corridor_set, p.slope_class, p.area_mm2 FROM face f "
-            "CROSS JOIN face_part p ON p.face_id = f.id WHERE f.to_change IS NULL "
-            "ORDER BY f.id, p.region_set, p.corridor_set, p.slope_class",
-            q, e);
-    TRY(statement_take(
-        s,
-        "SELECT f.id, p.region_set, p.corridor_set, p.slope_class, p.area_mm2 FROM face f "
-        "CROSS JOIN face_part p ON p.face_id = f.id WHERE f.from_change <= ?1 AND (f.to_change IS "
-        "NULL OR f.to_change > ?1) "
-        "ORDER BY f.id, p.region_set, p.corridor_set, p.slope_class",
-        q, e));
+        return statement_take(s,
+                              "SELECT f.id, p.region_set, p.corridor_set, p.slope_class, p.area_mm2 FROM face f "
+                              "CROSS JOIN face_part p ON p.face_id = f.id WHERE f.to_change IS NULL "
+                              "ORDER BY f.id, p.region_set, p.corridor_set, p.slope_class",
+                              q, e);
+    TRY(statement_take(s,
+                       "SELECT f.id, p.region_set, p.corridor_set, p.slope_class, p.area_mm2 FROM face f "
+                       "CROSS JOIN face_part p ON p.face_id = f.id WHERE f.from_change <= ?1 AND (f.to_change IS NULL OR f.to_change > ?1) "
+                       "ORDER BY f.id, p.region_set, p.corridor_set, p.slope_class",
+                       q, e));
     bind_int(*q, 1, as_of_change);
     return STATUS_OK;
 }
 
-enum status store_each_face_row(struct store *s, int64_t as_of_change,
-                                bool (*each)(const struct store_face_row *, void *), void *arg,
+static enum status each_row(struct store *s, struct statement *q, struct members *members, bool (*each)(const struct store_face_row *, void *),
+                            void *arg, struct error *e)
+{
+    struct store_face_row face = {0};
+    bool row = true, go = true;
+    enum status status = members_begin(s, members, e);
+    while (go && status == STATUS_OK && (status = statement_next(s, q, &row, e)) == STATUS_OK && row) {
+        if (column_int(q, 0) != face.face_id)
+            status = members_read(s, column_int(q, 0), members, e);
+        face = (struct store_face_row){column_int(q, 0), members->ids,      members->n,      column_int(q, 1),
+                                       column_int(q, 2), (int)column_int(q, 3), column_int(q, 4)};
+        go = status == STATUS_OK && each(&face, arg);
+    }
+    return status;
+}
+
+enum status store_each_face_row(struct store *s, int64_t as_of_change, bool (*each)(const struct store_face_row *, void *), void *arg,
                                 struct error *e)
 {
     struct statement *q;
     struct members members = {0};
-    struct store_face_row face = {0};
-    bool row = true, go = true;
-    enum status status = STATUS_OK;
     TRY(rows_statement(s, as_of_change, &q, e));
-    while (go && status == STATUS_OK && (status = statement_next(s, q, &row, e)) == STATUS_OK &&
-           row) {
-        if (column_int(q, 0) != face.face_id)
-            status = members_read(s, column_int(q, 0), &members, e);
-        face = (struct store_face_row){column_int(q, 0), members.ids,      members.n,
-                                       column_int(q, 1), column_int(q, 2), (int)column_int(q, 3),
-                                       column_int(q, 4)};
-        go = status == STATUS_OK && each(&face, arg);
-    }
+    enum status status = each_row(s, q, &members, each, arg, e);
     statement_done(q);
+    statement_done(members.q);
     free(members.ids);
     return status;
 }

@@ -37,16 +37,14 @@ static void bind_import(struct statement *q, const struct store_import *import)
     bind_real(q, 13, isfinite(import->seconds) ? import->seconds : 0);
 }
 
-enum status store_import_new(struct store *s, const struct store_import *import, int64_t *import_id,
-                             struct error *e)
+enum status store_import_new(struct store *s, const struct store_import *import, int64_t *import_id, struct error *e)
 {
     struct statement *q;
     char now[24];
     TRY(store_need_transaction(s, e));
     store_now(now);
     TRY(statement_take(s,
-                       "INSERT INTO import (change, status, programme, files, rows, new_n, "
-                       "revised_n, unchanged_n, held_n, rejected_n, "
+                       "INSERT INTO import (change, status, programme, files, rows, new_n, revised_n, unchanged_n, held_n, rejected_n, "
                        "repaired_n, added_mm2, seconds, committed_at) "
                        "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)",
                        &q, e));
@@ -64,10 +62,8 @@ enum status store_import_finish(struct store *s, const struct store_import *impo
     TRY(store_need_transaction(s, e));
     store_now(now);
     TRY(statement_take(s,
-                       "UPDATE import SET change = ?1, status = ?2, programme = ?3, files = ?4, "
-                       "rows = ?5, new_n = ?6, revised_n = ?7, "
-                       "unchanged_n = ?8, held_n = ?9, rejected_n = ?10, repaired_n = ?11, "
-                       "added_mm2 = ?12, seconds = ?13, "
+                       "UPDATE import SET change = ?1, status = ?2, programme = ?3, files = ?4, rows = ?5, new_n = ?6, revised_n = ?7, "
+                       "unchanged_n = ?8, held_n = ?9, rejected_n = ?10, repaired_n = ?11, added_mm2 = ?12, seconds = ?13, "
                        "committed_at = ?14 WHERE id = ?15",
                        &q, e));
     bind_import(q, import);
@@ -77,9 +73,8 @@ enum status store_import_finish(struct store *s, const struct store_import *impo
 }
 
 /* The file names are personal: a public connection reads an empty list. */
-#define IMPORT_COLUMNS(files)                                                                      \
-    "SELECT id, change, status, programme, " files                                                 \
-    ", committed_at, reverted_at, rows, new_n, revised_n, unchanged_n, held_n, "                   \
+#define IMPORT_COLUMNS(files)                                                                                                     \
+    "SELECT id, change, status, programme, " files ", committed_at, reverted_at, rows, new_n, revised_n, unchanged_n, held_n, "   \
     "rejected_n, repaired_n, added_mm2, seconds FROM import "
 
 static void import_row(struct statement *q, struct store_import *out)
@@ -104,8 +99,7 @@ static void import_row(struct statement *q, struct store_import *out)
     };
 }
 
-enum status store_each_import(struct store *s, bool (*each)(const struct store_import *, void *),
-                              void *arg, struct error *e)
+enum status store_each_import(struct store *s, bool (*each)(const struct store_import *, void *), void *arg, struct error *e)
 {
     struct statement *q;
     bool row = true, go = true;
@@ -123,8 +117,7 @@ enum status store_each_import(struct store *s, bool (*each)(const struct store_i
     return status;
 }
 
-enum status store_import_get(struct store *s, int64_t id, struct arena *a, struct store_import *out,
-                             struct error *e)
+enum status store_import_get(struct store *s, int64_t id, struct arena *a, struct store_import *out, struct error *e)
 {
     struct statement *q;
     bool row, failed = false;
@@ -144,26 +137,23 @@ enum status store_import_get(struct store *s, int64_t id, struct arena *a, struc
     }
     statement_done(q);
     if (status == STATUS_OK && !row)
-        return error_set(e, STATUS_NOT_FOUND, "import_not_found", "List them with parcela imports.",
-                         "There is no import %lld.", (long long)id);
+        return error_set(e, STATUS_NOT_FOUND, "import_not_found", "List them with parcela imports.", "There is no import %lld.",
+                         (long long)id);
     return status ? status : failed ? error_memory(e) : STATUS_OK;
 }
 
 /* ---- findings ---- */
 
-enum status store_finding_add(struct store *s, int64_t import_id, const struct finding *f,
-                              struct error *e)
+enum status store_finding_add(struct store *s, int64_t import_id, const struct finding *f, struct error *e)
 {
     struct statement *q;
     TRY(store_need_transaction(s, e));
     if ((unsigned)f->code >= FINDING_CODES_N)
-        return error_set(e, STATUS_INTERNAL, "unknown_finding", NULL,
-                         "A finding has an unknown code.");
-    TRY(statement_take(
-        s,
-        "INSERT INTO finding (import_id, code, file, row, plot, lon, lat, message, effect_m2) "
-        "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
-        &q, e));
+        return error_set(e, STATUS_INTERNAL, "unknown_finding", NULL, "A finding has an unknown code.");
+    TRY(statement_take(s,
+                       "INSERT INTO finding (import_id, code, file, row, plot, lon, lat, message, effect_m2) "
+                       "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+                       &q, e));
     bind_int(q, 1, import_id);
     bind_text(q, 2, CODES[f->code]);
     bind_text(q, 3, f->file);
@@ -176,13 +166,10 @@ enum status store_finding_add(struct store *s, int64_t import_id, const struct f
     return statement_run(s, q, e);
 }
 
-#define FINDING_COLUMNS(file, message)                                                             \
-    "SELECT code, " file ", row, plot, lon, lat, " message                                         \
-    ", effect_m2 FROM finding WHERE import_id = ?1 ORDER BY id"
+#define FINDING_COLUMNS(file, message)                                                                                            \
+    "SELECT code, " file ", row, plot, lon, lat, " message ", effect_m2 FROM finding WHERE import_id = ?1 ORDER BY id"
 
-enum status store_each_finding(struct store *s, int64_t import_id,
-                               bool (*each)(const struct finding *, void *), void *arg,
-                               struct error *e)
+enum status store_each_finding(struct store *s, int64_t import_id, bool (*each)(const struct finding *, void *), void *arg, struct error *e)
 {
     struct statement *q;
     bool row = true, go = true;
@@ -230,21 +217,18 @@ static unsigned char *encoded(struct arena *a, const struct boundary *b, size_t 
     return bytes;
 }
 
-static enum status held_insert(struct store *s, int64_t import_id, const struct candidate *c,
-                               const char *json, struct arena *a, struct error *e)
+static enum status held_insert(struct store *s, int64_t import_id, const struct candidate *c, const char *json, struct arena *a,
+                               struct error *e)
 {
     struct statement *q;
     size_t linework_n, structure_n;
-    unsigned char *linework = encoded(a, &c->boundary, &linework_n),
-                  *structure = encoded(a, &c->alternative, &structure_n);
+    unsigned char *linework = encoded(a, &c->boundary, &linework_n), *structure = encoded(a, &c->alternative, &structure_n);
     if (!linework || !structure)
         return error_memory(e);
-    TRY(statement_take(
-        s,
-        "INSERT INTO held_row (import_id, outcome, file, layer, row, programme, code, attributes, "
-        "linework, structure, "
-        "source_wkb, source_epsg) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
-        &q, e));
+    TRY(statement_take(s,
+                       "INSERT INTO held_row (import_id, outcome, file, layer, row, programme, code, attributes, linework, structure, "
+                       "source_wkb, source_epsg) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
+                       &q, e));
     bind_int(q, 1, import_id);
     bind_text(q, 2, c->outcome == CANDIDATE_REJECTED ? "rejected" : "held");
     bind_int(q, 3, c->file);
@@ -260,8 +244,7 @@ static enum status held_insert(struct store *s, int64_t import_id, const struct 
     return statement_run(s, q, e);
 }
 
-enum status store_held_add(struct store *s, int64_t import_id, const struct candidate *c,
-                           struct error *e)
+enum status store_held_add(struct store *s, int64_t import_id, const struct candidate *c, struct error *e)
 {
     struct buf json;
     struct arena a;
@@ -269,15 +252,13 @@ enum status store_held_add(struct store *s, int64_t import_id, const struct cand
     buf_init(&json, 0);
     arena_init(&a, 0);
     attributes_json(&json, c);
-    enum status status =
-        json.failed ? error_memory(e) : held_insert(s, import_id, c, json.bytes, &a, e);
+    enum status status = json.failed ? error_memory(e) : held_insert(s, import_id, c, json.bytes, &a, e);
     buf_clear(&json);
     arena_clear(&a);
     return status;
 }
 
-static enum status held_row(struct store *s, struct statement *q, struct arena *a,
-                            struct store_held *out, struct error *e)
+static enum status held_row(struct store *s, struct statement *q, struct arena *a, struct store_held *out, struct error *e)
 {
     (void)s;
     *out = (struct store_held){
@@ -295,31 +276,24 @@ static enum status held_row(struct store *s, struct statement *q, struct arena *
         .source_wkb_n = (size_t)sqlite3_column_bytes(q->stmt, 12),
         .source_epsg = (int)column_int(q, 13),
     };
-    TRY(blob_decode(sqlite3_column_blob(q->stmt, 10), (size_t)sqlite3_column_bytes(q->stmt, 10), a,
-                    &out->linework, e));
-    return blob_decode(sqlite3_column_blob(q->stmt, 11), (size_t)sqlite3_column_bytes(q->stmt, 11),
-                       a, &out->structure, e);
+    TRY(blob_decode(sqlite3_column_blob(q->stmt, 10), (size_t)sqlite3_column_bytes(q->stmt, 10), a, &out->linework, e));
+    return blob_decode(sqlite3_column_blob(q->stmt, 11), (size_t)sqlite3_column_bytes(q->stmt, 11), a, &out->structure, e);
 }
 
-enum status store_each_held(struct store *s, int64_t import_id,
-                            bool (*each)(const struct store_held *, void *), void *arg,
-                            struct error *e)
+enum status store_each_held(struct store *s, int64_t import_id, bool (*each)(const struct store_held *, void *), void *arg, struct error *e)
 {
     struct statement *q;
     struct arena a;
     bool row = true, go = true;
     enum status status = STATUS_OK;
     TRY(statement_take(s,
-                       "SELECT h.id, h.import_id, h.outcome, i.status, h.file, h.layer, h.row, "
-                       "h.programme, h.code, h.attributes, "
-                       "h.linework, h.structure, h.source_wkb, h.source_epsg FROM held_row h JOIN "
-                       "import i ON i.id = h.import_id "
+                       "SELECT h.id, h.import_id, h.outcome, i.status, h.file, h.layer, h.row, h.programme, h.code, h.attributes, "
+                       "h.linework, h.structure, h.source_wkb, h.source_epsg FROM held_row h JOIN import i ON i.id = h.import_id "
                        "WHERE h.import_id = ?1 ORDER BY h.id",
                        &q, e));
     bind_int(q, 1, import_id);
     arena_init(&a, 0);
-    while (go && status == STATUS_OK && (status = statement_next(s, q, &row, e)) == STATUS_OK &&
-           row) {
+    while (go && status == STATUS_OK && (status = statement_next(s, q, &row, e)) == STATUS_OK && row) {
         struct store_held held;
         arena_reset(&a);
         status = held_row(s, q, &a, &held, e);

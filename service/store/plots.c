@@ -1,7 +1,198 @@
-/* Everything known of a plot, one by one and by the page; all revisions for recomputing. */
+/* Reading plots: finding the current revision, boxes and boundaries, everything known of a plot,
+ * pages of items. */
 #include <stdlib.h>
 
 #include "service/store/private.h"
+
+/* ---- current revisions ---- */
+
+static bool same_width(struct statement *q, int at, unsigned char out[16])
+{
+    const void *bytes = sqlite3_column_blob(q->stmt, at);
+    if (!bytes || sqlite3_column_bytes(q->stmt, at) != 16)
+        return false;
+    memcpy(out, bytes, 16);
+    return true;
+}
+
+static enum status damaged(struct error *e)
+{
+    return error_set(e, STATUS_CORRUPT, "revision_corrupt", "Restore the registry from a backup.",
+                     "A stored revision cannot be read.");
+}
+
+/* Columns: two ids (read by the caller), geometry_hash, content_hash, area_mm2, geom. */
+static enum status read_current(struct statement *q, struct store_current *out, struct error *e)
+{
+    out->area_mm2 = column_int(q, 4);
+    bool ok = same_width(q, 2, out->geometry_hash) && same_width(q, 3, out->content_hash) &&
+              blob_box(sqlite3_column_blob(q->stmt, 5), (size_t)sqlite3_column_bytes(q->stmt, 5),
+                       &out->box);
+    return ok ? STATUS_OK : damaged(e);
+}
+
+enum status store_plot_find(struct store *s, int64_t programme_id, const char *code,
+                            struct store_current *out, bool *found, struct error *e)
+{
+    struct statement *q;
+    bool row;
+    *found = false;
+    memset(out, 0, sizeof *out);
+    if (!code)
+        return STATUS_OK;
+    TRY(statement_take(s, PLOT_FIND_SQL, &q, e));
+    bind_text(q, 1, code);
+    bind_int(q, 2, programme_id);
+    enum status status = statement_next(s, q, &row, e);
+    if (row) {
+        out->plot_id = column_int(q, 0);
+        out->revision_id = column_int(q, 1);
+        *found = out->revision_id != 0;
+        if (*found)
+            status = read_current(q, out, e);
+    }
+    statement_done(q);
+    return status;
+}
+
+static enum status each_same_geometry(struct store *s, int64_t programme_id,
+                                      const unsigned char *hash,
+                                      bool (*each)(const struct store_current *, void *), void *arg,
+                                      struct error *e)
+{
+    struct statement *q;
+    bool row = true, go = true;
+    enum status status = STATUS_OK;
+    TRY(statement_take(s, SAME_GEOMETRY_SQL, &q, e));
+    bind_blob(q, 1, hash, 16);
+    bind_int(q, 2, programme_id);
+    while (go && status == STATUS_OK && (status = statement_next(s, q, &row, e)) == STATUS_OK &&
+           row) {
+        struct store_current current = {.revision_id = column_int(q, 0),
+                                        .plot_id = column_int(q, 1)};
+        status = read_current(q, &current, e);
+        go = status == STATUS_OK && each(&current, arg);
+    }
+    statement_done(q);
+    return status;
+}
+
+/* Calls each for the current revisions among `ids` whose exact box meets `box`. */
+static enum status each_listed(struct store *s, const struct current_query *c, const int64_t *ids,
+                               size_t n, struct error *e)
+{
+    struct statement *q;
+    bool row, go = true;
+    enum status status = STATUS_OK;
+    TRY(statement_take(
+        s,
+        "SELECT plot_id, programme_id, geometry_hash, content_hash, area_mm2, geom FROM revision "
+        "WHERE id = ?1 AND to_change IS NULL",
+        &q, e));
+    for (size_t i = 0; go && status == STATUS_OK && i < n; i++) {
+        struct store_current current = {.revision_id = ids[i]};
+        sqlite3_reset(q->stmt);
+        bind_int(q, 1, ids[i]);
+        status = statement_next(s, q, &row, e);
+        if (status != STATUS_OK || !row ||
+            (c->programme_id >= 0 && column_int(q, 1) != c->programme_id))
+            continue;
+        current.plot_id = column_int(q, 0);
+        status = read_current(q, &current, e);
+        if (status == STATUS_OK && box_overlaps(&current.box, c->box))
+            go = c->each(&current, c->arg);
+    }
+    statement_done(q);
+    return status;
+}
+
+enum status each_in_box(struct store *s, const struct current_query *c, struct error *e)
+{
+    int64_t *ids;
+    size_t n;
+    enum status status = boxes_query(s, c->box, &ids, &n, e);
+    if (status == STATUS_OK)
+        status = each_listed(s, c, ids, n, e);
+    free(ids);
+    return status;
+}
+
+enum status store_each_current(struct store *s, int64_t programme_id,
+                               const unsigned char *geometry_hash, const struct box *box,
+                               bool (*each)(const struct store_current *, void *), void *arg,
+                               struct error *e)
+{
+    if (geometry_hash)
+        return each_same_geometry(s, programme_id, geometry_hash, each, arg, e);
+    if (!box)
+        return error_set(e, STATUS_INTERNAL, "bad_query", NULL,
+                         "Current plots are asked by boundary or by box.");
+    struct current_query c = {programme_id, box, each, arg};
+    return each_in_box(s, &c, e);
+}
+
+/* ---- boxes and boundaries ---- */
+
+struct boxed_call {
+    bool (*each)(const struct store_boxed *, void *);
+    void *arg;
+};
+
+static bool give_box(const struct store_current *current, void *arg)
+{
+    struct boxed_call *call = arg;
+    struct store_boxed boxed = {current->revision_id, current->box};
+    return call->each(&boxed, call->arg);
+}
+
+static enum status each_box_of_all(struct store *s, struct boxed_call *call, struct error *e)
+{
+    struct statement *q;
+    bool row = true, go = true;
+    enum status status = STATUS_OK;
+    TRY(statement_take(
+        s, "SELECT id, geom FROM revision NOT INDEXED WHERE to_change IS NULL ORDER BY id", &q, e));
+    while (go && status == STATUS_OK && (status = statement_next(s, q, &row, e)) == STATUS_OK &&
+           row) {
+        struct store_boxed boxed = {.revision_id = column_int(q, 0)};
+        if (!blob_box(sqlite3_column_blob(q->stmt, 1), (size_t)sqlite3_column_bytes(q->stmt, 1),
+                      &boxed.box))
+            status = damaged(e);
+        else
+            go = call->each(&boxed, call->arg);
+    }
+    statement_done(q);
+    return status;
+}
+
+enum status store_each_box(struct store *s, const struct box *box,
+                           bool (*each)(const struct store_boxed *, void *), void *arg,
+                           struct error *e)
+{
+    struct boxed_call call = {each, arg};
+    if (!box)
+        return each_box_of_all(s, &call, e);
+    struct current_query c = {-1, box, give_box, &call};
+    return each_in_box(s, &c, e);
+}
+
+enum status store_boundary(struct store *s, int64_t revision_id, struct arena *a,
+                           struct boundary *out, struct error *e)
+{
+    struct statement *q;
+    bool row;
+    TRY(statement_take(s, "SELECT geom FROM revision WHERE id = ?1", &q, e));
+    bind_int(q, 1, revision_id);
+    enum status status = statement_next(s, q, &row, e);
+    if (row)
+        status = blob_decode(sqlite3_column_blob(q->stmt, 0),
+                             (size_t)sqlite3_column_bytes(q->stmt, 0), a, out, e);
+    statement_done(q);
+    if (status == STATUS_OK && !row)
+        return error_set(e, STATUS_NOT_FOUND, "revision_not_found", NULL,
+                         "There is no revision %lld.", (long long)revision_id);
+    return status;
+}
 
 /* ---- a whole revision ---- */
 
@@ -13,8 +204,8 @@
     "r.content_hash, r.drawing, r.geom, r.corridor_mm2, r.corridor_verdict, r.slope_mean_pct, "    \
     "r.slope_max_pct, r.slope_p10_pct, "                                                           \
     "r.slope_p50_pct, r.slope_p90_pct, r.slope_nodata, r.surface_mm2, r.slope_class, "             \
-    "r.layers_change"
-enum { REVISION_COLUMNS_N = 31 };
+    "r.layers_change, r.area_se_m2"
+enum { REVISION_COLUMNS_N = 32 };
 
 static void read_figures(struct statement *q, struct store_figures *f)
 {
@@ -51,10 +242,11 @@ static enum status read_revision(struct statement *q, struct arena *a, struct st
         .anchor = {sqlite3_column_double(q->stmt, 12), sqlite3_column_double(q->stmt, 13)},
         .area_mm2 = column_int(q, 14),
         .perimeter_m = sqlite3_column_double(q->stmt, 15),
+        .area_se_m2 = column_real(q, 31),
         .drawing_n = (size_t)sqlite3_column_bytes(q->stmt, 18),
     };
-    if (!column_hash(q, 16, r->geometry_hash) || !column_hash(q, 17, r->content_hash))
-        return revision_damaged(e);
+    if (!same_width(q, 16, r->geometry_hash) || !same_width(q, 17, r->content_hash))
+        return damaged(e);
     if (r->drawing_n)
         r->drawing = arena_memdup(a, sqlite3_column_blob(q->stmt, 18), r->drawing_n);
     read_figures(q, &r->figures);
@@ -207,12 +399,7 @@ static enum status load_plot(struct store *s, int64_t plot_id, struct arena *a,
 
 /* ---- lists of plots ---- */
 
-struct id_list {
-    int64_t *ids;
-    size_t n, capacity;
-};
-
-static enum status id_add(struct id_list *list, int64_t id, struct error *e)
+enum status id_add(struct id_list *list, int64_t id, struct error *e)
 {
     if (list->n == list->capacity) {
         size_t capacity = list->capacity ? list->capacity * 2 : 64;
@@ -226,15 +413,9 @@ static enum status id_add(struct id_list *list, int64_t id, struct error *e)
     return STATUS_OK;
 }
 
-static int by_id(const void *a, const void *b)
-{
-    int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
-    return x < y ? -1 : x > y;
-}
-
-static enum status each_plot_of(struct store *s, const int64_t *ids, size_t n, struct arena *a,
-                                bool (*each)(const struct store_plot *, void *), void *arg,
-                                struct error *e)
+enum status each_plot_of(struct store *s, const int64_t *ids, size_t n, struct arena *a,
+                         bool (*each)(const struct store_plot *, void *), void *arg,
+                         struct error *e)
 {
     bool go = true;
     TRY(sets_refresh(s, e));
@@ -263,7 +444,7 @@ static enum status ids_by_code(struct store *s, const char *code, struct id_list
     return status;
 }
 
-static enum status own_snapshot(struct store *s, bool *own, struct error *e)
+enum status own_snapshot(struct store *s, bool *own, struct error *e)
 {
     *own = !s->snapshot && !s->transaction;
     return *own ? store_snapshot_begin(s, e) : STATUS_OK;
@@ -280,142 +461,6 @@ enum status store_each_plot(struct store *s, const char *code, int64_t plot_id, 
     if (status == STATUS_OK)
         status = each_plot_of(s, list.ids, list.n, a, each, arg, e);
     free(list.ids);
-    if (own)
-        store_snapshot_end(s);
-    return status;
-}
-
-/* ---- items ---- */
-
-struct item_query {
-    int64_t programme_id; /* -1 = all */
-    int64_t after, limit, matched;
-    struct id_list list;
-    struct error *e;
-};
-
-static enum status items_of_all(struct store *s, struct item_query *c)
-{
-    struct statement *q;
-    bool row = true;
-    enum status status = STATUS_OK;
-    TRY(statement_take(s,
-                       "SELECT id FROM plot WHERE id > ?1 AND current_revision_id IS NOT NULL AND "
-                       "(?2 < 0 OR programme_id = ?2) "
-                       "ORDER BY id LIMIT ?3",
-                       &q, c->e));
-    bind_int(q, 1, c->after);
-    bind_int(q, 2, c->programme_id);
-    bind_int(q, 3, c->limit);
-    while (status == STATUS_OK && (status = statement_next(s, q, &row, c->e)) == STATUS_OK && row)
-        status = id_add(&c->list, column_int(q, 0), c->e);
-    statement_done(q);
-    return status;
-}
-
-static enum status count_all(struct store *s, struct item_query *c)
-{
-    if (c->programme_id < 0) /* the overview cells know it */
-        return store_int(s, "SELECT sum(plots) FROM overview_cell WHERE zoom = 7", 0, 0,
-                         &c->matched, c->e);
-    return store_int(
-        s, "SELECT count(*) FROM plot WHERE current_revision_id IS NOT NULL AND programme_id = ?1",
-        c->programme_id, 0, &c->matched, c->e);
-}
-
-/* The exact box, for plots at the rim: the index rounds boxes outwards. */
-static enum status meets_exactly(struct store *s, int64_t revision_id, const struct box *box,
-                                 bool *meets, struct error *e)
-{
-    struct statement *q;
-    struct box exact;
-    bool row;
-    TRY(statement_take(s, "SELECT geom FROM revision WHERE id = ?1", &q, e));
-    bind_int(q, 1, revision_id);
-    enum status status = statement_next(s, q, &row, e);
-    *meets = row &&
-             blob_box(sqlite3_column_blob(q->stmt, 0), (size_t)sqlite3_column_bytes(q->stmt, 0),
-                      &exact) &&
-             box_overlaps(&exact, box);
-    statement_done(q);
-    return status;
-}
-
-/* A page of a large box still counts all that match: from the box index and the narrow index alone,
- * rows only at the rim. */
-static enum status items_in_box(struct store *s, const struct box *box, struct item_query *c)
-{
-    struct statement *q;
-    bool row = true;
-    enum status status = STATUS_OK;
-    if (s->transaction)
-        TRY(boxes_flush(s, c->e));
-    TRY(statement_take(s, ITEMS_IN_BOX_SQL, &q, c->e));
-    bind_box(q, box);
-    while (status == STATUS_OK && (status = statement_next(s, q, &row, c->e)) == STATUS_OK && row) {
-        bool meets = column_int(q, 3) != 0;
-        if (c->programme_id >= 0 && column_int(q, 2) != c->programme_id)
-            continue;
-        if (!meets)
-            status = meets_exactly(s, column_int(q, 0), box, &meets, c->e);
-        c->matched += meets;
-        if (status == STATUS_OK && meets && column_int(q, 1) > c->after)
-            status = id_add(&c->list, column_int(q, 1), c->e);
-    }
-    statement_done(q);
-    TRY(status);
-    if (c->list.n)
-        qsort(c->list.ids, c->list.n, sizeof *c->list.ids, by_id);
-    if ((int64_t)c->list.n > c->limit)
-        c->list.n = (size_t)c->limit;
-    return STATUS_OK;
-}
-
-static enum status programme_of(struct store *s, const char *code, int64_t *id, bool *exists,
-                                struct error *e)
-{
-    struct statement *q;
-    *id = -1;
-    *exists = true;
-    if (!code)
-        return STATUS_OK;
-    TRY(statement_take(s, "SELECT id FROM programme WHERE code = ?1", &q, e));
-    bind_text(q, 1, code);
-    enum status status = statement_next(s, q, exists, e);
-    if (*exists)
-        *id = column_int(q, 0);
-    statement_done(q);
-    return status;
-}
-
-static enum status items(struct store *s, const struct box *box, const char *programme,
-                         struct item_query *c, bool count)
-{
-    bool exists;
-    TRY(programme_of(s, programme, &c->programme_id, &exists, c->e));
-    if (!exists)
-        return STATUS_OK;
-    if (box)
-        return items_in_box(s, box, c);
-    if (count)
-        TRY(count_all(s, c));
-    return items_of_all(s, c);
-}
-
-enum status store_each_item(struct store *s, const struct box *box, const char *programme,
-                            int64_t after_plot_id, int64_t limit, struct arena *a,
-                            bool (*each)(const struct store_plot *, void *), void *arg,
-                            int64_t *matched, struct error *e)
-{
-    struct item_query c = {.after = after_plot_id, .limit = limit > 0 ? limit : 0, .e = e};
-    bool own;
-    TRY(own_snapshot(s, &own, e));
-    enum status status = items(s, box, programme, &c, matched != NULL);
-    if (matched)
-        *matched = c.matched;
-    if (status == STATUS_OK)
-        status = each_plot_of(s, c.list.ids, c.list.n, a, each, arg, e);
-    free(c.list.ids);
     if (own)
         store_snapshot_end(s);
     return status;

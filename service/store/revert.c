@@ -1,6 +1,5 @@
-/* Undoing an import: its revisions and faces never counted (to_change = from_change), what they
- * replaced is current again. Only the newest word about a plot can be undone: when a later import
- * revised one of its plots, nothing is changed. */
+/* Undoing an import: its revisions and faces never counted (to_change = from_change), what they replaced is current again.
+ * Only the newest word about a plot can be undone: when a later import revised one of its plots, nothing is changed. */
 #include <stdlib.h>
 
 #include "service/store/private.h"
@@ -15,30 +14,23 @@ struct undone_list {
 };
 
 /* Ids of the revisions made by a change: [first, after). */
-static enum status id_range(struct store *s, int64_t change, int64_t *first, int64_t *after,
-                            struct error *e)
+static enum status id_range(struct store *s, int64_t change, int64_t *first, int64_t *after, struct error *e)
 {
     int64_t newest;
     TRY(store_int(s, "SELECT max(id) FROM revision", 0, 0, &newest, e));
-    TRY(store_int(s, "SELECT first_revision_id FROM change WHERE number = ?1", change, 0, first,
-                  e));
-    return store_int(
-        s, "SELECT first_revision_id FROM change WHERE number > ?1 ORDER BY number LIMIT 1", change,
-        newest + 1, after, e);
+    TRY(store_int(s, "SELECT first_revision_id FROM change WHERE number = ?1", change, 0, first, e));
+    return store_int(s, "SELECT first_revision_id FROM change WHERE number > ?1 ORDER BY number LIMIT 1", change, newest + 1, after, e);
 }
 
-static enum status blocked(struct store *s, int64_t import_id, int64_t first, int64_t after,
-                           int64_t change, struct error *e)
+static enum status blocked(struct store *s, int64_t import_id, int64_t first, int64_t after, int64_t change, struct error *e)
 {
     struct statement *q;
     char names[256] = "";
     size_t n = 0;
     bool row = true;
     enum status status = STATUS_OK;
-    TRY(statement_take(s,
-                       "SELECT code, plot_id FROM revision WHERE id >= ?1 AND id < ?2 AND "
-                       "from_change = ?3 AND to_change > ?3 ORDER BY id LIMIT 6",
-                       &q, e));
+    TRY(statement_take(
+        s, "SELECT code, plot_id FROM revision WHERE id >= ?1 AND id < ?2 AND from_change = ?3 AND to_change > ?3 ORDER BY id LIMIT 6", &q, e));
     bind_int(q, 1, first);
     bind_int(q, 2, after);
     bind_int(q, 3, change);
@@ -47,30 +39,25 @@ static enum status blocked(struct store *s, int64_t import_id, int64_t first, in
         if (n == 5)
             snprintf(names + used, sizeof names - used, ", ...");
         else if (column_text(q, 0))
-            snprintf(names + used, sizeof names - used, "%s%.40s", n ? ", " : "",
-                     column_text(q, 0));
+            snprintf(names + used, sizeof names - used, "%s%.40s", n ? ", " : "", column_text(q, 0));
         else
-            snprintf(names + used, sizeof names - used, "%s#%lld", n ? ", " : "",
-                     (long long)column_int(q, 1));
+            snprintf(names + used, sizeof names - used, "%s#%lld", n ? ", " : "", (long long)column_int(q, 1));
     }
     statement_done(q);
     if (status == STATUS_OK && n)
         return error_set(e, STATUS_CONFLICT, "revert_blocked", "Revert the later imports first.",
-                         "Import %lld cannot be undone: a later import revised its plots (%s).",
-                         (long long)import_id, names);
+                         "Import %lld cannot be undone: a later import revised its plots (%s).", (long long)import_id, names);
     return status;
 }
 
-static enum status list_undone(struct store *s, int64_t first, int64_t after, int64_t change,
-                               struct undone_list *list, struct error *e)
+static enum status list_undone(struct store *s, int64_t first, int64_t after, int64_t change, struct undone_list *list, struct error *e)
 {
     struct statement *q;
     size_t capacity = 0;
     bool row = true;
     enum status status = STATUS_OK;
     TRY(statement_take(s,
-                       "SELECT id, plot_id, previous_id, to_change IS NULL FROM revision WHERE id "
-                       ">= ?1 AND id < ?2 AND from_change = ?3 "
+                       "SELECT id, plot_id, previous_id, to_change IS NULL FROM revision WHERE id >= ?1 AND id < ?2 AND from_change = ?3 "
                        "ORDER BY id",
                        &q, e));
     bind_int(q, 1, first);
@@ -86,32 +73,26 @@ static enum status list_undone(struct store *s, int64_t first, int64_t after, in
             }
             list->items = more;
         }
-        list->items[list->n++] = (struct undone){column_int(q, 0), column_int(q, 1),
-                                                 column_int(q, 2), column_int(q, 3) != 0};
+        list->items[list->n++] = (struct undone){column_int(q, 0), column_int(q, 1), column_int(q, 2), column_int(q, 3) != 0};
     }
     statement_done(q);
     return status;
 }
 
-/* The revision before this import: a code that came twice in one import has revised the plot twice.
- */
-static enum status before_import(struct store *s, int64_t change, int64_t *revision_id,
-                                 struct error *e)
+/* The revision before this import: a code that came twice in one import has revised the plot twice. */
+static enum status before_import(struct store *s, int64_t change, int64_t *revision_id, struct error *e)
 {
     for (int64_t from = change; *revision_id;) {
-        TRY(store_int(s, "SELECT from_change FROM revision WHERE id = ?1", *revision_id, 0, &from,
-                      e));
+        TRY(store_int(s, "SELECT from_change FROM revision WHERE id = ?1", *revision_id, 0, &from, e));
         if (from != change)
             break;
-        TRY(store_int(s, "SELECT previous_id FROM revision WHERE id = ?1", *revision_id, 0,
-                      revision_id, e));
+        TRY(store_int(s, "SELECT previous_id FROM revision WHERE id = ?1", *revision_id, 0, revision_id, e));
     }
     return STATUS_OK;
 }
 
-static enum status undo(struct store *s, const struct undone *u, int64_t import_change,
-                        int64_t change, bool (*touched)(int64_t, struct box, bool, void *),
-                        void *arg, struct error *e)
+static enum status undo(struct store *s, const struct undone *u, int64_t import_change, int64_t change,
+                        bool (*touched)(int64_t, struct box, bool, void *), void *arg, struct error *e)
 {
     struct weight w;
     int64_t previous = u->previous_id;
@@ -123,8 +104,7 @@ static enum status undo(struct store *s, const struct undone *u, int64_t import_
     TRY(before_import(s, import_change, &previous, e));
     TRY(plot_set_current(s, u->plot_id, previous, e));
     if (!previous || !go)
-        return go ? STATUS_OK
-                  : error_set(e, STATUS_CANCELLED, "cancelled", NULL, "Stopped on request.");
+        return go ? STATUS_OK : error_set(e, STATUS_CANCELLED, "cancelled", NULL, "Stopped on request.");
     TRY(weight_load(s, previous, &w, e));
     TRY(revision_end(s, previous, 0, change, e));
     if (!touched(previous, w.box, true, arg))
@@ -142,28 +122,19 @@ static enum status run_two(struct store *s, const char *sql, int64_t a, int64_t 
     return statement_run(s, q, e);
 }
 
-/* Faces with an undone member never counted or end now; those that the import ended count again
- * while all their members are current and no face has taken their place. The registry computes anew
- * what lies around the touched plots. */
-static enum status undo_faces(struct store *s, int64_t import_change, int64_t change,
-                              struct error *e)
+/* Faces with an undone member never counted or end now; those that the import ended count again while all their members are
+ * current and no face has taken their place. The registry computes anew what lies around the touched plots. */
+static enum status undo_faces(struct store *s, int64_t import_change, int64_t change, struct error *e)
 {
-    TRY(run_two(
-        s, "UPDATE face SET to_change = from_change WHERE from_change = ?1 AND to_change IS NULL",
-        import_change, 0, e));
+    TRY(run_two(s, "UPDATE face SET to_change = from_change WHERE from_change = ?1 AND to_change IS NULL", import_change, 0, e));
     TRY(run_two(s,
-                "UPDATE face SET to_change = max(?2, from_change) WHERE to_change IS NULL AND "
-                "from_change > ?1 AND EXISTS ("
-                "SELECT 1 FROM face_member m JOIN revision r ON r.id = m.revision_id WHERE "
-                "m.face_id = face.id AND r.to_change IS NOT NULL)",
+                "UPDATE face SET to_change = max(?2, from_change) WHERE to_change IS NULL AND from_change > ?1 AND EXISTS ("
+                "SELECT 1 FROM face_member m JOIN revision r ON r.id = m.revision_id WHERE m.face_id = face.id AND r.to_change IS NOT NULL)",
                 import_change, change, e));
     return run_two(s,
-                   "UPDATE face SET to_change = NULL WHERE to_change = ?1 AND from_change < ?1 AND "
-                   "NOT EXISTS ("
-                   "SELECT 1 FROM face_member m JOIN revision r ON r.id = m.revision_id WHERE "
-                   "m.face_id = face.id AND r.to_change IS NOT NULL) "
-                   "AND NOT EXISTS (SELECT 1 FROM face g WHERE g.owner_id = face.owner_id AND "
-                   "g.to_change IS NULL)",
+                   "UPDATE face SET to_change = NULL WHERE to_change = ?1 AND from_change < ?1 AND NOT EXISTS ("
+                   "SELECT 1 FROM face_member m JOIN revision r ON r.id = m.revision_id WHERE m.face_id = face.id AND r.to_change IS NOT NULL) "
+                   "AND NOT EXISTS (SELECT 1 FROM face g WHERE g.owner_id = face.owner_id AND g.to_change IS NULL)",
                    import_change, 0, e);
 }
 
@@ -172,34 +143,27 @@ static enum status mark(struct store *s, int64_t import_id, int64_t change, stru
     struct statement *q;
     char now[24];
     store_now(now);
-    TRY(statement_take(s,
-                       "UPDATE import SET status = 'reverted', reverted_at = ?2, reverted_change = "
-                       "?3 WHERE id = ?1",
-                       &q, e));
+    TRY(statement_take(s, "UPDATE import SET status = 'reverted', reverted_at = ?2, reverted_change = ?3 WHERE id = ?1", &q, e));
     bind_int(q, 1, import_id);
     bind_text(q, 2, now);
     bind_int(q, 3, change);
     return statement_run(s, q, e);
 }
 
-static enum status may_revert(struct store *s, int64_t import_id, int64_t *import_change,
-                              struct error *e)
+static enum status may_revert(struct store *s, int64_t import_id, int64_t *import_change, struct error *e)
 {
     int64_t reverted;
     TRY(store_int(s, "SELECT change FROM import WHERE id = ?1", import_id, 0, import_change, e));
     if (!*import_change)
-        return error_set(e, STATUS_NOT_FOUND, "import_not_found", "List them with parcela imports.",
-                         "There is no import %lld.", (long long)import_id);
-    TRY(store_int(s, "SELECT status = 'reverted' FROM import WHERE id = ?1", import_id, 0,
-                  &reverted, e));
+        return error_set(e, STATUS_NOT_FOUND, "import_not_found", "List them with parcela imports.", "There is no import %lld.",
+                         (long long)import_id);
+    TRY(store_int(s, "SELECT status = 'reverted' FROM import WHERE id = ?1", import_id, 0, &reverted, e));
     if (reverted)
-        return error_set(e, STATUS_CONFLICT, "already_reverted", NULL,
-                         "Import %lld is undone already.", (long long)import_id);
+        return error_set(e, STATUS_CONFLICT, "already_reverted", NULL, "Import %lld is undone already.", (long long)import_id);
     return STATUS_OK;
 }
 
-enum status store_import_revert(struct store *s, int64_t import_id, int64_t change,
-                                bool (*touched)(int64_t, struct box, bool, void *), void *arg,
+enum status store_import_revert(struct store *s, int64_t import_id, int64_t change, bool (*touched)(int64_t, struct box, bool, void *), void *arg,
                                 struct error *e)
 {
     int64_t import_change, first, after;

@@ -131,6 +131,7 @@ static void bind_revision(struct statement *q, const struct store_revision *r)
     bind_blob(q, 34, r->geometry_hash, sizeof r->geometry_hash);
     bind_blob(q, 35, r->content_hash, sizeof r->content_hash);
     bind_blob(q, 36, r->drawing, r->drawing_n);
+    bind_real(q, 39, r->area_se_m2);
 }
 
 static enum status revision_insert(struct store *s, int64_t import_id, int64_t change,
@@ -148,10 +149,10 @@ static enum status revision_insert(struct store *s, int64_t import_id, int64_t c
         "adoption_year, survey, "
         "area_mm2, anchor_lon, anchor_lat, perimeter_m, name, observed_date, declared_ha, "
         "accuracy_m, repaired, "
-        "geometry_hash, content_hash, drawing, geom, import_id) "
+        "geometry_hash, content_hash, drawing, geom, import_id, area_se_m2) "
         "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, "
         "?19, ?20, ?21, ?22, "
-        "?23, ?24, ?25, ?26, ?27, ?28, ?29, ?30, ?31, ?32, ?33, ?34, ?35, ?36, ?37, ?38)",
+        "?23, ?24, ?25, ?26, ?27, ?28, ?29, ?30, ?31, ?32, ?33, ?34, ?35, ?36, ?37, ?38, ?39)",
         &q, e));
     bind_figures(q, r->id, &r->figures);
     bind_int(q, 13, r->plot_id);

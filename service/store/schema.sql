@@ -358,3 +358,20 @@ LEFT JOIN slope_class c ON c.position = r.slope_class
 WHERE r.to_change IS NULL;
 INSERT INTO views_geometry_columns (view_name, view_geometry, view_rowid, f_table_name, f_geometry_column, read_only)
 VALUES ('plot_current', 'geom', 'revision_id', 'revision', 'geom', 1);
+
+-- migration 2
+
+-- How sure the hectares are (geo/uncertainty.h). NULL for revisions made before it was computed.
+ALTER TABLE revision ADD COLUMN area_se_m2 REAL;
+DROP INDEX revision_current;
+CREATE INDEX revision_current ON revision (id, plot_id, programme_id, organisation_id, producer_id, crop, practice,
+    adoption_year, survey, corridor_verdict, to_change, area_mm2, area_se_m2) WHERE to_change IS NULL;
+
+-- migration 3
+
+-- Finished answers, valid while `change` is the newest change (registry/answers.h); the body's form is the registry's.
+CREATE TABLE answer (
+    question TEXT PRIMARY KEY,
+    change   INTEGER NOT NULL REFERENCES change,
+    body     BLOB NOT NULL
+) STRICT;

@@ -1,24 +1,22 @@
-/* The registry's store, in the words of the domain: plots, revisions, parts, faces, layers,
- * imports, totals.
+/* The registry's store, in the words of the domain: plots, revisions, parts, faces, layers, imports, totals.
  *
- * The only place with SQL. A registry is a folder: registry.sqlite (SpatiaLite, WAL), terrain/,
- * incoming/, backups/, and `lock`. One process writes a registry (flock on `lock`, held while a
- * STORE_WRITE handle is open), through one connection that also checkpoints; readers are read-only
- * connections with an authorizer, one per thread. STORE_PUBLIC readers cannot name a personal
- * column or table at all (authorizer: SQLITE_DENY), so no query of theirs can leak one.
+ * The only place with SQL. A registry is a folder: registry.sqlite (SpatiaLite, WAL), terrain/, incoming/, backups/, and
+ * `lock`. One process writes a registry (flock on `lock`, held while a STORE_WRITE handle is open), through one connection that
+ * also checkpoints; readers are read-only connections with an authorizer, one per thread. STORE_PUBLIC readers cannot name a
+ * personal column or table at all (authorizer: SQLITE_DENY), so no query of theirs can leak one.
  *
- * Time: every committed import, revert or layer change has a change number. Revisions and faces
- * live in [from_change, to_change); to_change NULL = now. Areas are whole square millimetres
- * (geo/area.h) so that every sum is exact.
+ * Time: every committed import, revert or layer change has a change number. Revisions and faces live in [from_change,
+ * to_change); to_change NULL = now. Areas are whole square millimetres (geo/area.h) so that every sum is exact.
  *
- * A struct store belongs to one thread. Strings handed to callbacks are valid during the call only.
- * Callbacks return false to stop (the function then returns STATUS_OK). */
+ * A struct store belongs to one thread. Strings handed to callbacks are valid during the call only. Callbacks return false to
+ * stop (the function then returns STATUS_OK). */
 #ifndef SERVICE_STORE_STORE_H
 #define SERVICE_STORE_STORE_H
 
 #include "geo/boundary.h"
 #include "geo/slope.h"
 #include "importers/candidate.h"
+#include "service/store/where.h"
 
 struct store;
 
@@ -32,28 +30,29 @@ enum { STORE_PATH_MAX = 4096 };
 
 /* ---- the folder ---- */
 
-/* Makes the folder (parents must exist) and an empty registry in it. STATUS_CONFLICT when there is
- * one already or the folder is not empty. */
+/* Makes the folder (parents must exist) and an empty registry in it. STATUS_CONFLICT when there is one already or the folder
+ * is not empty. */
 enum status store_create(const char *folder, struct error *e) MUST_USE;
-/* Opens and, for STORE_WRITE, takes the lock and runs migrations. STATUS_NOT_FOUND: no registry
- * there; STATUS_BUSY: another process writes (the message names its pid); STATUS_CONFLICT: made by
- * a newer Parcela. */
-enum status store_open(const char *folder, enum store_mode mode, struct store **out,
-                       struct error *e) MUST_USE;
+/* Opens and, for STORE_WRITE, takes the lock and runs migrations. STATUS_NOT_FOUND: no registry there; STATUS_BUSY: another
+ * process writes (the message names its pid); STATUS_CONFLICT: made by a newer Parcela. */
+enum status store_open(const char *folder, enum store_mode mode, struct store **out, struct error *e) MUST_USE;
 void store_close(struct store *s); /* rolls back what is open; NULL allowed */
 const char *store_folder(const struct store *s);
 /* A stable random id of the registry (hex), for ETags. */
 const char *store_uuid(const struct store *s);
 /* The newest change number visible to the next read. */
 enum status store_change(struct store *s, int64_t *out, struct error *e) MUST_USE;
+/* When the change was made, ISO 8601 UTC; "" when there is no such change. */
+enum status store_change_time(struct store *s, int64_t change, char out[24], struct error *e) MUST_USE;
+/* The newest change at or before `at` ("2026-01-31T12:00:00Z"); -1 when there was none yet. */
+enum status store_change_at(struct store *s, const char *at, int64_t *out, struct error *e) MUST_USE;
 
 /* ---- transactions (STORE_WRITE) ---- */
 
-/* BEGIN IMMEDIATE. With `bulk` the store prepares for many rows (drops the geometry triggers inside
- * the transaction, keeps the R*Tree itself, puts both back at commit). */
+/* BEGIN IMMEDIATE. With `bulk` the store prepares for many rows (drops the geometry triggers inside the transaction, keeps the
+ * R*Tree itself, puts both back at commit). */
 enum status store_begin(struct store *s, bool bulk, struct error *e) MUST_USE;
-/* Durable when it returns (synchronous=FULL), then checkpoints. When it fails, the transaction is
- * rolled back. */
+/* Durable when it returns (synchronous=FULL), then checkpoints. When it fails, the transaction is rolled back. */
 enum status store_commit(struct store *s, struct error *e) MUST_USE;
 void store_rollback(struct store *s);
 /* A consistent snapshot over several reads (BEGIN DEFERRED on a reader). */
@@ -67,18 +66,18 @@ enum layer_kind { LAYER_REGIONS, LAYER_CORRIDORS, LAYER_TERRAIN };
 struct store_layer {
     int64_t id;
     enum layer_kind kind;
-    const char *level;  /* regions: "state", "municipality", ...; "" otherwise */
-    const char *source; /* base name of the file */
+    const char *level;     /* regions: "state", "municipality", ...; "" otherwise */
+    const char *source;    /* base name of the file */
     const char *sha256;
-    const char *edition;  /* free text or "" */
-    const char *added_at; /* ISO 8601 UTC */
-    double accuracy_m;    /* corridors */
+    const char *edition;   /* free text or "" */
+    const char *added_at;  /* ISO 8601 UTC */
+    double accuracy_m;     /* corridors */
     int64_t features_n;
     int64_t area_mm2;
     struct box box;
     int64_t from_change;
     /* terrain only */
-    const char *file; /* name inside terrain/ */
+    const char *file;      /* name inside terrain/ */
     const char *crs;
     double cell_m;
 };
@@ -91,67 +90,47 @@ struct store_layer_feature {
     size_t drawing_n;
 };
 /* Current layers, ordered by kind, level order (state < municipality < others by name). */
-enum status store_each_layer(struct store *s, bool (*each)(const struct store_layer *, void *),
-                             void *arg, struct error *e) MUST_USE;
-/* Adds a layer; the current one of the same kind and level (if any) ends with this change (kept for
- * history). */
-enum status store_layer_add(struct store *s, const struct store_layer *layer, int64_t change,
-                            int64_t *layer_id, struct error *e) MUST_USE;
-enum status store_layer_feature_add(struct store *s, int64_t layer_id,
-                                    struct store_layer_feature *feature, struct error *e) MUST_USE;
-/* Features of a layer whose box meets `box` (NULL = all), ascending id, with geometry and drawing
- * as asked. */
-enum status store_each_layer_feature(struct store *s, int64_t layer_id, const struct box *box,
-                                     bool with_boundary, bool with_drawing,
-                                     bool (*each)(const struct store_layer_feature *, void *),
-                                     void *arg, struct error *e) MUST_USE;
+enum status store_each_layer(struct store *s, bool (*each)(const struct store_layer *, void *), void *arg, struct error *e) MUST_USE;
+/* Adds a layer; the current one of the same kind and level (if any) ends with this change (kept for history). */
+enum status store_layer_add(struct store *s, const struct store_layer *layer, int64_t change, int64_t *layer_id, struct error *e) MUST_USE;
+enum status store_layer_feature_add(struct store *s, int64_t layer_id, struct store_layer_feature *feature, struct error *e) MUST_USE;
+/* Features of a layer whose box meets `box` (NULL = all), ascending id, with geometry and drawing as asked. */
+enum status store_each_layer_feature(struct store *s, int64_t layer_id, const struct box *box, bool with_boundary, bool with_drawing,
+                                     bool (*each)(const struct store_layer_feature *, void *), void *arg, struct error *e) MUST_USE;
 
 /* The class table in use (its rows are kept in the registry with the figures). */
-enum status store_slope_table(struct store *s, struct slope_class_table *out,
-                              struct error *e) MUST_USE;
-enum status store_slope_table_set(struct store *s, const struct slope_class_table *table,
-                                  struct error *e) MUST_USE;
+enum status store_slope_table(struct store *s, struct slope_class_table *out, struct error *e) MUST_USE;
+enum status store_slope_table_set(struct store *s, const struct slope_class_table *table, struct error *e) MUST_USE;
 
 /* ---- words: programmes, organisations, producers ---- */
 
-/* The id of the code, made when new (STORE_WRITE, inside a transaction). `name` NULL = same as code
- * / keep. */
-enum status store_programme(struct store *s, const char *code, const char *name, int64_t *id,
-                            struct error *e) MUST_USE;
-enum status store_organisation(struct store *s, const char *name, int64_t *id,
-                               struct error *e) MUST_USE;
-/* By (programme, code), or by (programme, name) when code is NULL; 0 when both are NULL. Updates
- * name, gender, birth year when given. */
-enum status store_producer(struct store *s, int64_t programme_id, const char *code,
-                           const char *name, char gender, int birth_year, int64_t *id,
-                           struct error *e) MUST_USE;
+/* The id of the code, made when new (STORE_WRITE, inside a transaction). `name` NULL = same as code / keep. */
+enum status store_programme(struct store *s, const char *code, const char *name, int64_t *id, struct error *e) MUST_USE;
+enum status store_organisation(struct store *s, const char *name, int64_t *id, struct error *e) MUST_USE;
+/* By (programme, code), or by (programme, name) when code is NULL; 0 when both are NULL. Updates name, gender, birth year when given. */
+enum status store_producer(struct store *s, int64_t programme_id, const char *code, const char *name, char gender, int birth_year,
+                           int64_t *id, struct error *e) MUST_USE;
 
 /* ---- imports ---- */
 
 struct store_import {
     int64_t id;
-    int64_t change;        /* of the commit */
-    const char *status;    /* "committed", "reverted" */
+    int64_t change;       /* of the commit */
+    const char *status;   /* "committed", "reverted" */
     const char *programme; /* code or "" */
-    const char
-        *files; /* JSON array of {file, layer, format, crs, encoding, sha256, rows, mapped} */
+    const char *files;    /* JSON array of {file, layer, format, crs, encoding, sha256, rows, mapped} */
     const char *committed_at, *reverted_at; /* ISO 8601 UTC; reverted_at may be NULL */
     int64_t rows, new_n, revised_n, unchanged_n, held_n, rejected_n, repaired_n;
-    int64_t added_mm2; /* change of the registry's hectares */
+    int64_t added_mm2;    /* change of the registry's hectares */
     double seconds;
 };
 /* Allots the next change number inside the open transaction (kind: "import", "revert", "layer"). */
-enum status store_change_new(struct store *s, const char *kind, int64_t *change,
-                             struct error *e) MUST_USE;
-enum status store_import_new(struct store *s, const struct store_import *import, int64_t *import_id,
-                             struct error *e) MUST_USE;
-enum status store_import_finish(struct store *s, const struct store_import *import,
-                                struct error *e) MUST_USE;
-enum status store_finding_add(struct store *s, int64_t import_id, const struct finding *f,
-                              struct error *e) MUST_USE;
+enum status store_change_new(struct store *s, const char *kind, int64_t *change, struct error *e) MUST_USE;
+enum status store_import_new(struct store *s, const struct store_import *import, int64_t *import_id, struct error *e) MUST_USE;
+enum status store_import_finish(struct store *s, const struct store_import *import, struct error *e) MUST_USE;
+enum status store_finding_add(struct store *s, int64_t import_id, const struct finding *f, struct error *e) MUST_USE;
 /* A row that was held or rejected, kept whole. */
-enum status store_held_add(struct store *s, int64_t import_id, const struct candidate *c,
-                           struct error *e) MUST_USE;
+enum status store_held_add(struct store *s, int64_t import_id, const struct candidate *c, struct error *e) MUST_USE;
 struct store_held {
     int64_t id, import_id;
     const char *outcome;       /* "held", "rejected" */
@@ -166,36 +145,25 @@ struct store_held {
     size_t source_wkb_n;
     int source_epsg;
 };
-/* Held and rejected rows of an import, in the order they came. Personal: fails on a STORE_PUBLIC
- * handle. */
-enum status store_each_held(struct store *s, int64_t import_id,
-                            bool (*each)(const struct store_held *, void *), void *arg,
-                            struct error *e) MUST_USE;
-enum status store_each_import(struct store *s, bool (*each)(const struct store_import *, void *),
-                              void *arg, struct error *e) MUST_USE;
-enum status store_import_get(struct store *s, int64_t id, struct arena *a, struct store_import *out,
-                             struct error *e) MUST_USE;
-enum status store_each_finding(struct store *s, int64_t import_id,
-                               bool (*each)(const struct finding *, void *), void *arg,
-                               struct error *e) MUST_USE;
-/* Undoes an import: its revisions and faces end where they began (kept, never counted), what they
- * replaced is current again. STATUS_CONFLICT, code "revert_blocked", naming up to five plots, when
- * a later import revised the same plots; or already reverted. The revisions that became current
- * again are reported so that the registry can renew their figures and faces. */
+/* Held and rejected rows of an import, in the order they came. Personal: fails on a STORE_PUBLIC handle. */
+enum status store_each_held(struct store *s, int64_t import_id, bool (*each)(const struct store_held *, void *), void *arg, struct error *e) MUST_USE;
+enum status store_each_import(struct store *s, bool (*each)(const struct store_import *, void *), void *arg, struct error *e) MUST_USE;
+enum status store_import_get(struct store *s, int64_t id, struct arena *a, struct store_import *out, struct error *e) MUST_USE;
+enum status store_each_finding(struct store *s, int64_t import_id, bool (*each)(const struct finding *, void *), void *arg, struct error *e) MUST_USE;
+/* Undoes an import: its revisions and faces end where they began (kept, never counted), what they replaced is current again.
+ * STATUS_CONFLICT, code "revert_blocked", naming up to five plots, when a later import revised the same plots; or already
+ * reverted. The revisions that became current again are reported so that the registry can renew their figures and faces. */
 enum status store_import_revert(struct store *s, int64_t import_id, int64_t change,
-                                bool (*touched)(int64_t revision_id, struct box box, bool current,
-                                                void *arg),
-                                void *arg, struct error *e) MUST_USE;
+                                bool (*touched)(int64_t revision_id, struct box box, bool current, void *arg), void *arg, struct error *e) MUST_USE;
 
 /* ---- plots and their revisions ---- */
 
 struct store_part {
-    const uint32_t
-        *regions; /* feature id per current region level, LAYER_NONE = in none; levels_n entries */
+    const uint32_t *regions;  /* feature id per current region level, LAYER_NONE = in none; levels_n entries */
     int levels_n;
     const uint32_t *corridors; /* ascending feature ids */
     int corridors_n;
-    int slope_class; /* index in the class table; -1 = no elevation data */
+    int slope_class;           /* index in the class table; -1 = no elevation data */
     int64_t area_mm2;
 };
 struct store_corridor_hit {
@@ -207,11 +175,10 @@ struct store_corridor_hit {
 struct store_figures {
     int64_t corridor_mm2; /* inside any corridor */
     int corridor_verdict; /* enum layer_verdict: the strongest over corridors */
-    double slope_mean_pct, slope_max_pct, slope_p10_pct, slope_p50_pct,
-        slope_p90_pct; /* NaN = none */
+    double slope_mean_pct, slope_max_pct, slope_p10_pct, slope_p50_pct, slope_p90_pct; /* NaN = none */
     double slope_nodata_share;
-    int64_t surface_mm2;   /* sloping area; 0 = unknown */
-    int slope_class;       /* class with most hectares; -1 = none */
+    int64_t surface_mm2;  /* sloping area; 0 = unknown */
+    int slope_class;      /* class with most hectares; -1 = none */
     int64_t layers_change; /* change of the newest layer these figures know */
     const struct store_part *parts;
     size_t parts_n;
@@ -222,18 +189,19 @@ struct store_revision {
     int64_t id, plot_id;
     int64_t programme_id, organisation_id, producer_id; /* 0 = none */
     const char *code, *name;
-    const char *const *crops; /* main first */
+    const char *const *crops;      /* main first */
     int crops_n;
     const char *const *practices;
     int practices_n;
     int adoption_year;
     const char *observed_date;
-    int survey; /* enum survey_method */
+    int survey;               /* enum survey_method */
     double declared_ha, accuracy_m;
     bool repaired;
     struct boundary boundary;
     struct lonlat anchor;
     int64_t area_mm2;
+    double area_se_m2; /* standard error of the area; NaN = not computed (revisions from before it was) */
     double perimeter_m;
     unsigned char geometry_hash[16]; /* of the normalised boundary */
     unsigned char content_hash[16];  /* of boundary and all attributes */
@@ -243,7 +211,7 @@ struct store_revision {
     /* where it came from */
     const char *file;
     uint64_t row;
-    const char *attributes_json;     /* all source columns; personal */
+    const char *attributes_json; /* all source columns; personal */
     const unsigned char *source_wkb; /* NULL = identical to boundary; personal connection only */
     size_t source_wkb_n;
     int source_epsg;
@@ -254,35 +222,26 @@ struct store_current {
     int64_t area_mm2;
     struct box box;
 };
-/* The current revision of a plot by programme and code; found = false when there is none (the plot
- * may still exist with an ended history: then plot_id != 0). Prepared; microseconds. */
-enum status store_plot_find(struct store *s, int64_t programme_id, const char *code,
-                            struct store_current *out, bool *found, struct error *e) MUST_USE;
+/* The current revision of a plot by programme and code; found = false when there is none (the plot may still exist with an
+ * ended history: then plot_id != 0). Prepared; microseconds. */
+enum status store_plot_find(struct store *s, int64_t programme_id, const char *code, struct store_current *out, bool *found, struct error *e) MUST_USE;
 /* Current plots of the programme with this geometry hash, or (hash NULL) whose box meets `box`. */
-enum status store_each_current(struct store *s, int64_t programme_id,
-                               const unsigned char *geometry_hash, const struct box *box,
-                               bool (*each)(const struct store_current *, void *), void *arg,
-                               struct error *e) MUST_USE;
-/* Adds a revision from `change` on, ending the plot's current one (if any) at `change`. r->plot_id
- * 0 makes a new plot. Writes figures, parts, corridors, source row. Fills r->id and r->plot_id.
- * Updates overview cells and tile versions. */
-enum status store_revision_add(struct store *s, int64_t import_id, int64_t change,
-                               struct store_revision *r, struct error *e) MUST_USE;
+enum status store_each_current(struct store *s, int64_t programme_id, const unsigned char *geometry_hash, const struct box *box,
+                               bool (*each)(const struct store_current *, void *), void *arg, struct error *e) MUST_USE;
+/* Adds a revision from `change` on, ending the plot's current one (if any) at `change`. r->plot_id 0 makes a new plot. Writes
+ * figures, parts, corridors, source row. Fills r->id and r->plot_id. Updates overview cells and tile versions. */
+enum status store_revision_add(struct store *s, int64_t import_id, int64_t change, struct store_revision *r, struct error *e) MUST_USE;
 /* Replaces the figures of a current revision (layer changed, revert). */
-enum status store_figures_replace(struct store *s, int64_t revision_id, int64_t change,
-                                  const struct store_figures *f, struct error *e) MUST_USE;
+enum status store_figures_replace(struct store *s, int64_t revision_id, int64_t change, const struct store_figures *f, struct error *e) MUST_USE;
 
 /* id, box of current revisions; ascending id. box NULL = all. */
 struct store_boxed {
     int64_t revision_id;
     struct box box;
 };
-enum status store_each_box(struct store *s, const struct box *box,
-                           bool (*each)(const struct store_boxed *, void *), void *arg,
-                           struct error *e) MUST_USE;
+enum status store_each_box(struct store *s, const struct box *box, bool (*each)(const struct store_boxed *, void *), void *arg, struct error *e) MUST_USE;
 /* The stored boundary of a revision, memory from `a`. Prepared; about 10 us. */
-enum status store_boundary(struct store *s, int64_t revision_id, struct arena *a,
-                           struct boundary *out, struct error *e) MUST_USE;
+enum status store_boundary(struct store *s, int64_t revision_id, struct arena *a, struct boundary *out, struct error *e) MUST_USE;
 
 /* Everything known of a plot, for `parcela plot` and the items API; strings in `a`. */
 struct store_plot {
@@ -292,23 +251,21 @@ struct store_plot {
     const char *from_date, *import_files;
     int64_t import_id;
     int revisions_n;
-    /* personal: NULL / 0 on a STORE_PUBLIC handle, as are import_files and revision.name, .file,
-     * .row, .attributes_json, .source_epsg, .source_wkb (a file is often named after its farmer) */
+    /* personal: NULL / 0 on a STORE_PUBLIC handle, as are import_files and revision.name, .file, .row, .attributes_json,
+     * .source_epsg, .source_wkb (a file is often named after its farmer) */
     const char *producer_code, *producer_name;
     char producer_gender;
     int producer_birth_year;
 };
 /* By code (all programmes: several may match), or by plot id when code is NULL. */
 enum status store_each_plot(struct store *s, const char *code, int64_t plot_id, struct arena *a,
-                            bool (*each)(const struct store_plot *, void *), void *arg,
-                            struct error *e) MUST_USE;
-/* Items: current plots with id > after_plot_id whose box meets `box` (NULL = all), programme (NULL
- * = all), at most `limit`, ascending plot id. `matched` (may be NULL) gets the count without limit
- * and after. */
-enum status store_each_item(struct store *s, const struct box *box, const char *programme,
-                            int64_t after_plot_id, int64_t limit, struct arena *a,
-                            bool (*each)(const struct store_plot *, void *), void *arg,
-                            int64_t *matched, struct error *e) MUST_USE;
+                            bool (*each)(const struct store_plot *, void *), void *arg, struct error *e) MUST_USE;
+/* Items: current plots with id > after_plot_id whose box meets `box` (NULL = all), programme (NULL = all), for which `where`
+ * holds (NULL = all), at most `limit`, ascending plot id. `matched` (may be NULL) gets the count without limit and after; -1 with
+ * a condition and no box (counting would read every plot). `where` must not be in `a`, which is reset with every plot. */
+enum status store_each_item(struct store *s, const struct box *box, const char *programme, const struct where *where, int64_t after_plot_id,
+                            int64_t limit, struct arena *a,
+                            bool (*each)(const struct store_plot *, void *), void *arg, int64_t *matched, struct error *e) MUST_USE;
 
 /* ---- faces: ground covered by two or more current plots ---- */
 
@@ -320,11 +277,9 @@ struct store_face {
     size_t parts_n;
     struct boundary geometry;
 };
-enum status store_face_add(struct store *s, int64_t change, const struct store_face *f,
-                           struct error *e) MUST_USE;
+enum status store_face_add(struct store *s, int64_t change, const struct store_face *f, struct error *e) MUST_USE;
 /* Ends the current faces whose owner (the first of its members as given) is one of `owners`. */
-enum status store_faces_end(struct store *s, int64_t change, const int64_t *owners, size_t owners_n,
-                            struct error *e) MUST_USE;
+enum status store_faces_end(struct store *s, int64_t change, const int64_t *owners, size_t owners_n, struct error *e) MUST_USE;
 
 /* ---- totals ---- */
 
@@ -332,42 +287,36 @@ enum status store_faces_end(struct store *s, int64_t change, const int64_t *owne
 struct store_region_set {
     int64_t id;
     int levels_n;
-    struct {
-        const char *level, *key, *name;
-    } level[8]; /* key NULL = in none */
+    struct { const char *level, *key, *name; } level[8]; /* key NULL = in none */
 };
-enum status store_each_region_set(struct store *s,
-                                  bool (*each)(const struct store_region_set *, void *), void *arg,
-                                  struct error *e) MUST_USE;
+enum status store_each_region_set(struct store *s, bool (*each)(const struct store_region_set *, void *), void *arg, struct error *e) MUST_USE;
 struct store_corridor_set {
     int64_t id;
     const uint32_t *features; /* ascending layer feature ids */
     int features_n;
 };
-enum status store_each_corridor_set(struct store *s,
-                                    bool (*each)(const struct store_corridor_set *, void *),
-                                    void *arg, struct error *e) MUST_USE;
-/* One part of a current revision with what it can be grouped by. Ascending revision id. Names by
- * the each_word calls. */
+enum status store_each_corridor_set(struct store *s, bool (*each)(const struct store_corridor_set *, void *), void *arg, struct error *e) MUST_USE;
+/* One part of a current revision with what it can be grouped by. Ascending revision id. Names by the each_word calls. */
 struct store_total_row {
     int64_t revision_id, plot_id;
     int64_t programme_id, organisation_id, producer_id;
-    char producer_gender; /* an attribute for counting women; never a name. 0 on PUBLIC handles is
-                             not needed: allowed */
+    char producer_gender; /* an attribute for counting women; never a name. 0 on PUBLIC handles is not needed: allowed */
     const char *crop, *practice; /* main ones or NULL */
     int adoption_year, survey, corridor_verdict;
     int64_t region_set, corridor_set; /* corridor_set 0 = in no corridor */
     int slope_class;
     int64_t area_mm2;
+    int64_t plot_mm2; /* the whole plot */
+    double plot_se_m2; /* its standard error; NaN = not known */
 };
 struct store_totals_filter {
     const char *const *programmes; /* codes; n 0 = all */
     size_t programmes_n;
-    int64_t as_of_change; /* 0 = now */
+    int64_t as_of_change; /* 0 = now; < 0 = before the first change: nothing */
+    const struct where *where; /* NULL = all */
 };
 enum status store_each_total_row(struct store *s, const struct store_totals_filter *filter,
-                                 bool (*each)(const struct store_total_row *, void *), void *arg,
-                                 struct error *e) MUST_USE;
+                                 bool (*each)(const struct store_total_row *, void *), void *arg, struct error *e) MUST_USE;
 /* Parts of faces with their members; a face's rows come together. */
 struct store_face_row {
     int64_t face_id;
@@ -377,19 +326,23 @@ struct store_face_row {
     int slope_class;
     int64_t area_mm2;
 };
-enum status store_each_face_row(struct store *s, int64_t as_of_change,
-                                bool (*each)(const struct store_face_row *, void *), void *arg,
-                                struct error *e) MUST_USE;
+enum status store_each_face_row(struct store *s, int64_t as_of_change, bool (*each)(const struct store_face_row *, void *), void *arg, struct error *e) MUST_USE;
+/* Finished answers to questions, each of one change; kept by the writer inside the change's transaction, never read when another
+ * change is the newest. What the bytes mean is the caller's. */
+enum status store_answers_forget(struct store *s, struct error *e) MUST_USE;
+enum status store_answer_put(struct store *s, const char *question, int64_t change, const void *bytes, size_t n, struct error *e) MUST_USE;
+/* *bytes NULL when there is none of that change; memory from `a`. */
+enum status store_answer_get(struct store *s, const char *question, int64_t change, struct arena *a, const char **bytes, size_t *n,
+                             struct error *e) MUST_USE;
+/* Plots ever made: the number of current plots, or a little more. Immediate. */
+enum status store_plots_about(struct store *s, int64_t *out, struct error *e) MUST_USE;
 /* id -> code, name of programmes / organisations (kind "programme", "organisation"). */
-enum status store_each_word(struct store *s, const char *kind,
-                            bool (*each)(int64_t id, const char *code, const char *name, void *),
-                            void *arg, struct error *e) MUST_USE;
+enum status store_each_word(struct store *s, const char *kind, bool (*each)(int64_t id, const char *code, const char *name, void *), void *arg, struct error *e) MUST_USE;
 
 /* ---- tiles ---- */
 
-/* Overview cells exist for zooms 6..OVERVIEW_ZOOM_MAX: cell (z,x,y) is the web-mercator tile that
- * holds a plot's anchor. A tile of zoom t uses cells of zoom t+6. They are kept with every commit.
- */
+/* Overview cells exist for zooms 6..OVERVIEW_ZOOM_MAX: cell (z,x,y) is the web-mercator tile that holds a plot's anchor. A tile
+ * of zoom t uses cells of zoom t+6. They are kept with every commit. */
 enum { OVERVIEW_ZOOM_MIN = 6, OVERVIEW_ZOOM_MAX = 17, TILE_VERSION_ZOOM_MAX = 12 };
 struct store_overview_cell {
     uint32_t x, y;
@@ -398,12 +351,9 @@ struct store_overview_cell {
     int64_t class_mm2[SLOPE_CLASSES_MAX]; /* hectares of plots by slope class */
     int64_t nodata_mm2;
 };
-enum status store_each_overview_cell(struct store *s, int zoom, uint32_t x0, uint32_t y0,
-                                     uint32_t x1, uint32_t y1, /* inclusive */
-                                     bool (*each)(const struct store_overview_cell *, void *),
-                                     void *arg, struct error *e) MUST_USE;
-/* Plots whose box meets the box, ascending revision id, for drawing. About 1.5 us each. Words may
- * be NULL. */
+enum status store_each_overview_cell(struct store *s, int zoom, uint32_t x0, uint32_t y0, uint32_t x1, uint32_t y1, /* inclusive */
+                                     bool (*each)(const struct store_overview_cell *, void *), void *arg, struct error *e) MUST_USE;
+/* Plots whose box meets the box, ascending revision id, for drawing. About 1.5 us each. Words may be NULL. */
 struct store_tile_plot {
     int64_t plot_id, revision_id;
     const char *code, *programme, *organisation, *crop, *practice;
@@ -415,25 +365,16 @@ struct store_tile_plot {
     const unsigned char *drawing;
     size_t drawing_n;
 };
-enum status store_each_tile_plot(struct store *s, const struct box *box,
-                                 bool (*each)(const struct store_tile_plot *, void *), void *arg,
-                                 struct error *e) MUST_USE;
-/* The highest change that touched the plots of tile z/x/y (its ancestor at TILE_VERSION_ZOOM_MAX
- * when deeper); 0 = never any. */
-enum status store_tile_version(struct store *s, int z, uint32_t x, uint32_t y, int64_t *change,
-                               struct error *e) MUST_USE;
+enum status store_each_tile_plot(struct store *s, const struct box *box, bool (*each)(const struct store_tile_plot *, void *), void *arg, struct error *e) MUST_USE;
+/* The highest change that touched the plots of tile z/x/y (its ancestor at TILE_VERSION_ZOOM_MAX when deeper); 0 = never any. */
+enum status store_tile_version(struct store *s, int z, uint32_t x, uint32_t y, int64_t *change, struct error *e) MUST_USE;
 
 /* ---- checks (parcela check) ---- */
 
-/* SQLite integrity_check, rtreecheck, foreign keys, R*Tree rows = revisions, triggers present, sum
- * of overview cells per zoom = sum of current plots, parts of every current revision add up. Calls
- * report(name, ok, detail). Outside transactions only. */
-enum status store_check(struct store *s,
-                        void (*report)(const char *name, bool ok, const char *detail, void *arg),
-                        void *arg, struct error *e) MUST_USE;
+/* SQLite integrity_check, rtreecheck, foreign keys, R*Tree rows = revisions, triggers present, sum of overview cells per zoom = sum of
+ * current plots, parts of every current revision add up. Calls report(name, ok, detail). Outside transactions only. */
+enum status store_check(struct store *s, void (*report)(const char *name, bool ok, const char *detail, void *arg), void *arg, struct error *e) MUST_USE;
 /* Each current revision with boundary, area and figures without parts, for recomputing. */
-enum status store_each_revision(struct store *s, struct arena *a,
-                                bool (*each)(const struct store_revision *, void *), void *arg,
-                                struct error *e) MUST_USE;
+enum status store_each_revision(struct store *s, struct arena *a, bool (*each)(const struct store_revision *, void *), void *arg, struct error *e) MUST_USE;
 
 #endif

@@ -167,6 +167,30 @@ enum status store_change(struct store *s, int64_t *out, struct error *e)
     return store_int(s, "SELECT max(number) FROM change", 0, 0, out, e);
 }
 
+enum status store_change_time(struct store *s, int64_t change, char out[24], struct error *e)
+{
+    struct statement *q;
+    bool row;
+    TRY(statement_take(s, "SELECT at FROM change WHERE number = ?1", &q, e));
+    bind_int(q, 1, change);
+    enum status status = statement_next(s, q, &row, e);
+    snprintf(out, 24, "%s", row ? column_text(q, 0) : "");
+    statement_done(q);
+    return status;
+}
+
+enum status store_change_at(struct store *s, const char *at, int64_t *out, struct error *e)
+{
+    struct statement *q;
+    bool row;
+    TRY(statement_take(s, "SELECT coalesce(max(number), -1) FROM change WHERE at <= ?1", &q, e));
+    bind_text(q, 1, at);
+    enum status status = statement_next(s, q, &row, e);
+    *out = row ? column_int(q, 0) : -1;
+    statement_done(q);
+    return status;
+}
+
 enum status store_change_new(struct store *s, const char *kind, int64_t *change, struct error *e)
 {
     char now[24];

@@ -114,6 +114,7 @@ struct store_revision fixture_revision(struct fixture *f, struct arena *a, const
         .boundary = b,
         .anchor = {lon + 0.0005, lat + 0.0005},
         .area_mm2 = area_mm2,
+        .area_se_m2 = 123.4567,
         .perimeter_m = 440,
         .drawing = (const unsigned char *)"drawing",
         .drawing_n = 7,

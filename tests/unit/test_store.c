@@ -1,5 +1,4 @@
-/* The registry's folder: making, opening, locking, migrating; who may read what; how other programs
- * see the file. */
+/* The registry's folder: making, opening, locking, migrating; who may read what; how other programs see the file. */
 #include "tests/check.h"
 
 #include <fcntl.h>
@@ -128,11 +127,7 @@ static void not_a_registry(void **state)
     f.s = NULL;
     snprintf(path, sizeof path, "%s/registry.sqlite", f.folder);
     int fd = open(path, O_WRONLY | O_TRUNC);
-    assert_int_equal(write(fd,
-                           "this is not a database, but it is long enough to be read as one: "
-                           "........................................",
-                           100),
-                     100);
+    assert_int_equal(write(fd, "this is not a database, but it is long enough to be read as one: ........................................", 100), 100);
     close(fd);
     for (int mode = STORE_READ; mode <= STORE_WRITE; mode++) {
         assert_int_equal(store_open(f.folder, (enum store_mode)mode, &s, &e), STATUS_CORRUPT);
@@ -151,27 +146,14 @@ static void some_data(struct fixture *f)
     int64_t import_id, change, producer;
     fixture_layers(f);
     fixture_import_begin(f, false, &import_id, &change);
-    CHECK_OK(store_producer(f->s, f->programme, "P1", "Rosa Hernández", 'f', 1980, &producer, &e),
-             e);
+    CHECK_OK(store_producer(f->s, f->programme, "P1", "Rosa Hernández", 'f', 1980, &producer, &e), e);
     struct store_revision r = fixture_revision(f, &f->arena, "A-1", -92.5, 16, 1000000000000, 4);
     r.producer_id = producer;
     CHECK_OK(store_revision_add(f->s, import_id, change, &r, &e), e);
-    struct finding finding = {.code = FINDING_SELF_CROSSING,
-                              .file = "rosa.gpx",
-                              .row = 7,
-                              .place = {-92.5, 16},
-                              .message = "Rosa",
-                              .effect_m2 = 2};
+    struct finding finding = {.code = FINDING_SELF_CROSSING, .file = "rosa.gpx", .row = 7, .place = {-92.5, 16}, .message = "Rosa", .effect_m2 = 2};
     CHECK_OK(store_finding_add(f->s, import_id, &finding, &e), e);
-    struct candidate_attribute attributes[] = {{"PRODUCTOR", "Rosa \"la de arriba\""},
-                                               {"NADA", NULL}};
-    struct candidate held = {.outcome = CANDIDATE_HELD,
-                             .row = 8,
-                             .layer = "walks",
-                             .code = "A-2",
-                             .attributes = attributes,
-                             .attributes_n = 2,
-                             .source_epsg = 4326};
+    struct candidate_attribute attributes[] = {{"PRODUCTOR", "Rosa \"la de arriba\""}, {"NADA", NULL}};
+    struct candidate held = {.outcome = CANDIDATE_HELD, .row = 8, .layer = "walks", .code = "A-2", .attributes = attributes, .attributes_n = 2, .source_epsg = 4326};
     held.boundary = fixture_square(&f->arena, -92.4, 16, 0.01);
     CHECK_OK(store_held_add(f->s, import_id, &held, &e), e);
     fixture_import_end(f, import_id, change);
@@ -197,9 +179,7 @@ static void authorizer(void **state)
         {"SELECT count(code) FROM producer", true, false},
         {"SELECT 1 FROM producer WHERE birth_year > 1980", true, false},
         {"SELECT gender FROM producer ORDER BY name", true, false},
-        {"SELECT id FROM revision r WHERE EXISTS (SELECT 1 FROM producer p WHERE p.id = "
-         "r.producer_id AND p.name LIKE 'R%')",
-         true, false},
+        {"SELECT id FROM revision r WHERE EXISTS (SELECT 1 FROM producer p WHERE p.id = r.producer_id AND p.name LIKE 'R%')", true, false},
         {"WITH x AS (SELECT * FROM producer) SELECT gender FROM x WHERE x.name > ''", true, false},
         {"SELECT name FROM (SELECT name FROM producer)", true, false},
         {"SELECT attributes FROM source_row", true, false},
@@ -222,8 +202,7 @@ static void authorizer(void **state)
         {"CREATE TEMP VIEW t AS SELECT 1", false, false},
         {"CREATE TEMP TRIGGER t AFTER INSERT ON plot BEGIN SELECT 1; END", false, false},
         {"CREATE VIRTUAL TABLE temp.x USING rtree(a, b, c)", false, false},
-        {"CREATE VIRTUAL TABLE temp.x USING VirtualShape('/etc/passwd', 'UTF-8', 4326)", false,
-         false},
+        {"CREATE VIRTUAL TABLE temp.x USING VirtualShape('/etc/passwd', 'UTF-8', 4326)", false, false},
         {"CREATE VIRTUAL TABLE temp.x USING dbstat(main)", false, false},
         {"DROP TABLE plot", false, false},
         {"ALTER TABLE plot ADD COLUMN x", false, false},
@@ -274,8 +253,7 @@ static void check_plan(struct store *s, const char *sql, const char *want)
     snprintf(text, sizeof text, "EXPLAIN QUERY PLAN %s", sql);
     assert_int_equal(sqlite3_prepare_v2(s->db, text, -1, &stmt, NULL), SQLITE_OK);
     while (sqlite3_step(stmt) == SQLITE_ROW)
-        snprintf(plan + strlen(plan), sizeof plan - strlen(plan), "%s; ",
-                 (const char *)sqlite3_column_text(stmt, 3));
+        snprintf(plan + strlen(plan), sizeof plan - strlen(plan), "%s; ", (const char *)sqlite3_column_text(stmt, 3));
     sqlite3_finalize(stmt);
     if (strcmp(plan, want) != 0)
         print_error("%s\n  plan: %s\n  want: %s\n", sql, plan, want);
@@ -293,19 +271,11 @@ static void query_plans(void **state)
     check_plan(s, BOXES_QUERY_SQL, "SCAN idx_revision_geom VIRTUAL TABLE INDEX 2:D1B0D3B2; ");
     check_plan(s, TOTALS_SQL, "SCAN revision USING COVERING INDEX revision_current; ");
     check_plan(s, PARTS_SQL, "SCAN part; ");
-    check_plan(s, TILE_PLOTS_SQL,
-               "SEARCH revision USING INTEGER PRIMARY KEY (rowid=?); LIST SUBQUERY 1; SCAN "
-               "idx_revision_geom VIRTUAL TABLE INDEX 2:D1B0D3B2; ");
-    check_plan(s, OVERVIEW_QUERY_SQL,
-               "SEARCH overview_cell USING PRIMARY KEY (zoom=? AND cell>? AND cell<?); ");
-    check_plan(s, ITEMS_IN_BOX_SQL,
-               "SCAN i VIRTUAL TABLE INDEX 2:D1B0D3B2; SEARCH r USING COVERING INDEX "
-               "revision_current (id=?); ");
-    check_plan(s, PLOT_FIND_SQL,
-               "SEARCH p USING INDEX plot_by_code (code=? AND programme_id=?); SEARCH r USING "
-               "INTEGER PRIMARY KEY (rowid=?) LEFT-JOIN; ");
-    check_plan(s, SAME_GEOMETRY_SQL,
-               "SEARCH revision USING INDEX revision_by_geometry (geometry_hash=?); ");
+    check_plan(s, TILE_PLOTS_SQL, "SEARCH revision USING INTEGER PRIMARY KEY (rowid=?); LIST SUBQUERY 1; SCAN idx_revision_geom VIRTUAL TABLE INDEX 2:D1B0D3B2; ");
+    check_plan(s, OVERVIEW_QUERY_SQL, "SEARCH overview_cell USING PRIMARY KEY (zoom=? AND cell>? AND cell<?); ");
+    check_plan(s, ITEMS_IN_BOX_SQL, "SCAN i VIRTUAL TABLE INDEX 2:D1B0D3B2; SEARCH r USING COVERING INDEX revision_current (id=?); ");
+    check_plan(s, PLOT_FIND_SQL, "SEARCH p USING INDEX plot_by_code (code=? AND programme_id=?); SEARCH r USING INTEGER PRIMARY KEY (rowid=?) LEFT-JOIN; ");
+    check_plan(s, SAME_GEOMETRY_SQL, "SEARCH revision USING INDEX revision_by_geometry (geometry_hash=?); ");
     store_close(s);
     fixture_close(&f);
 }
@@ -338,21 +308,15 @@ static void ogrinfo_sees_it(void **state)
     assert_true(output_has(command, "layer_feature (Multi Polygon)"));
     assert_true(output_has(command, "face (Multi Polygon)"));
     assert_true(output_has(command, "plot_current (Multi Polygon)"));
-    snprintf(command, sizeof command,
-             "ogrinfo -ro -spat -92.6 15.9 -92.4 16.1 '%s/registry.sqlite' plot_current 2>&1",
-             f.folder);
+    snprintf(command, sizeof command, "ogrinfo -ro -spat -92.6 15.9 -92.4 16.1 '%s/registry.sqlite' plot_current 2>&1", f.folder);
     assert_true(output_has(command, "Feature Count: 1"));
     assert_true(output_has(command, "FID Column = revision_id"));
     assert_true(output_has(command, "code (String) = A-1"));
     assert_true(output_has(command, "hectares (Real) = 100"));
     assert_true(output_has(command, "MULTIPOLYGON (((-92.5 16.0,"));
-    snprintf(command, sizeof command,
-             "ogrinfo -ro -spat 0 0 1 1 '%s/registry.sqlite' plot_current 2>&1", f.folder);
+    snprintf(command, sizeof command, "ogrinfo -ro -spat 0 0 1 1 '%s/registry.sqlite' plot_current 2>&1", f.folder);
     assert_true(output_has(command, "Feature Count: 0"));
-    snprintf(command, sizeof command,
-             "ogrinfo -ro -al '%s/registry.sqlite' plot_current 2>&1 | grep -ci 'rosa\\|hern' || "
-             "echo none",
-             f.folder);
+    snprintf(command, sizeof command, "ogrinfo -ro -al '%s/registry.sqlite' plot_current 2>&1 | grep -ci 'rosa\\|hern' || echo none", f.folder);
     assert_true(output_has(command, "none"));
     fixture_close(&f);
 }
@@ -370,8 +334,7 @@ static void spatialite_accepts_it(void **state)
         for (int i = 0; i < 500; i++) { /* enough for the packed index */
             char code[16];
             snprintf(code, sizeof code, "%d-%d", bulk, i);
-            struct store_revision r =
-                fixture_revision(&f, &f.arena, code, -92 + i * 0.0007, 16 + bulk, 1000 + i, 1);
+            struct store_revision r = fixture_revision(&f, &f.arena, code, -92 + i * 0.0007, 16 + bulk, 1000 + i, 1);
             CHECK_OK(store_revision_add(f.s, import_id, change, &r, &e), e);
         }
         fixture_import_end(&f, import_id, change);
@@ -381,8 +344,7 @@ static void spatialite_accepts_it(void **state)
     /* a part with a hole, and a second part */
     struct boundary b;
     assert_true(boundary_alloc(&b, &f.arena, 15, 3, 2));
-    const struct lonlat p[15] = {{0, 0}, {4, 0}, {4, 4}, {0, 4}, {0, 0}, {1, 1}, {1, 2}, {2, 2},
-                                 {2, 1}, {1, 1}, {8, 8}, {9, 8}, {9, 9}, {8, 9}, {8, 8}};
+    const struct lonlat p[15] = {{0, 0}, {4, 0}, {4, 4}, {0, 4}, {0, 0}, {1, 1}, {1, 2}, {2, 2}, {2, 1}, {1, 1}, {8, 8}, {9, 8}, {9, 9}, {8, 9}, {8, 8}};
     memcpy(b.points, p, sizeof p);
     memcpy(b.ring_end, (uint32_t[]){5, 10, 15}, 12);
     memcpy(b.part_end, (uint32_t[]){2, 3}, 8);
@@ -391,21 +353,9 @@ static void spatialite_accepts_it(void **state)
     r.boundary = b;
     CHECK_OK(store_revision_add(f.s, import_id, change, &r, &e), e);
     fixture_import_end(&f, import_id, change);
-    assert_int_equal(
-        fixture_int(f.s,
-                    "SELECT count(*) FROM revision WHERE ST_IsValid(geom) = 1 AND ST_SRID(geom) = "
-                    "4326 AND GeometryConstraints(geom, 'MULTIPOLYGON', 4326, 'XY') = 1"),
-        1001);
-    assert_int_equal(
-        fixture_int(
-            f.s, "SELECT AsText(geom) = 'MULTIPOLYGON(((0 0, 4 0, 4 4, 0 4, 0 0), (1 1, 1 2, 2 2, "
-                 "2 1, 1 1)), ((8 8, 9 8, 9 9, 8 9, 8 8)))' FROM revision WHERE code = 'holes'"),
-        1);
-    assert_int_equal(
-        fixture_int(
-            f.s,
-            "SELECT geom = GeomFromText(AsText(geom), 4326) FROM revision WHERE code = 'holes'"),
-        1); /* to the byte */
+    assert_int_equal(fixture_int(f.s, "SELECT count(*) FROM revision WHERE ST_IsValid(geom) = 1 AND ST_SRID(geom) = 4326 AND GeometryConstraints(geom, 'MULTIPOLYGON', 4326, 'XY') = 1"), 1001);
+    assert_int_equal(fixture_int(f.s, "SELECT AsText(geom) = 'MULTIPOLYGON(((0 0, 4 0, 4 4, 0 4, 0 0), (1 1, 1 2, 2 2, 2 1, 1 1)), ((8 8, 9 8, 9 9, 8 9, 8 8)))' FROM revision WHERE code = 'holes'"), 1);
+    assert_int_equal(fixture_int(f.s, "SELECT geom = GeomFromText(AsText(geom), 4326) FROM revision WHERE code = 'holes'"), 1); /* to the byte */
     struct boundary back;
     CHECK_OK(store_boundary(f.s, r.id, &f.arena, &back, &e), e);
     assert_int_equal(back.parts_n, 2);
@@ -413,9 +363,7 @@ static void spatialite_accepts_it(void **state)
     assert_memory_equal(back.points, b.points, sizeof p);
     assert_memory_equal(back.ring_end, b.ring_end, 12);
     /* the triggers are back: a wrong geometry is refused */
-    assert_int_not_equal(
-        sqlite3_exec(f.s->db, "UPDATE revision SET geom = x'00' WHERE id = 1", NULL, NULL, NULL),
-        SQLITE_OK);
+    assert_int_not_equal(sqlite3_exec(f.s->db, "UPDATE revision SET geom = x'00' WHERE id = 1", NULL, NULL, NULL), SQLITE_OK);
     fixture_close(&f);
 }
 
@@ -495,10 +443,7 @@ static int open_as_guest(void *arg)
 static void copy_to(struct fixture *f, const char *to, const char *files)
 {
     char command[512];
-    snprintf(command, sizeof command,
-             "chmod 755 '%s' && mkdir '%s' && cd '%s' && cp %s '%s' && chmod 444 '%s'/* && chmod "
-             "555 '%s'",
-             f->top, to, f->folder, files, to, to, to);
+    snprintf(command, sizeof command, "chmod 755 '%s' && mkdir '%s' && cd '%s' && cp %s '%s' && chmod 444 '%s'/* && chmod 555 '%s'", f->top, to, f->folder, files, to, to, to);
     assert_int_equal(system(command), 0);
 }
 
@@ -510,8 +455,7 @@ static void read_only_folder(void **state)
     struct elsewhere at = {.mode = STORE_PUBLIC, .want = STATUS_OK};
     fixture_open(&f);
     some_data(&f);
-    snprintf(at.folder, sizeof at.folder, "%s/a copy #1?",
-             f.top); /* characters that mean something in a URI */
+    snprintf(at.folder, sizeof at.folder, "%s/a copy #1?", f.top); /* characters that mean something in a URI */
     copy_to(&f, at.folder, "registry.sqlite");
     assert_int_equal(in_child(open_as_guest, &at), 0);
     at.mode = STORE_WRITE, at.want = STATUS_IO, at.code = "lock_failed";
@@ -534,18 +478,10 @@ static void read_only_folder(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(create_and_open),
-        cmocka_unit_test(create_after_a_kill),
-        cmocka_unit_test(one_writer),
-        cmocka_unit_test(migrations),
-        cmocka_unit_test(not_a_registry),
-        cmocka_unit_test(authorizer),
-        cmocka_unit_test(query_plans),
-        cmocka_unit_test(ogrinfo_sees_it),
-        cmocka_unit_test(spatialite_accepts_it),
-        cmocka_unit_test(damaged_blobs),
-        cmocka_unit_test(nothing_is_printed),
-        cmocka_unit_test(read_only_folder),
+        cmocka_unit_test(create_and_open),       cmocka_unit_test(create_after_a_kill), cmocka_unit_test(one_writer),
+        cmocka_unit_test(migrations),            cmocka_unit_test(not_a_registry),      cmocka_unit_test(authorizer),
+        cmocka_unit_test(query_plans),           cmocka_unit_test(ogrinfo_sees_it),     cmocka_unit_test(spatialite_accepts_it),
+        cmocka_unit_test(damaged_blobs),         cmocka_unit_test(nothing_is_printed),  cmocka_unit_test(read_only_folder),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,5 +1,4 @@
-/* Plots in the store: a revision with everything comes back as it was; history, reverts, faces,
- * layers, held rows, pages. */
+/* Plots in the store: a revision with everything comes back as it was; history, reverts, faces, layers, held rows, pages. */
 #include "tests/check.h"
 
 #include <stdlib.h>
@@ -47,8 +46,7 @@ static bool compare_plot(const struct store_plot *p, void *arg)
     assert_int_equal(got->drawing_n, 7);
     assert_memory_equal(got->drawing, "drawing", 7);
     assert_int_equal(got->boundary.points_n, 5);
-    assert_memory_equal(got->boundary.points, want->boundary.points,
-                        5 * sizeof *want->boundary.points);
+    assert_memory_equal(got->boundary.points, want->boundary.points, 5 * sizeof *want->boundary.points);
     const struct store_figures *f = &got->figures, *g = &want->figures;
     assert_int_equal(f->corridor_mm2, g->corridor_mm2);
     assert_int_equal(f->corridor_verdict, 1);
@@ -62,9 +60,7 @@ static bool compare_plot(const struct store_plot *p, void *arg)
     assert_int_equal(f->parts_n, g->parts_n);
     int64_t sum = 0;
     for (size_t i = 0; i < f->parts_n; i++) {
-        const struct store_part *a = &f->parts[i],
-                                *b =
-                                    &g->parts[i]; /* the fixture's order is the order of the sets */
+        const struct store_part *a = &f->parts[i], *b = &g->parts[i]; /* the fixture's order is the order of the sets */
         assert_int_equal(a->levels_n, 2);
         assert_memory_equal(a->regions, b->regions, 8);
         assert_int_equal(a->corridors_n, b->corridors_n);
@@ -92,10 +88,8 @@ static bool compare_plot(const struct store_plot *p, void *arg)
         assert_int_equal(got->source_epsg, 32615);
         assert_non_null(strstr(p->import_files, "rosa.gpx"));
     } else {
-        assert_true(!p->producer_name && !p->producer_code && !p->producer_gender &&
-                    !p->producer_birth_year);
-        assert_true(!got->name && !got->file && !got->attributes_json && !got->source_wkb &&
-                    !p->import_files);
+        assert_true(!p->producer_name && !p->producer_code && !p->producer_gender && !p->producer_birth_year);
+        assert_true(!got->name && !got->file && !got->attributes_json && !got->source_wkb && !p->import_files);
     }
     return true;
 }
@@ -128,7 +122,7 @@ static void round_trip(void **state)
             CHECK_OK(store_open(f.folder, (enum store_mode)mode, &s, &e), e);
         CHECK_OK(store_each_plot(s, "A-1", 0, &a, compare_plot, &t, &e), e);
         CHECK_OK(store_each_plot(s, NULL, r.plot_id, &a, compare_plot, &t, &e), e);
-        CHECK_OK(store_each_item(s, NULL, NULL, 0, 10, &a, compare_plot, &t, NULL, &e), e);
+        CHECK_OK(store_each_item(s, NULL, NULL, NULL, 0, 10, &a, compare_plot, &t, NULL, &e), e);
         CHECK_OK(store_each_plot(s, "nobody", 0, &a, compare_plot, &t, &e), e);
         assert_int_equal(t.n, 3);
         if (mode != STORE_WRITE)
@@ -170,8 +164,7 @@ static void finding_plots(void **state)
         CHECK_OK(store_plot_find(f.s, 0, "A-1", &current, &found, &e), e); /* another programme */
         assert_false(found);
         assert_int_equal(current.plot_id, 0);
-        CHECK_OK(store_each_current(f.s, f.programme, r.geometry_hash, NULL, count_current, &n, &e),
-                 e);
+        CHECK_OK(store_each_current(f.s, f.programme, r.geometry_hash, NULL, count_current, &n, &e), e);
         CHECK_OK(store_each_current(f.s, f.programme, NULL, &box, count_current, &n, &e), e);
         assert_int_equal(n, 2);
         CHECK_OK(store_each_current(f.s, 0, r.geometry_hash, NULL, count_current, &n, &e), e);
@@ -250,15 +243,13 @@ static void history_and_revert(void **state)
     fixture_open(&f);
     fixture_layers(&f);
     fixture_import_begin(&f, true, &imports[0], &changes[0]);
-    struct store_revision a = fixture_revision(&f, &f.arena, "A", -92.5, 16, 100, 2),
-                          b = fixture_revision(&f, &f.arena, "B", -92.4, 16, 1000, 3);
+    struct store_revision a = fixture_revision(&f, &f.arena, "A", -92.5, 16, 100, 2), b = fixture_revision(&f, &f.arena, "B", -92.4, 16, 1000, 3);
     add(&f, imports[0], changes[0], &a);
     add(&f, imports[0], changes[0], &b);
     fixture_import_end(&f, imports[0], changes[0]);
     /* A revised twice in one import (a code that came twice), C new */
     fixture_import_begin(&f, true, &imports[1], &changes[1]);
-    struct store_revision a2 = fixture_revision(&f, &f.arena, "A", -92.3, 16, 150, 1),
-                          a3 = fixture_revision(&f, &f.arena, "A", -92.2, 16, 170, 1);
+    struct store_revision a2 = fixture_revision(&f, &f.arena, "A", -92.3, 16, 150, 1), a3 = fixture_revision(&f, &f.arena, "A", -92.2, 16, 170, 1);
     struct store_revision c = fixture_revision(&f, &f.arena, "C", -92.1, 16, 5, 1);
     a2.plot_id = a3.plot_id = a.plot_id;
     add(&f, imports[1], changes[1], &a2);
@@ -335,19 +326,13 @@ static void rollback_leaves_nothing(void **state)
             store_rollback(f.s);
             CHECK_OK(store_change(f.s, &after, &e), e);
             assert_int_equal(after, before);
-            assert_int_equal(
-                fixture_int(f.s, "SELECT (SELECT count(*) FROM revision) + (SELECT count(*) FROM "
-                                 "overview_cell) + (SELECT count(*) FROM region_set) + (SELECT "
-                                 "count(*) FROM programme WHERE id > 0)"),
-                0);
+            assert_int_equal(fixture_int(f.s, "SELECT (SELECT count(*) FROM revision) + (SELECT count(*) FROM overview_cell) + (SELECT count(*) FROM region_set) + (SELECT count(*) FROM programme WHERE id > 0)"), 0);
             fixture_check(f.s);
         }
     }
-    fixture_import_end(&f, import_id,
-                       change); /* the sets interned before the rollback were forgotten */
+    fixture_import_end(&f, import_id, change); /* the sets interned before the rollback were forgotten */
     fixture_check(f.s);
-    assert_int_equal(store_revision_add(f.s, import_id, change, &(struct store_revision){0}, &e),
-                     STATUS_INTERNAL);
+    assert_int_equal(store_revision_add(f.s, import_id, change, &(struct store_revision){0}, &e), STATUS_INTERNAL);
     assert_int_equal(store_commit(f.s, &e), STATUS_INTERNAL);
     fixture_close(&f);
 }
@@ -370,8 +355,7 @@ static void snapshots(void **state)
     fixture_import_end(&f, import_id, change);
     assert_int_equal(total(reader, 0, NULL), 0);
     store_snapshot_end(reader);
-    assert_int_equal(total(reader, 0, NULL),
-                     100); /* the next read sees it; its statements survive the writer's DDL */
+    assert_int_equal(total(reader, 0, NULL), 100); /* the next read sees it; its statements survive the writer's DDL */
     mercator_tile(r.anchor, 12, &x, &y);
     CHECK_OK(store_tile_version(reader, 12, x, y, &version, &e), e);
     assert_int_equal(version, change);
@@ -412,14 +396,8 @@ static struct face_sum faces(struct store *s, int64_t as_of)
 static void face_of(struct fixture *f, int64_t change, int64_t one, int64_t other, int64_t area_mm2)
 {
     const uint32_t regions[2] = {f->states[0], f->municipalities[0]};
-    const struct store_part parts[2] = {{regions, 2, NULL, 0, 0, area_mm2 / 2},
-                                        {regions, 2, NULL, 0, 1, area_mm2 - area_mm2 / 2}};
-    struct store_face face = {.members = (int64_t[]){one, other},
-                              .members_n = 2,
-                              .area_mm2 = area_mm2,
-                              .parts = parts,
-                              .parts_n = 2,
-                              .geometry = fixture_square(&f->arena, -92, 16, 0.0005)};
+    const struct store_part parts[2] = {{regions, 2, NULL, 0, 0, area_mm2 / 2}, {regions, 2, NULL, 0, 1, area_mm2 - area_mm2 / 2}};
+    struct store_face face = {.members = (int64_t[]){one, other}, .members_n = 2, .area_mm2 = area_mm2, .parts = parts, .parts_n = 2, .geometry = fixture_square(&f->arena, -92, 16, 0.0005)};
     CHECK_OK(store_face_add(f->s, change, &face, &e), e);
 }
 
@@ -432,8 +410,7 @@ static void faces_have_versions(void **state)
     fixture_open(&f);
     fixture_layers(&f);
     fixture_import_begin(&f, true, &imports[0], &changes[0]);
-    struct store_revision a = fixture_revision(&f, &f.arena, "A", -92, 16, 100, 1),
-                          b = fixture_revision(&f, &f.arena, "B", -92, 16, 100, 1);
+    struct store_revision a = fixture_revision(&f, &f.arena, "A", -92, 16, 100, 1), b = fixture_revision(&f, &f.arena, "B", -92, 16, 100, 1);
     add(&f, imports[0], changes[0], &a);
     add(&f, imports[0], changes[0], &b);
     face_of(&f, changes[0], a.id, b.id, 61);
@@ -472,8 +449,7 @@ static void revert_under_later_faces(void **state)
     fixture_open(&f);
     fixture_layers(&f);
     fixture_import_begin(&f, false, &imports[0], &changes[0]);
-    struct store_revision a = fixture_revision(&f, &f.arena, "A", -92, 16, 100, 1),
-                          b = fixture_revision(&f, &f.arena, "B", -92, 16, 100, 1);
+    struct store_revision a = fixture_revision(&f, &f.arena, "A", -92, 16, 100, 1), b = fixture_revision(&f, &f.arena, "B", -92, 16, 100, 1);
     add(&f, imports[0], changes[0], &a);
     add(&f, imports[0], changes[0], &b);
     face_of(&f, changes[0], a.id, b.id, 61);
@@ -493,8 +469,7 @@ static void revert_under_later_faces(void **state)
     CHECK_OK(store_begin(f.s, false, &e), e);
     store_rollback(f.s);
     CHECK_OK(revert(&f, imports[1], &t), e);
-    fixture_check(f.s); /* no current face names an undone revision; the registry adds {A, B of
-                           import 2} itself */
+    fixture_check(f.s); /* no current face names an undone revision; the registry adds {A, B of import 2} itself */
     assert_int_equal(faces(f.s, 0).rows, 0);
     fixture_close(&f);
 }
@@ -510,9 +485,7 @@ static bool count_layer(const struct store_layer *layer, void *arg)
 {
     struct layer_count *c = arg;
     c->n++;
-    strcat(c->order, layer->kind == LAYER_REGIONS     ? layer->level
-                     : layer->kind == LAYER_CORRIDORS ? "corridors"
-                                                      : "terrain");
+    strcat(c->order, layer->kind == LAYER_REGIONS ? layer->level : layer->kind == LAYER_CORRIDORS ? "corridors" : "terrain");
     strcat(c->order, " ");
     return true;
 }
@@ -576,8 +549,7 @@ static void layers_replaced(void **state)
     CHECK_OK(store_change_new(f.s, "layer", &change, &e), e);
     struct store_revision renewed = fixture_revision(&f, &f.arena, "A", -92.5, 16, 100, 3);
     CHECK_OK(store_figures_replace(f.s, r.id, change, &renewed.figures, &e), e);
-    assert_int_equal(store_figures_replace(f.s, 999, change, &renewed.figures, &e),
-                     STATUS_INTERNAL);
+    assert_int_equal(store_figures_replace(f.s, 999, change, &renewed.figures, &e), STATUS_INTERNAL);
     CHECK_OK(store_commit(f.s, &e), e);
     int64_t rows;
     assert_int_equal(total(f.s, 0, &rows), 100);
@@ -589,14 +561,10 @@ static void layers_replaced(void **state)
     /* a third level: old parts have no region there */
     CHECK_OK(store_begin(f.s, false, &e), e);
     CHECK_OK(store_change_new(f.s, "layer", &change, &e), e);
-    struct store_layer ejido = {
-        .kind = LAYER_REGIONS, .level = "ejido", .source = "x", .sha256 = ""};
+    struct store_layer ejido = {.kind = LAYER_REGIONS, .level = "ejido", .source = "x", .sha256 = ""};
     CHECK_OK(store_layer_add(f.s, &ejido, change, &id, &e), e);
-    assert_int_equal(
-        store_layer_add(f.s, &(struct store_layer){.kind = LAYER_REGIONS}, change, &id, &e),
-        STATUS_USAGE);
-    assert_int_equal(store_figures_replace(f.s, r.id, change, &renewed.figures, &e),
-                     STATUS_INTERNAL); /* two levels of three */
+    assert_int_equal(store_layer_add(f.s, &(struct store_layer){.kind = LAYER_REGIONS}, change, &id, &e), STATUS_USAGE);
+    assert_int_equal(store_figures_replace(f.s, r.id, change, &renewed.figures, &e), STATUS_INTERNAL); /* two levels of three */
     assert_string_equal(e.code, "levels_differ");
     store_rollback(f.s);
     fixture_close(&f);
@@ -626,8 +594,7 @@ static bool compare_held(const struct store_held *held, void *arg)
     const char *status = arg;
     assert_string_equal(held->outcome, "held");
     assert_string_equal(held->import_status, status);
-    assert_string_equal(held->attributes_json,
-                        "{\"PRODUCTOR\":\"Rosa \\\"la de arriba\\\"\",\"NADA\":null}");
+    assert_string_equal(held->attributes_json, "{\"PRODUCTOR\":\"Rosa \\\"la de arriba\\\"\",\"NADA\":null}");
     assert_int_equal(held->linework.points_n, 5);
     assert_int_equal(held->structure.points_n, 0);
     assert_int_equal(held->row, 8);
@@ -654,20 +621,11 @@ static void held_rows(void **state)
     bool personal = true;
     fixture_open(&f);
     fixture_import_begin(&f, false, &import_id, &change);
-    struct candidate_attribute attributes[] = {{"PRODUCTOR", "Rosa \"la de arriba\""},
-                                               {"NADA", NULL}};
-    struct candidate held = {.outcome = CANDIDATE_HELD,
-                             .row = 8,
-                             .attributes = attributes,
-                             .attributes_n = 2,
-                             .source_epsg = 4326};
+    struct candidate_attribute attributes[] = {{"PRODUCTOR", "Rosa \"la de arriba\""}, {"NADA", NULL}};
+    struct candidate held = {.outcome = CANDIDATE_HELD, .row = 8, .attributes = attributes, .attributes_n = 2, .source_epsg = 4326};
     held.boundary = fixture_square(&f.arena, -92.4, 16, 0.01);
     CHECK_OK(store_held_add(f.s, import_id, &held, &e), e);
-    struct finding finding = {.code = FINDING_SELF_CROSSING,
-                              .row = 8,
-                              .place = {-92.4, 16},
-                              .message = "Rosa",
-                              .effect_m2 = NAN};
+    struct finding finding = {.code = FINDING_SELF_CROSSING, .row = 8, .place = {-92.4, 16}, .message = "Rosa", .effect_m2 = NAN};
     CHECK_OK(store_finding_add(f.s, import_id, &finding, &e), e);
     fixture_import_end(&f, import_id, change);
     CHECK_OK(store_each_held(f.s, import_id, compare_held, (void *)(uintptr_t) "committed", &e), e);
@@ -723,8 +681,7 @@ static void pages_and_tiles(void **state)
     for (int i = 0; i < 40; i++) { /* every second one from the west */
         char code[8];
         snprintf(code, sizeof code, "%02d", i);
-        struct store_revision r =
-            fixture_revision(&f, &f.arena, code, -92.5 + 0.01 * (i * 7 % 40), 16, 100, 1);
+        struct store_revision r = fixture_revision(&f, &f.arena, code, -92.5 + 0.01 * (i * 7 % 40), 16, 100, 1);
         add(&f, import_id, change, &r);
     }
     fixture_import_end(&f, import_id, change);
@@ -732,8 +689,7 @@ static void pages_and_tiles(void **state)
     int64_t after = 0;
     for (int pages = 0; pages < 5; pages++) {
         int before = page.n;
-        CHECK_OK(store_each_item(f.s, NULL, "MIAF-D", after, 9, &a, note_item, &page, &matched, &e),
-                 e);
+        CHECK_OK(store_each_item(f.s, NULL, "MIAF-D", NULL, after, 9, &a, note_item, &page, &matched, &e), e);
         assert_int_equal(matched, 40);
         assert_int_equal(page.n - before, pages < 4 ? 9 : 4);
         after = page.ids[page.n - 1];
@@ -742,15 +698,14 @@ static void pages_and_tiles(void **state)
         assert_true(page.ids[i - 1] < page.ids[i]);
     struct box box = {-92.5, 15, -92.3, 17}; /* 21 squares: the one at -92.3 touches */
     page.n = 0;
-    CHECK_OK(store_each_item(f.s, &box, NULL, 0, 15, &a, note_item, &page, &matched, &e), e);
+    CHECK_OK(store_each_item(f.s, &box, NULL, NULL, 0, 15, &a, note_item, &page, &matched, &e), e);
     assert_int_equal(matched, 21);
     assert_int_equal(page.n, 15);
-    CHECK_OK(store_each_item(f.s, &box, NULL, page.ids[14], 15, &a, note_item, &page, &matched, &e),
-             e);
+    CHECK_OK(store_each_item(f.s, &box, NULL, NULL, page.ids[14], 15, &a, note_item, &page, &matched, &e), e);
     assert_int_equal(page.n, 21);
-    CHECK_OK(store_each_item(f.s, NULL, "NOBODY", 0, 15, &a, note_item, &page, &matched, &e), e);
+    CHECK_OK(store_each_item(f.s, NULL, "NOBODY", NULL, 0, 15, &a, note_item, &page, &matched, &e), e);
     assert_int_equal(matched, 0);
-    CHECK_OK(store_each_item(f.s, NULL, NULL, 0, 5, &a, note_item, &page, &matched, &e), e);
+    CHECK_OK(store_each_item(f.s, NULL, NULL, NULL, 0, 5, &a, note_item, &page, &matched, &e), e);
     assert_int_equal(matched, 40);
     page.n = 0;
     CHECK_OK(store_each_tile_plot(f.s, &box, note_tile_plot, &page, &e), e);
@@ -764,17 +719,10 @@ static void pages_and_tiles(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(round_trip),
-        cmocka_unit_test(finding_plots),
-        cmocka_unit_test(history_and_revert),
-        cmocka_unit_test(rollback_leaves_nothing),
-        cmocka_unit_test(snapshots),
-        cmocka_unit_test(faces_have_versions),
-        cmocka_unit_test(revert_under_later_faces),
-        cmocka_unit_test(layers_replaced),
-        cmocka_unit_test(slope_classes),
-        cmocka_unit_test(held_rows),
-        cmocka_unit_test(pages_and_tiles),
+        cmocka_unit_test(round_trip),          cmocka_unit_test(finding_plots),           cmocka_unit_test(history_and_revert),
+        cmocka_unit_test(rollback_leaves_nothing), cmocka_unit_test(snapshots),           cmocka_unit_test(faces_have_versions),
+        cmocka_unit_test(revert_under_later_faces), cmocka_unit_test(layers_replaced),    cmocka_unit_test(slope_classes),
+        cmocka_unit_test(held_rows),           cmocka_unit_test(pages_and_tiles),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
