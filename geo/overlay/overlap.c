@@ -15,8 +15,10 @@
 
 /* Less shared ground than this is the noise of a common border. */
 #define FACE_NEGLIGIBLE_M2 1e-4
-/* Pairs of edges that are compared before GEOS is asked instead. */
-enum { EDGE_PAIRS_MAX = 200000 };
+/* EDGE_PAIRS_MAX: pairs of edges that are compared before GEOS is asked instead.
+ * CROWD_SPLITS: cuts after which the ground of lower neighbours is taken away first, so that an arrangement of many plots is made
+ * once and not by each of them. */
+enum { EDGE_PAIRS_MAX = 200000, CROWD_SPLITS = 32 };
 
 /* ---- telling plots apart without GEOS ---- */
 
@@ -62,6 +64,7 @@ struct face {
     double deg2;
     int64_t *members; /* ascending; the plot itself first */
     size_t members_n;
+    bool coarse;
 };
 
 struct arrangement {
@@ -72,13 +75,21 @@ struct arrangement {
     double whole_deg2, negligible_deg2;
     struct face *faces; /* so far: ground in the plot and in at least one neighbour */
     size_t n, room;
+    size_t first;           /* of the faces that a neighbour can meet: those before belong to another crowd */
+    size_t cuts, cuts_most; /* made with faces; beyond `cuts_most` adding stops */
     struct error *e;
 };
 
+/* Forgets all faces from `first` on. */
+static void drop_faces(struct arrangement *w, size_t first)
+{
+    while (w->n > first)
+        GEOSGeom_destroy_r(w->g->geos, w->faces[--w->n].geometry);
+}
+
 static void arrangement_end(struct arrangement *w)
 {
-    for (size_t i = 0; i < w->n; i++)
-        GEOSGeom_destroy_r(w->g->geos, w->faces[i].geometry);
+    drop_faces(w, 0);
     GEOSGeom_destroy_r(w->g->geos, w->whole);
 }
 
@@ -145,6 +156,7 @@ static enum status split_face(struct arrangement *w, size_t i, const GEOSGeometr
     GEOSGeometry *in, *out;
     enum split how;
     struct face *f = &w->faces[i];
+    w->cuts++;
     enum status s =
         geos_split(w->g, f->geometry, f->deg2, by, w->negligible_deg2, &how, &in, &out, w->e);
     *met = s == STATUS_OK && how != SPLIT_NONE;
@@ -176,6 +188,7 @@ static enum status subtract_face(struct arrangement *w, GEOSGeometry **rest, siz
     enum split how;
     if (!*rest)
         return STATUS_OK;
+    w->cuts++;
     enum status s = geos_split(w->g, *rest, geos_area_deg2(w->g, *rest), w->faces[i].geometry,
                                w->negligible_deg2, &how, NULL, &out, w->e);
     if (s != STATUS_OK || how == SPLIT_NONE)
@@ -234,7 +247,7 @@ static enum status add_higher(struct arrangement *w, const struct overlap_plot *
 {
     GEOSGeometry *rest = NULL, *by = NULL;
     enum status s = share_with(w, neighbour, &rest, &by);
-    for (size_t i = 0, n = w->n; s == STATUS_OK && rest && i < n; i++) {
+    for (size_t i = w->first, n = w->n; s == STATUS_OK && rest && i < n && w->cuts <= w->cuts_most; i++) {
         bool met = false;
         if (!face_may_meet(&w->faces[i], neighbour))
             continue;
@@ -248,6 +261,14 @@ static enum status add_higher(struct arrangement *w, const struct overlap_plot *
     if (s == STATUS_OK && rest)
         return add_face(w, rest, NULL, &neighbour->id);
     GEOSGeom_destroy_r(w->g->geos, rest);
+    return s;
+}
+
+static enum status add_all_higher(struct arrangement *w, const struct overlap_plot *neighbours, size_t n)
+{
+    enum status s = STATUS_OK;
+    for (size_t i = 0; s == STATUS_OK && i < n && w->cuts <= w->cuts_most; i++)
+        s = add_higher(w, &neighbours[i]);
     return s;
 }
 
@@ -276,6 +297,138 @@ static enum status remove_lower(struct arrangement *w, const struct overlap_plot
     return s;
 }
 
+/* ---- many plots on the same ground ---- */
+
+/* From here on the plot is only what no lower neighbour covers; *empty when that is nothing. */
+static enum status keep_own_ground(struct arrangement *w, const struct overlap_plot *lower, size_t n, bool *empty)
+{
+    struct boundary *own = arena_alloc(w->a, sizeof *own);
+    enum status s = own ? make_whole(w) : error_memory(w->e);
+    if (s == STATUS_OK) {
+        GEOSGeometry *copy = GEOSGeom_clone_r(w->g->geos, w->whole);
+        s = copy ? add_face(w, copy, NULL, NULL) : error_memory(w->e);
+    }
+    for (size_t i = 0; s == STATUS_OK && i < n && w->n; i++)
+        s = remove_lower(w, &lower[i]);
+    *empty = s == STATUS_OK && !w->n;
+    if (s != STATUS_OK || *empty)
+        return s;
+    GEOSGeom_destroy_r(w->g->geos, w->whole);
+    w->whole = w->faces[0].geometry;
+    w->whole_deg2 = w->faces[0].deg2;
+    *own = w->faces[0].boundary;
+    w->plot.boundary = own;
+    w->n = 0;
+    return STATUS_OK;
+}
+
+/* Puts the neighbours whose boxes hang together within the plot's box side by side, still ascending within such a crowd;
+ * ends[k] is where the k-th crowd ends. Plots of different crowds share no ground. false = no memory. */
+static bool sort_crowds(struct arrangement *w, struct overlap_plot *plots, size_t n, size_t *ends, size_t *crowds)
+{
+    struct box own = boundary_box(w->plot.boundary), *boxes = arena_array(w->a, n, sizeof *boxes);
+    struct overlap_plot *sorted = arena_array(w->a, n, sizeof *sorted);
+    size_t *queue = arena_array(w->a, n, sizeof *queue), *crowd = arena_array(w->a, n, sizeof *crowd);
+    if (!boxes || !sorted || !queue || !crowd)
+        return false;
+    for (size_t i = 0; i < n; i++) {
+        struct box b = boundary_box(plots[i].boundary);
+        boxes[i] = (struct box){most(b.west, own.west), most(b.south, own.south), least(b.east, own.east), least(b.north, own.north)};
+    }
+    *crowds = 0;
+    for (size_t i = 0; i < n; i++) {
+        if (crowd[i])
+            continue;
+        size_t head = 0, tail = 0;
+        crowd[i] = ++*crowds;
+        for (queue[tail++] = i; head < tail; head++)
+            for (size_t k = 0; k < n; k++)
+                if (!crowd[k] && box_overlaps(&boxes[queue[head]], &boxes[k])) {
+                    crowd[k] = *crowds;
+                    queue[tail++] = k;
+                }
+    }
+    size_t at = 0;
+    for (size_t c = 0; c < *crowds; c++) {
+        for (size_t i = 0; i < n; i++)
+            if (crowd[i] == c + 1)
+                sorted[at++] = plots[i];
+        ends[c] = at;
+    }
+    memcpy(plots, sorted, n * sizeof *plots);
+    return true;
+}
+
+static bool same_boundary(const struct boundary *a, const struct boundary *b)
+{
+    return a->points_n == b->points_n && a->rings_n == b->rings_n && a->parts_n == b->parts_n &&
+           memcmp(a->points, b->points, a->points_n * sizeof *a->points) == 0 &&
+           memcmp(a->ring_end, b->ring_end, a->rings_n * sizeof *a->ring_end) == 0;
+}
+
+/* Do more than OVERLAP_DEPTH_MAX different boundaries lie over the middle of the plot's ground? */
+static bool is_deep(const struct arrangement *w, const struct overlap_plot *plots, size_t n)
+{
+    const struct boundary *over[OVERLAP_DEPTH_MAX];
+    struct lonlat middle = boundary_anchor(w->plot.boundary);
+    size_t depth = 0;
+    for (size_t i = 0; i < n; i++) {
+        bool again = false;
+        for (size_t k = 0; k < depth && !again; k++)
+            again = same_boundary(plots[i].boundary, over[k]);
+        if (again || !boundary_contains(plots[i].boundary, middle))
+            continue;
+        if (depth == OVERLAP_DEPTH_MAX)
+            return true;
+        over[depth++] = plots[i].boundary;
+    }
+    return false;
+}
+
+/* The coarse form: one face for each neighbour, which may lie over one another. */
+static enum status add_coarse(struct arrangement *w, const struct overlap_plot *plots, size_t n)
+{
+    enum status s = STATUS_OK;
+    for (size_t i = 0; s == STATUS_OK && i < n; i++) {
+        GEOSGeometry *shared = NULL, *by = NULL;
+        s = share_with(w, &plots[i], &shared, &by);
+        GEOSGeom_destroy_r(w->g->geos, by);
+        if (s == STATUS_OK && shared && (s = add_face(w, shared, NULL, &plots[i].id)) == STATUS_OK)
+            w->faces[w->n - 1].coarse = true;
+    }
+    return s;
+}
+
+/* As add_all_higher and remove_lower, in the order that suits many plots on the same ground. */
+static enum status arrange_crowds(struct arrangement *w, struct overlap_plot *sorted, size_t lower_n, size_t n)
+{
+    bool empty = false;
+    size_t crowds = 0, *ends = arena_array(w->a, n, sizeof *ends);
+    drop_faces(w, 0);
+    enum status s = ends ? keep_own_ground(w, sorted, lower_n, &empty) : error_memory(w->e);
+    if (s != STATUS_OK || empty)
+        return s;
+    sorted += lower_n;
+    if (!sort_crowds(w, sorted, n - lower_n, ends, &crowds))
+        return error_memory(w->e);
+    for (size_t c = 0, from = 0; s == STATUS_OK && c < crowds; from = ends[c++]) {
+        size_t members = ends[c] - from;
+        bool deep = is_deep(w, sorted + from, members);
+        w->first = w->n;
+        w->cuts = 0;
+        w->cuts_most = OVERLAP_CUTS_BASE + OVERLAP_CUTS_EACH * members;
+        if (!deep)
+            s = add_all_higher(w, sorted + from, members);
+        if (s == STATUS_OK && (deep || w->cuts > w->cuts_most)) {
+            drop_faces(w, w->first);
+            s = add_coarse(w, sorted + from, members);
+        }
+    }
+    return s;
+}
+
+/* ---- the whole ---- */
+
 static int compare_faces(const void *a, const void *b)
 {
     const struct face *x = a, *y = b;
@@ -298,6 +451,8 @@ static enum status faces_out(struct arrangement *w, struct overlap_faces *out)
         face->geometry = w->faces[i].boundary;
         face->members = w->faces[i].members;
         face->members_n = w->faces[i].members_n;
+        face->coarse = w->faces[i].coarse;
+        out->coarse_n += face->coarse;
         face->area_m2 = area_boundary_m2(&face->geometry);
     }
     out->faces_n = w->n;
@@ -335,7 +490,7 @@ enum status overlap_faces_of(struct geo_context *g, struct overlap_plot plot,
                              const struct overlap_plot *neighbours, size_t neighbours_n,
                              struct arena *a, struct overlap_faces *out, struct error *e)
 {
-    struct arrangement w = {.g = g, .a = a, .plot = plot, .e = e};
+    struct arrangement w = {.g = g, .a = a, .plot = plot, .cuts_most = CROWD_SPLITS, .e = e};
     size_t n = neighbours_n, higher = 0;
     *out = (struct overlap_faces){0};
     struct overlap_plot *sorted = sort_neighbours(plot, neighbours, &n, a);
@@ -343,11 +498,12 @@ enum status overlap_faces_of(struct geo_context *g, struct overlap_plot plot,
         return error_memory(e);
     while (higher < n && sorted[higher].id < plot.id)
         higher++;
-    enum status s = STATUS_OK;
-    for (size_t i = higher; s == STATUS_OK && i < n; i++)
-        s = add_higher(&w, &sorted[i]);
-    for (size_t i = 0; s == STATUS_OK && i < higher && w.n; i++)
+    enum status s = add_all_higher(&w, sorted + higher, n - higher);
+    bool crowded = w.cuts > w.cuts_most;
+    for (size_t i = 0; s == STATUS_OK && i < higher && w.n && !crowded; i++)
         s = remove_lower(&w, &sorted[i]);
+    if (s == STATUS_OK && crowded)
+        s = arrange_crowds(&w, sorted, higher, n);
     if (s == STATUS_OK)
         s = faces_out(&w, out);
     arrangement_end(&w);
