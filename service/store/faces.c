@@ -53,7 +53,9 @@ enum status store_face_add(struct store *s, int64_t change, const struct store_f
 enum status store_faces_end(struct store *s, int64_t change, const int64_t *owners, size_t owners_n, struct error *e)
 {
     TRY(store_need_transaction(s, e));
-    for (size_t i = 0; i < owners_n; i++) {
+    int64_t any;
+    TRY(store_int(s, "SELECT EXISTS (SELECT 1 FROM face WHERE to_change IS NULL)", 0, 0, &any, e));
+    for (size_t i = 0; any && i < owners_n; i++) {
         struct statement *q;
         TRY(statement_take(s, "UPDATE face SET to_change = ?2 WHERE owner_id = ?1 AND to_change IS NULL", &q, e));
         bind_int(q, 1, owners[i]);

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "geo/base/buf.h"
+#include "geo/base/key_set.h"
 #include "service/store/store.h"
 
 #define TRY(call)                                                                                  \
@@ -290,6 +291,8 @@ struct store {
     struct tile_touches touches;
     struct sets sets;
     struct word_list programmes, organisations;
+    struct key_set new_producers; /* hash of (programme, code or name) -> id, of this transaction */
+    bool producers_all_new;       /* there were none when it began: what is not in new_producers is not there */
     void *scratch;
     size_t scratch_n;
 };

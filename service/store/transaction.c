@@ -67,6 +67,10 @@ enum status store_begin(struct store *s, bool bulk, struct error *e)
     s->bulk = bulk;
     enum status status = store_int(s, "SELECT max(id) FROM revision", 0, 0, &s->next_revision, e);
     s->next_revision++;
+    int64_t any = 0;
+    if (status == STATUS_OK)
+        status = store_int(s, "SELECT EXISTS (SELECT 1 FROM producer)", 0, 0, &any, e);
+    s->producers_all_new = !any;
     if (status == STATUS_OK && bulk)
         status = triggers_drop(s, e);
     if (status != STATUS_OK)
@@ -85,6 +89,8 @@ static void forget_gathered(struct store *s)
     s->overview = (struct overview_log){.deltas = NULL};
     free(s->touches.slots);
     s->touches = (struct tile_touches){.slots = NULL};
+    key_set_clear(&s->new_producers);
+    s->producers_all_new = false;
     s->transaction = s->bulk = false;
 }
 
