@@ -2,7 +2,11 @@
  *
  * Sums are over whole mm2 from the stored parts, so they are exact and the same in any order. Each group says sum, distinct
  * (ground counted once) and double-counted. Printed digits add up: JSON prints the exact figure (10 decimals of a hectare), CSV
- * and table round to 4 decimals so that the groups' figures add up to the total's (largest remainder). */
+ * and table round to 4 decimals so that the groups' figures add up to the total's (largest remainder).
+ *
+ * Distinct is exact for any selection and grouping, but for plots with coarse faces (geo/overlay/overlay.h: more than
+ * OVERLAP_DEPTH_MAX different boundaries on one ground, or too many cuts): there it is exact for all plots together and by region,
+ * and for a part of them (a programme, a crop) too large by at most what they share there. The import says so: too_many_overlaps. */
 #ifndef SERVICE_REGISTRY_HECTARES_H
 #define SERVICE_REGISTRY_HECTARES_H
 

@@ -433,7 +433,7 @@ static enum status renew_overlaps(struct importing *im, struct error *e)
     enum status status =
         faces_renew(im->store, im->staff.pool, im->staff.workers, im->change, &im->touched, overlap_progress, im, note_face, im, e);
     if (status == STATUS_OK)
-        status = overlaps_finish(&im->overlaps, im->store, e);
+        status = overlaps_finish(&im->overlaps, im->store, true, e);
     im->current = NULL;
     if (status == STATUS_OK)
         status = overlaps_say(&im->overlaps, im->store, say, im, e);

@@ -254,28 +254,70 @@ static int compare_briefs(const struct store_brief *a, const struct store_brief 
     return c ? c : strcmp(a->code ? a->code : "", b->code ? b->code : "");
 }
 
-static enum status describe(struct overlaps *o, struct store *s, struct overlap_pair *pair, struct error *e)
+/* Both plots, in the order they are told; strings in `a`. */
+static enum status load_briefs(struct store *s, const struct overlap_pair *pair, struct arena *a, struct store_brief out[2], struct error *e)
 {
     for (int i = 0; i < 2; i++) {
-        enum status status = store_brief(s, pair->revisions[i], &o->arena, &pair->plots[i], e);
+        enum status status = store_brief(s, pair->revisions[i], a, &out[i], e);
         if (status != STATUS_OK)
             return status;
     }
-    if (compare_briefs(&pair->plots[0], &pair->plots[1]) > 0) {
-        struct store_brief first = pair->plots[0];
-        pair->plots[0] = pair->plots[1];
-        pair->plots[1] = first;
+    if (compare_briefs(&out[0], &out[1]) > 0) {
+        struct store_brief first = out[0];
+        out[0] = out[1];
+        out[1] = first;
     }
+    return STATUS_OK;
+}
+
+static void classify(struct overlap_pair *pair, const struct store_brief plots[2])
+{
     double m2[2], variance = 0;
     for (int i = 0; i < 2; i++) {
-        double sigma_m = pair->plots[i].accuracy_m > 0 ? pair->plots[i].accuracy_m : ROW_SIGMA_M;
-        m2[i] = (double)pair->plots[i].area_mm2 / MM2_PER_M2;
+        double sigma_m = plots[i].accuracy_m > 0 ? plots[i].accuracy_m : ROW_SIGMA_M;
+        m2[i] = (double)plots[i].area_mm2 / MM2_PER_M2;
         variance += sigma_m * sigma_m / 2;
     }
     double shared_m2 = (double)pair->shared_mm2 / MM2_PER_M2;
     pair->iou = shared_m2 / (m2[0] + m2[1] - shared_m2);
-    pair->class = overlap_classify(m2[0], m2[1], shared_m2, pair->edge_m, sqrt(variance), pair->plots[0].programme_id == pair->plots[1].programme_id);
-    return STATUS_OK;
+    pair->class = overlap_classify(m2[0], m2[1], shared_m2, pair->edge_m, sqrt(variance), plots[0].programme_id == plots[1].programme_id);
+}
+
+static enum status classify_all(struct overlaps *o, struct store *s, bool to_tell, struct error *e)
+{
+    struct arena a;
+    enum status status = STATUS_OK;
+    size_t kept = 0;
+    arena_init(&a, 0);
+    for (size_t i = 0; status == STATUS_OK && i < o->n; i++) {
+        struct store_brief plots[2];
+        struct overlap_pair *pair = &o->pairs[i];
+        arena_reset(&a);
+        if ((status = load_briefs(s, pair, &a, plots, e)) != STATUS_OK)
+            break;
+        classify(pair, plots);
+        if (!to_tell || (pair->class != OVERLAP_NEIGHBOUR && pair->class != OVERLAP_PARTIAL))
+            o->pairs[kept++] = *pair;
+    }
+    o->n = kept;
+    arena_clear(&a);
+    return status;
+}
+
+static enum status describe(struct overlaps *o, struct store *s, size_t n, struct error *e)
+{
+    enum status status = STATUS_OK;
+    for (size_t i = 0; status == STATUS_OK && i < n; i++) {
+        o->pairs[i].plots = arena_array(&o->arena, 2, sizeof *o->pairs[i].plots);
+        status = o->pairs[i].plots ? load_briefs(s, &o->pairs[i], &o->arena, o->pairs[i].plots, e) : error_memory(e);
+    }
+    return status;
+}
+
+static int compare_shared(const void *a, const void *b)
+{
+    const struct overlap_pair *x = a, *y = b;
+    return x->shared_mm2 != y->shared_mm2 ? (x->shared_mm2 > y->shared_mm2 ? -1 : 1) : compare_revisions(a, b);
 }
 
 static int compare_pairs(const void *a, const void *b)
@@ -288,16 +330,21 @@ static int compare_pairs(const void *a, const void *b)
     return c ? c : compare_revisions(a, b);
 }
 
-enum status overlaps_finish(struct overlaps *o, struct store *s, struct error *e)
+enum status overlaps_finish(struct overlaps *o, struct store *s, bool to_tell, struct error *e)
 {
     if (o->failed)
         return error_memory(e);
     merge(o);
     enum status status = o->coarse_n ? renew_coarse(o, s, e) : STATUS_OK;
-    for (size_t i = 0; status == STATUS_OK && i < o->n; i++)
-        status = describe(o, s, &o->pairs[i], e);
-    if (status == STATUS_OK && o->n)
-        qsort(o->pairs, o->n, sizeof *o->pairs, compare_pairs);
+    if (status == STATUS_OK)
+        status = classify_all(o, s, to_tell, e);
+    if (status != STATUS_OK || !o->n)
+        return status;
+    qsort(o->pairs, o->n, sizeof *o->pairs, compare_shared);
+    size_t described = to_tell && o->n > OVERLAP_FINDINGS_MAX ? OVERLAP_FINDINGS_MAX : o->n;
+    status = describe(o, s, described, e);
+    if (status == STATUS_OK)
+        qsort(o->pairs, described, sizeof *o->pairs, compare_pairs);
     return status;
 }
 
@@ -331,7 +378,7 @@ enum status overlaps_compute(struct store *s, const struct overlaps_query *q, st
     *out = (struct overlaps){0};
     enum status status = store_each_face(s, take_face, out, e);
     if (status == STATUS_OK)
-        status = overlaps_finish(out, s, e);
+        status = overlaps_finish(out, s, false, e);
     size_t kept = 0;
     for (size_t i = 0; status == STATUS_OK && i < out->n; i++) {
         const struct overlap_pair *pair = &out->pairs[i];

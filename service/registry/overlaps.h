@@ -37,7 +37,7 @@ struct overlap_pair {
     int64_t largest_mm2;  /* of its faces; `place` is in that one */
     struct lonlat place;
     /* filled by overlaps_finish */
-    struct store_brief plots[2]; /* by programme, then code */
+    struct store_brief *plots; /* two, by programme, then code; NULL for those that are not told */
     double iou;
     enum overlap_class class;
 };
@@ -53,8 +53,9 @@ struct overlaps {
     struct arena arena; /* briefs */
 };
 void overlaps_add(struct overlaps *o, const struct store_face *face);
-/* Sums up, overlays anew what is coarse, classifies; largest first. */
-enum status overlaps_finish(struct overlaps *o, struct store *s, struct error *e) MUST_USE;
+/* Sums up, overlays anew what is coarse, classifies; largest first. `to_tell`: keeps what overlaps_say tells, described up to its
+ * maximum, so that an import of a million plots needs some 80 bytes a pair. */
+enum status overlaps_finish(struct overlaps *o, struct store *s, bool to_tell, struct error *e) MUST_USE;
 void overlaps_clear(struct overlaps *o);
 /* Findings of an import about the pairs: claimed_twice, duplicate_boundary, too_many_overlaps; at most OVERLAP_FINDINGS_MAX, the
  * largest first. Of another programme's plot only programme and code are named. */

@@ -88,18 +88,9 @@ static enum status say_crowds(struct overlaps *o, struct store *s, void (*say)(c
 enum status overlaps_say(struct overlaps *o, struct store *s, void (*say)(const struct finding *, void *), void *say_arg, struct error *e)
 {
     enum status status = say_crowds(o, s, say, say_arg, e);
-    size_t told = 0, more = 0;
-    for (size_t i = 0; status == STATUS_OK && i < o->n; i++) {
-        const struct overlap_pair *pair = &o->pairs[i];
-        if (pair->class == OVERLAP_NEIGHBOUR || pair->class == OVERLAP_PARTIAL)
-            continue;
-        if (told == OVERLAP_FINDINGS_MAX) {
-            more++;
-            continue;
-        }
-        status = say_pair(o, pair, say, say_arg, e);
-        told++;
-    }
+    size_t told = o->n < OVERLAP_FINDINGS_MAX ? o->n : OVERLAP_FINDINGS_MAX, more = o->n - told;
+    for (size_t i = 0; status == STATUS_OK && i < told; i++)
+        status = say_pair(o, &o->pairs[i], say, say_arg, e);
     if (status == STATUS_OK && (more || o->incomplete)) {
         struct finding f = {.code = FINDING_OVERLAPS_MORE, .file = "", .place = {NAN, NAN}, .effect_m2 = NAN,
                             .message = arena_printf(&o->arena, "%zu pairs are told, %zu%s are not", told, more, o->incomplete ? " or more" : "")};
