@@ -14,7 +14,7 @@
 #include "geo/slope.h"
 
 /* Less shared ground than this is the noise of a common border. */
-#define FACE_NEGLIGIBLE_M2 1e-4
+#define FACE_NEGLIGIBLE_M2 1e-6 /* the store counts whole mm2; rounding makes 1e-7 m2 along 100 m */
 /* EDGE_PAIRS_MAX: pairs of edges that are compared before GEOS is asked instead.
  * CROWD_SPLITS: cuts after which the ground of lower neighbours is taken away first, so that an arrangement of many plots is made
  * once and not by each of them. */
@@ -148,17 +148,66 @@ static enum status add_face(struct arrangement *w, GEOSGeometry *geometry, const
     return set_ground(w, &w->faces[w->n++], geometry);
 }
 
+static enum status neighbour_geos(struct arrangement *w, const struct overlap_plot *neighbour,
+                                  GEOSGeometry **out)
+{
+    if (*out)
+        return STATUS_OK;
+    *out = geos_from_boundary(w->g, neighbour->boundary);
+    if (!*out || GEOSNormalize_r(w->g->geos, *out) != 0)
+        return geos_failed(w->g, "overlay_failed", "reading a neighbour's boundary", w->e);
+    return STATUS_OK;
+}
+
+/* Ground to be parted: a face, or what is left of shared ground. */
+struct ground {
+    const GEOSGeometry *geometry;
+    const struct boundary *boundary;
+    double deg2;
+};
+
+/* As geos_split, by a neighbour, whose GEOS form *by is made when needed; simple rings are parted without GEOS. */
+static enum status split_ground(struct arrangement *w, struct ground p, const struct overlap_plot *neighbour, GEOSGeometry **by,
+                                enum split *how, GEOSGeometry **in, GEOSGeometry **out)
+{
+    struct boundary inside, outside;
+    enum clip_answer answer = clip_split(p.boundary, neighbour->boundary, w->a, &inside, &outside);
+    if (answer == CLIP_UNSURE) {
+        enum status s = neighbour_geos(w, neighbour, by);
+        return s == STATUS_OK ? geos_split(w->g, p.geometry, p.deg2, *by, w->negligible_deg2, how, in, out, w->e) : s;
+    }
+    *how = answer == CLIP_APART ? SPLIT_NONE : answer == CLIP_FIRST_INSIDE ? SPLIT_ALL : SPLIT_BOTH;
+    if (*how != SPLIT_BOTH)
+        return STATUS_OK;
+    double in_deg2 = boundary_deg2(&inside);
+    if (in_deg2 <= w->negligible_deg2 || p.deg2 - in_deg2 <= w->negligible_deg2) {
+        *how = in_deg2 <= w->negligible_deg2 ? SPLIT_NONE : SPLIT_ALL;
+        return STATUS_OK;
+    }
+    GEOSGeometry *first = in ? geos_from_boundary(w->g, &inside) : NULL;
+    GEOSGeometry *second = out ? geos_from_boundary(w->g, &outside) : NULL;
+    if ((in && !first) || (out && !second)) {
+        GEOSGeom_destroy_r(w->g->geos, first);
+        GEOSGeom_destroy_r(w->g->geos, second);
+        return error_memory(w->e);
+    }
+    if (in)
+        *in = first;
+    if (out)
+        *out = second;
+    return STATUS_OK;
+}
+
 /* Splits face i by the neighbour: what lies inside stays face i and has the neighbour as a member,
  * *met = true; what lies outside is a new face. */
-static enum status split_face(struct arrangement *w, size_t i, const GEOSGeometry *by, int64_t id,
-                              bool *met)
+static enum status split_face(struct arrangement *w, size_t i, const struct overlap_plot *neighbour,
+                              GEOSGeometry **by, bool *met)
 {
     GEOSGeometry *in, *out;
     enum split how;
     struct face *f = &w->faces[i];
     w->cuts++;
-    enum status s =
-        geos_split(w->g, f->geometry, f->deg2, by, w->negligible_deg2, &how, &in, &out, w->e);
+    enum status s = split_ground(w, (struct ground){f->geometry, &f->boundary, f->deg2}, neighbour, by, &how, &in, &out);
     *met = s == STATUS_OK && how != SPLIT_NONE;
     if (!*met)
         return s;
@@ -176,36 +225,30 @@ static enum status split_face(struct arrangement *w, size_t i, const GEOSGeometr
     if (!members)
         return error_memory(w->e);
     memcpy(members, f->members, f->members_n * sizeof *members);
-    members[f->members_n++] = id;
+    members[f->members_n++] = neighbour->id;
     f->members = members;
     return STATUS_OK;
 }
 
-/* *rest without face i; NULL when nothing is left. */
-static enum status subtract_face(struct arrangement *w, GEOSGeometry **rest, size_t i)
+/* *rest without the ground of an earlier neighbour, which the faces have already; NULL when nothing is left. The neighbour and not its
+ * faces is taken off, because its border crosses the rest's properly where those of faces would run along it. */
+static enum status subtract_earlier(struct arrangement *w, GEOSGeometry **rest, const struct overlap_plot *earlier)
 {
-    GEOSGeometry *out;
-    enum split how;
-    if (!*rest)
+    struct boundary ground;
+    GEOSGeometry *by = NULL, *out = NULL;
+    enum split how = SPLIT_NONE;
+    enum status s = geos_to_boundary(w->g, *rest, w->a, &ground, w->e);
+    struct box box = boundary_box(&ground), other = boundary_box(earlier->boundary);
+    if (s == STATUS_OK && (!box_overlaps(&box, &other) || !may_overlap(&ground, earlier->boundary, &other)))
         return STATUS_OK;
     w->cuts++;
-    enum status s = geos_split(w->g, *rest, geos_area_deg2(w->g, *rest), w->faces[i].geometry,
-                               w->negligible_deg2, &how, NULL, &out, w->e);
+    if (s == STATUS_OK)
+        s = split_ground(w, (struct ground){*rest, &ground, geos_area_deg2(w->g, *rest)}, earlier, &by, &how, NULL, &out);
+    GEOSGeom_destroy_r(w->g->geos, by);
     if (s != STATUS_OK || how == SPLIT_NONE)
         return s;
     GEOSGeom_destroy_r(w->g->geos, *rest);
     *rest = out;
-    return STATUS_OK;
-}
-
-static enum status neighbour_geos(struct arrangement *w, const struct overlap_plot *neighbour,
-                                  GEOSGeometry **out)
-{
-    if (*out)
-        return STATUS_OK;
-    *out = geos_from_boundary(w->g, neighbour->boundary);
-    if (!*out || GEOSNormalize_r(w->g->geos, *out) != 0)
-        return geos_failed(w->g, "overlay_failed", "reading a neighbour's boundary", w->e);
     return STATUS_OK;
 }
 
@@ -243,20 +286,20 @@ static enum status share_with(struct arrangement *w, const struct overlap_plot *
 
 /* The faces there are already are split by the neighbour; what it shares with the plot alone is a
  * new face. */
-static enum status add_higher(struct arrangement *w, const struct overlap_plot *neighbour)
+static enum status add_higher(struct arrangement *w, const struct overlap_plot *earlier, const struct overlap_plot *neighbour)
 {
     GEOSGeometry *rest = NULL, *by = NULL;
+    bool met_any = false;
     enum status s = share_with(w, neighbour, &rest, &by);
     for (size_t i = w->first, n = w->n; s == STATUS_OK && rest && i < n && w->cuts <= w->cuts_most; i++) {
         bool met = false;
         if (!face_may_meet(&w->faces[i], neighbour))
             continue;
-        s = neighbour_geos(w, neighbour, &by);
-        if (s == STATUS_OK)
-            s = split_face(w, i, by, neighbour->id, &met);
-        if (s == STATUS_OK && met)
-            s = subtract_face(w, &rest, i);
+        s = split_face(w, i, neighbour, &by, &met);
+        met_any = met_any || met;
     }
+    for (; s == STATUS_OK && met_any && rest && earlier < neighbour && w->cuts <= w->cuts_most; earlier++)
+        s = subtract_earlier(w, &rest, earlier);
     GEOSGeom_destroy_r(w->g->geos, by);
     if (s == STATUS_OK && rest)
         return add_face(w, rest, NULL, &neighbour->id);
@@ -268,7 +311,7 @@ static enum status add_all_higher(struct arrangement *w, const struct overlap_pl
 {
     enum status s = STATUS_OK;
     for (size_t i = 0; s == STATUS_OK && i < n && w->cuts <= w->cuts_most; i++)
-        s = add_higher(w, &neighbours[i]);
+        s = add_higher(w, neighbours, &neighbours[i]);
     return s;
 }
 
@@ -282,10 +325,7 @@ static enum status remove_lower(struct arrangement *w, const struct overlap_plot
         enum split how = SPLIT_NONE;
         if (!face_may_meet(f, neighbour))
             continue;
-        s = neighbour_geos(w, neighbour, &by);
-        if (s == STATUS_OK)
-            s = geos_split(w->g, f->geometry, f->deg2, by, w->negligible_deg2, &how, NULL, &out,
-                           w->e);
+        s = split_ground(w, (struct ground){f->geometry, &f->boundary, f->deg2}, neighbour, &by, &how, NULL, &out);
         if (s == STATUS_OK && how == SPLIT_BOTH)
             s = set_ground(w, f, out);
         if (s == STATUS_OK && how == SPLIT_ALL) {

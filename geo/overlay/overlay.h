@@ -140,7 +140,7 @@ struct overlap_faces {
 };
 /* The faces whose lowest member is `plot`: `neighbours` are all plots (except itself) whose box meets its box. The arrangement
  * inside `plot` minus every neighbour with a lower id; so calling it for each plot of a registry gives every face once.
- * Touching plots and slivers under 1e-4 m2 give none. Cost is bounded by
+ * Touching plots and slivers under 1e-6 m2 give none. Cost is bounded by
  * the number of neighbours times OVERLAP_CUTS_EACH overlays of two plots. Memory from `a`. */
 enum status overlap_faces_of(struct geo_context *g, struct overlap_plot plot, const struct overlap_plot *neighbours,
                              size_t neighbours_n, struct arena *a, struct overlap_faces *out, struct error *e) MUST_USE;

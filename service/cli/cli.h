@@ -30,7 +30,7 @@ struct command {
     const char *help;    /* the whole text of --help */
     int (*run)(const struct command *self, int argc, char **argv); /* argv[0] is the command's name */
 };
-extern const struct command command_init, command_layer, command_import, command_imports, command_hectares, command_plot, command_export,
+extern const struct command command_init, command_layer, command_import, command_imports, command_hectares, command_overlaps, command_resolve, command_plot, command_export,
     command_check, command_serve;
 
 enum output_format { FORMAT_TEXT, FORMAT_TABLE, FORMAT_JSON, FORMAT_CSV, FORMAT_XLSX };

@@ -256,14 +256,15 @@ static enum status store_faces(struct store *s, struct faces_batch *b, int64_t c
                                      .area_mm2 = area_to_mm2(face->area_m2),
                                      .parts = job->figures[k].parts,
                                      .parts_n = job->figures[k].parts_n,
-                                     .geometry = face->geometry};
+                                     .geometry = face->geometry,
+                                     .coarse = face->coarse};
             if (out.area_mm2 == 0)
                 continue;
             enum status status = store_face_add(s, change, &out, e);
             if (status != STATUS_OK)
                 return status;
             if (report)
-                report(out.members, out.members_n, out.area_mm2, report_arg);
+                report(&out, report_arg);
         }
     }
     return STATUS_OK;

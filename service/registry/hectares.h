@@ -4,7 +4,11 @@
  * Sums are over whole mm2 from the stored parts, so they are exact and the same in any order. Each
  * group says sum, distinct (ground counted once) and double-counted. Printed digits add up: JSON
  * and CSV print the exact figures (10 decimals of a hectare), the table rounds to 4 decimals so
- * that the groups' figures still add up to the total's. */
+ * that the groups' figures still add up to the total's.
+ *
+ * Distinct is exact for any selection and grouping, but for plots with coarse faces (geo/overlay/overlay.h: more than
+ * OVERLAP_DEPTH_MAX different boundaries on one ground, or too many cuts): there it is exact for all plots together and by region,
+ * and for a part of them (a programme, a crop) too large by at most what they share there. The import says so: too_many_overlaps. */
 #ifndef SERVICE_REGISTRY_HECTARES_H
 #define SERVICE_REGISTRY_HECTARES_H
 

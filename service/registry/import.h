@@ -20,6 +20,7 @@ struct import_request {
     const struct reader_mapping *mappings;
     size_t mappings_n;
     bool dry_run;
+    const char *report; /* file for report_file.h, written before the commit; NULL = none */
     /* phase: "reading", "overlaps", "saving"; done of total (total 0 = unknown). NULL allowed. */
     void (*progress)(const char *phase, uint64_t done, uint64_t total, void *arg);
     void *progress_arg;

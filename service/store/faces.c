@@ -6,7 +6,7 @@
 static enum status face_insert(struct store *s, int64_t change, const struct store_face *f, int64_t *id, struct error *e)
 {
     struct statement *q;
-    TRY(statement_take(s, "INSERT INTO face (owner_id, from_change, area_mm2, geom) VALUES (?1, ?2, ?3, ?4)", &q, e));
+    TRY(statement_take(s, "INSERT INTO face (owner_id, from_change, area_mm2, geom, coarse) VALUES (?1, ?2, ?3, ?4, ?5)", &q, e));
     bind_int(q, 1, f->members[0]);
     bind_int(q, 2, change);
     bind_int(q, 3, f->area_mm2);
@@ -15,6 +15,7 @@ static enum status face_insert(struct store *s, int64_t change, const struct sto
         statement_done(q);
         return status;
     }
+    bind_int(q, 5, f->coarse);
     TRY(statement_run(s, q, e));
     *id = sqlite3_last_insert_rowid(s->db);
     return STATUS_OK;
@@ -149,6 +150,31 @@ enum status store_each_face_row(struct store *s, int64_t as_of_change, bool (*ea
     enum status status = each_row(s, q, &members, each, arg, e);
     statement_done(q);
     statement_done(members.q);
+    free(members.ids);
+    return status;
+}
+
+enum status store_each_face(struct store *s, bool (*each)(const struct store_face *, void *), void *arg, struct error *e)
+{
+    struct statement *q;
+    struct members members = {0};
+    struct arena a;
+    bool row = true, go = true;
+    enum status status = STATUS_OK;
+    TRY(statement_take(s, "SELECT id, area_mm2, coarse, geom FROM face WHERE to_change IS NULL ORDER BY id", &q, e));
+    arena_init(&a, 0);
+    while (go && status == STATUS_OK && (status = statement_next(s, q, &row, e)) == STATUS_OK && row) {
+        struct store_face face = {.area_mm2 = column_int(q, 1), .coarse = column_int(q, 2) != 0};
+        arena_reset(&a);
+        status = members_read(s, column_int(q, 0), &members, e);
+        if (status == STATUS_OK)
+            status = blob_decode(sqlite3_column_blob(q->stmt, 3), (size_t)sqlite3_column_bytes(q->stmt, 3), &a, &face.geometry, e);
+        face.members = members.ids;
+        face.members_n = members.n;
+        go = status == STATUS_OK && each(&face, arg);
+    }
+    statement_done(q);
+    arena_clear(&a);
     free(members.ids);
     return status;
 }

@@ -375,3 +375,38 @@ CREATE TABLE answer (
     change   INTEGER NOT NULL REFERENCES change,
     body     BLOB NOT NULL
 ) STRICT;
+
+-- migration 4
+
+-- A face of the coarse form (geo/overlay/overlay.h): it may lie over others of its owner.
+ALTER TABLE face ADD COLUMN coarse INTEGER NOT NULL DEFAULT 0;
+
+-- What a held row needs to become a plot after all, and what was decided about it.
+ALTER TABLE held_row ADD COLUMN file_name TEXT; -- base name
+ALTER TABLE held_row ADD COLUMN programme_id INTEGER REFERENCES programme;
+ALTER TABLE held_row ADD COLUMN reason TEXT; -- code of the finding that held it
+ALTER TABLE held_row ADD COLUMN lon REAL; -- the spot
+ALTER TABLE held_row ADD COLUMN lat REAL;
+ALTER TABLE held_row ADD COLUMN ready INTEGER NOT NULL DEFAULT 0; -- 1: linework is a usable boundary, held for another reason
+ALTER TABLE held_row ADD COLUMN repaired INTEGER NOT NULL DEFAULT 0; -- of a usable boundary
+ALTER TABLE held_row ADD COLUMN name TEXT;
+ALTER TABLE held_row ADD COLUMN organisation TEXT;
+ALTER TABLE held_row ADD COLUMN producer_code TEXT;
+ALTER TABLE held_row ADD COLUMN producer_name TEXT;
+ALTER TABLE held_row ADD COLUMN producer_gender TEXT;
+ALTER TABLE held_row ADD COLUMN producer_birth_year INTEGER;
+ALTER TABLE held_row ADD COLUMN crops TEXT;     -- one a line, main first
+ALTER TABLE held_row ADD COLUMN practices TEXT; -- the same
+ALTER TABLE held_row ADD COLUMN adoption_year INTEGER;
+ALTER TABLE held_row ADD COLUMN observed_date TEXT;
+ALTER TABLE held_row ADD COLUMN survey INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE held_row ADD COLUMN declared_ha REAL;
+ALTER TABLE held_row ADD COLUMN accuracy_m REAL;
+-- linework, structure, original, drop, or corrected (a later import brought the plot); NULL = open
+ALTER TABLE held_row ADD COLUMN decision TEXT CHECK (decision IN ('linework', 'structure', 'original', 'drop', 'corrected'));
+ALTER TABLE held_row ADD COLUMN decided_at TEXT;
+ALTER TABLE held_row ADD COLUMN decided_import_id INTEGER REFERENCES import; -- which brought the plot; its revert opens the row again
+UPDATE held_row SET programme_id = (SELECT p.id FROM import i JOIN programme p ON p.code = coalesce(nullif(i.programme, ''), held_row.programme)
+    WHERE i.id = held_row.import_id);
+CREATE INDEX held_row_open ON held_row (programme_id, code) WHERE decision IS NULL AND outcome = 'held';
+CREATE INDEX held_row_by_decision ON held_row (decided_import_id) WHERE decided_import_id IS NOT NULL;

@@ -8,8 +8,8 @@ struct property {
     const char *name;
     enum where_kind kind;
     const char *column;        /* one value per plot */
-    const char *stated, *some; /* lists: SQL that is true when there is one; SQL before the
-                                  comparison of one with a value */
+    const char *main, *some;   /* lists: the first one, NULL when there is none; SQL before the
+                                  comparison of a further one with a value */
     const char *words[5];      /* the only values there are; none = any */
 };
 
@@ -22,11 +22,11 @@ static const struct property PROPERTIES[] = {
      .column = "(SELECT o.name FROM organisation o WHERE o.id = r.organisation_id)"},
     {.name = "crop",
      .kind = WHERE_TEXT,
-     .stated = "r.crop IS NOT NULL",
+     .main = "r.crop",
      .some = "SELECT 1 FROM revision_crop v WHERE v.revision_id = r.id AND v.crop"},
     {.name = "practice",
      .kind = WHERE_TEXT,
-     .stated = "r.practice IS NOT NULL",
+     .main = "r.practice",
      .some = "SELECT 1 FROM revision_practice v WHERE v.revision_id = r.id AND v.practice"},
     {.name = "year", .kind = WHERE_NUMBER, .column = "r.adoption_year"},
     {.name = "survey",
@@ -247,7 +247,8 @@ static enum status put_level(struct compiling *c, const struct where *w)
 static enum status put_stated(struct compiling *c, const struct where *w, const struct property *p)
 {
     if (p) {
-        put(c, p->stated);
+        put(c, p->main);
+        put(c, " IS NOT NULL");
         return STATUS_OK;
     }
     put(c, "EXISTS (");
@@ -267,13 +268,20 @@ static enum status put_list(struct compiling *c, const struct where *w, const st
     }
     put(c, "CASE WHEN ");
     TRY(put_stated(c, w, p));
-    put(c, w->op == WHERE_NOT_EQUAL ? " THEN NOT EXISTS (" : " THEN EXISTS (");
+    enum where_op op = w->op == WHERE_NOT_EQUAL ? WHERE_EQUAL : w->op;
+    put(c, w->op == WHERE_NOT_EQUAL ? " THEN NOT (" : " THEN (");
+    if (p) {
+        put(c, p->main);
+        TRY(put_comparison(c, w, op));
+        put(c, " OR ");
+    }
+    put(c, "EXISTS (");
     if (p)
         put(c, p->some);
     else
         TRY(put_level(c, w));
-    TRY(put_comparison(c, w, w->op == WHERE_NOT_EQUAL ? WHERE_EQUAL : w->op));
-    put(c, p ? ") END" : ")) END");
+    TRY(put_comparison(c, w, op));
+    put(c, p ? ")) END" : "))) END");
     return STATUS_OK;
 }
 

@@ -155,7 +155,7 @@ static void some_data(struct fixture *f)
     struct candidate_attribute attributes[] = {{"PRODUCTOR", "Rosa \"la de arriba\""}, {"NADA", NULL}};
     struct candidate held = {.outcome = CANDIDATE_HELD, .row = 8, .layer = "walks", .code = "A-2", .attributes = attributes, .attributes_n = 2, .source_epsg = 4326};
     held.boundary = fixture_square(&f->arena, -92.4, 16, 0.01);
-    CHECK_OK(store_held_add(f->s, import_id, &held, &e), e);
+    CHECK_OK(store_held_add(f->s, import_id, &held, NULL, &e), e);
     fixture_import_end(f, import_id, change);
 }
 

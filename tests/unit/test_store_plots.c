@@ -624,7 +624,7 @@ static void held_rows(void **state)
     struct candidate_attribute attributes[] = {{"PRODUCTOR", "Rosa \"la de arriba\""}, {"NADA", NULL}};
     struct candidate held = {.outcome = CANDIDATE_HELD, .row = 8, .attributes = attributes, .attributes_n = 2, .source_epsg = 4326};
     held.boundary = fixture_square(&f.arena, -92.4, 16, 0.01);
-    CHECK_OK(store_held_add(f.s, import_id, &held, &e), e);
+    CHECK_OK(store_held_add(f.s, import_id, &held, NULL, &e), e);
     struct finding finding = {.code = FINDING_SELF_CROSSING, .row = 8, .place = {-92.4, 16}, .message = "Rosa", .effect_m2 = NAN};
     CHECK_OK(store_finding_add(f.s, import_id, &finding, &e), e);
     fixture_import_end(&f, import_id, change);
