@@ -163,6 +163,7 @@ enum status store_each_face(struct store *s, bool (*each)(const struct store_fac
     enum status status = STATUS_OK;
     TRY(statement_take(s, "SELECT id, area_mm2, coarse, geom FROM face WHERE to_change IS NULL ORDER BY id", &q, e));
     arena_init(&a, 0);
+    status = members_begin(s, &members, e);
     while (go && status == STATUS_OK && (status = statement_next(s, q, &row, e)) == STATUS_OK && row) {
         struct store_face face = {.area_mm2 = column_int(q, 1), .coarse = column_int(q, 2) != 0};
         arena_reset(&a);
@@ -174,6 +175,7 @@ enum status store_each_face(struct store *s, bool (*each)(const struct store_fac
         go = status == STATUS_OK && each(&face, arg);
     }
     statement_done(q);
+    statement_done(members.q);
     arena_clear(&a);
     free(members.ids);
     return status;

@@ -401,6 +401,16 @@ static void face_of(struct fixture *f, int64_t change, int64_t one, int64_t othe
     CHECK_OK(store_face_add(f->s, change, &face, &e), e);
 }
 
+static bool two_members(const struct store_face *face, void *arg)
+{
+    const int64_t *ids = arg;
+    assert_int_equal(face->members_n, 2);
+    assert_int_equal(face->members[0], ids[0]);
+    assert_int_equal(face->members[1], ids[1]);
+    assert_int_equal(face->geometry.points_n, 5);
+    return true;
+}
+
 static void faces_have_versions(void **state)
 {
     (void)state;
@@ -427,6 +437,7 @@ static void faces_have_versions(void **state)
     assert_int_equal(faces(f.s, 0).area_mm2, 41);
     assert_int_equal(faces(f.s, 0).rows, 2);
     assert_int_equal(faces(f.s, 0).members, 4);
+    CHECK_OK(store_each_face(f.s, two_members, (int64_t[]){a.id, b2.id}, &e), e);
     assert_int_equal(faces(f.s, changes[0]).area_mm2, 61);
     assert_int_equal(faces(f.s, changes[0] - 1).rows, 0);
     CHECK_OK(revert(&f, imports[1], &t), e);
