@@ -17,8 +17,9 @@
 #define FACE_NEGLIGIBLE_M2 1e-6 /* the store counts whole mm2; rounding makes 1e-7 m2 along 100 m */
 /* EDGE_PAIRS_MAX: pairs of edges that are compared before GEOS is asked instead.
  * CROWD_SPLITS: cuts after which the ground of lower neighbours is taken away first, so that an arrangement of many plots is made
- * once and not by each of them. */
-enum { EDGE_PAIRS_MAX = 200000, CROWD_SPLITS = 32 };
+ * once and not by each of them.
+ * DEPTH_SPOTS: where the depth of a crowd is tried out. */
+enum { EDGE_PAIRS_MAX = 200000, CROWD_SPLITS = 32, DEPTH_SPOTS = 8 };
 
 /* ---- telling plots apart without GEOS ---- */
 
@@ -406,21 +407,40 @@ static bool same_boundary(const struct boundary *a, const struct boundary *b)
            memcmp(a->ring_end, b->ring_end, a->rings_n * sizeof *a->ring_end) == 0;
 }
 
-/* Do more than OVERLAP_DEPTH_MAX different boundaries lie over the middle of the plot's ground? */
-static bool is_deep(const struct arrangement *w, const struct overlap_plot *plots, size_t n)
+/* Do more than OVERLAP_DEPTH_MAX different boundaries lie over the spot? */
+static bool is_deep_at(struct lonlat spot, const struct overlap_plot *plots, size_t n)
 {
     const struct boundary *over[OVERLAP_DEPTH_MAX];
-    struct lonlat middle = boundary_anchor(w->plot.boundary);
     size_t depth = 0;
     for (size_t i = 0; i < n; i++) {
+        if (!boundary_contains(plots[i].boundary, spot))
+            continue;
         bool again = false;
         for (size_t k = 0; k < depth && !again; k++)
             again = same_boundary(plots[i].boundary, over[k]);
-        if (again || !boundary_contains(plots[i].boundary, middle))
+        if (again)
             continue;
         if (depth == OVERLAP_DEPTH_MAX)
             return true;
         over[depth++] = plots[i].boundary;
+    }
+    return false;
+}
+
+/* The same at a few spots of the plot's ground, so that a hopeless arrangement is not begun: its middle, some of its vertices, and
+ * the middles of some of the crowd. */
+static bool is_deep(const struct arrangement *w, const struct overlap_plot *plots, size_t n)
+{
+    const struct boundary *own = w->plot.boundary;
+    if (n <= OVERLAP_DEPTH_MAX)
+        return false;
+    if (is_deep_at(boundary_anchor(own), plots, n))
+        return true;
+    for (size_t i = 0; i < DEPTH_SPOTS; i++) {
+        struct lonlat middle = boundary_anchor(plots[i * (n - 1) / (DEPTH_SPOTS - 1)].boundary);
+        if (is_deep_at(own->points[i * (own->points_n - 1) / DEPTH_SPOTS], plots, n) ||
+            (boundary_contains(own, middle) && is_deep_at(middle, plots, n)))
+            return true;
     }
     return false;
 }

@@ -118,8 +118,8 @@ struct overlap_plot {
  *   distinct area = sum of areas - sum over faces of (selected members - 1, if positive) x face area.
  *
  * Copies of plots that lie a few metres apart cut each other into a number of faces that grows with the square of the copies, each
- * with half of them as members. So the cuts are bounded: where more than OVERLAP_DEPTH_MAX different boundaries lie over the
- * ground of an owner, or faces of a crowd (plots whose boxes hang together) need more than OVERLAP_CUTS_BASE +
+ * with half of them as members. So the cuts are bounded: where more than OVERLAP_DEPTH_MAX different boundaries are found over a
+ * spot of an owner's ground (a few spots are tried), or faces of a crowd (plots whose boxes hang together) need more than OVERLAP_CUTS_BASE +
  * OVERLAP_CUTS_EACH x plots cuts, that crowd gets coarse faces: one for each neighbour, members {owner, neighbour}, the ground
  * of the owner (less its lower neighbours) that lies in it. Coarse faces may lie over one another. A spot under m plots is then
  * in m - 1 of them, so that the formula above still holds for all plots together, within any region as well. For a selection
