@@ -18,12 +18,12 @@ struct sample {
     bool whole_numbers;
 };
 
-static void sample_layer(OGRLayerH layer, struct sample *out)
+static void sample_layer(const struct layer *layer, struct sample *out)
 {
     *out = (struct sample){.box = {INFINITY, INFINITY, -INFINITY, -INFINITY}, .whole_numbers = true};
-    OGR_L_ResetReading(layer);
+    layer_rewind(layer);
     for (int i = 0; i < SAMPLE_ROWS; i++) {
-        OGRFeatureH f = OGR_L_GetNextFeature(layer);
+        OGRFeatureH f = layer_next(layer);
         OGRGeometryH g = f ? OGR_F_GetGeometryRef(f) : NULL;
         OGREnvelope x;
         if (g && !OGR_G_IsEmpty(g)) {
@@ -43,7 +43,7 @@ static void sample_layer(OGRLayerH layer, struct sample *out)
         else
             break;
     }
-    OGR_L_ResetReading(layer);
+    layer_rewind(layer);
     if (out->rows)
         out->mean_size /= out->rows;
 }
@@ -81,7 +81,7 @@ static enum status crs_missing(const struct import *im, const struct sample *s, 
 static enum status identify(struct import *im, const struct layer *layer, struct crs_identity *id, struct error *e)
 {
     static const char *const options[] = {"FORMAT=WKT2_2019", NULL};
-    OGRSpatialReferenceH srs = OGR_L_GetSpatialRef(layer->ogr);
+    OGRSpatialReferenceH srs = layer->ogr ? OGR_L_GetSpatialRef(layer->ogr) : NULL;
     char *wkt = NULL;
     *id = (struct crs_identity){0};
     if (!srs && layer->prj_present)
@@ -130,7 +130,7 @@ static enum status decide(struct import *im, const struct layer *layer, int *eps
         return STATUS_OK;
     }
     struct sample sample;
-    sample_layer(layer->ogr, &sample);
+    sample_layer(layer, &sample);
     if (sample.rows && !plainly_degrees(&sample))
         return crs_missing(im, &sample, e);
     *epsg = CRS_WGS84;

@@ -21,6 +21,7 @@ struct reader_request {
     enum reader_purpose purpose;
     const char *const *files; /* paths as given */
     size_t files_n;
+    bool batch; /* the files of a folder: those that cannot be plots are named in a finding (member_ignored) instead of refused */
     const char *crs; /* "EPSG:32615", or NULL = from the file */
     const struct reader_mapping *mappings;
     size_t mappings_n;

@@ -23,6 +23,9 @@ extern void RegisterOGRShape(void);
 extern void RegisterOGRGeoJSON(void);
 extern void RegisterOGRGPX(void);
 extern void RegisterOGRGeoPackage(void);
+extern void RegisterOGRGeoJSONSeq(void);
+extern void RegisterOGRFlatGeobuf(void);
+extern void RegisterOGRLIBKML(void);
 
 #define MEMORY_BYTES ((size_t)1536 << 20)
 
@@ -60,6 +63,9 @@ static void configure_gdal(void)
     RegisterOGRGeoJSON();
     RegisterOGRGPX();
     RegisterOGRGeoPackage();
+    RegisterOGRGeoJSONSeq();
+    RegisterOGRFlatGeobuf();
+    RegisterOGRLIBKML();
 }
 
 static bool read_all(int fd, unsigned char *bytes, size_t n)

@@ -212,6 +212,16 @@ static void one_member(const char *folder, const char *file, struct make_member 
     make_zip(path, &m, 1);
 }
 
+static void make_kmz(const char *folder)
+{
+    char path[512];
+    const struct make_member members[] = {{.name = "doc.kml", .path = "tests/golden/importers/plots.kml"},
+                                          {.name = "files/", .bytes = ""},
+                                          {.name = "files/icon.png", .bytes = "\x89PNG"}};
+    snprintf(path, sizeof path, "%s/plots.kmz", folder);
+    make_zip(path, members, 3);
+}
+
 static void make_slip(const char *folder)
 {
     one_member(folder, "slip.zip", (struct make_member){.name = "a/../../b.shp", .bytes = "x"});
@@ -300,6 +310,14 @@ const struct import_case IMPORT_CASES[] = {
     {.name = "gpx_walks", .file = "walks.gpx"},
     {.name = "gpx_cut", .file = "cut.gpx"},
     {.name = "gpx_waypoints_only", .file = "waypoints.gpx"},
-    {.name = "kml_is_not_read", .file = "plots.kml"},
+    {.name = "kml_empty", .file = "empty.kml"},
+    {.name = "kml_plots", .file = "plots.kml"},
+    {.name = "kml_doctype", .file = "doctype.kml"},
+    {.name = "kmz", .make = make_kmz, .file = "plots.kmz"},
+    {.name = "geojsonseq_lines", .file = "plots.geojsonl"},
+    {.name = "geojsonseq_separators", .file = "separated.geojsons"},
+    {.name = "geojsonseq_crs_link", .file = "link.geojsonl"},
+    {.name = "flatgeobuf", .file = "plots.fgb"},
+    {.name = "flatgeobuf_cut", .file = "cut.fgb"},
 };
 const int IMPORT_CASES_N = (int)(sizeof IMPORT_CASES / sizeof *IMPORT_CASES);
