@@ -170,6 +170,7 @@ enum status shapefile_import(struct import *im, const char *vsi_path, const char
 enum status geojson_import(struct import *im, const char *vsi_path, const char *layer_name, struct error *e) MUST_USE;
 enum status geojson_seq_import(struct import *im, const char *vsi_path, const char *layer_name, struct error *e) MUST_USE;
 enum status flatgeobuf_import(struct import *im, const char *vsi_path, const char *layer_name, struct error *e) MUST_USE;
+enum status csv_import(struct import *im, const char *vsi_path, const char *layer_name, struct error *e) MUST_USE;
 enum status kml_import(struct import *im, const char *vsi_path, const char *layer_name, struct error *e) MUST_USE;
 enum status geopackage_import(struct import *im, const char *vsi_path, struct error *e) MUST_USE;
 enum status gpx_import(struct import *im, const char *vsi_path, struct error *e) MUST_USE;

@@ -132,6 +132,8 @@ static enum status import_kind(struct import *im, enum kind kind, const char *vs
         return flatgeobuf_import(im, vsi_path, stem, e);
     case KIND_GPX:
         return gpx_import(im, vsi_path, e);
+    case KIND_TABLE:
+        return csv_import(im, vsi_path, stem, e);
     case KIND_KML:
         return kml_import(im, vsi_path, stem, e);
     default:

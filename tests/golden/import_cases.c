@@ -319,5 +319,14 @@ const struct import_case IMPORT_CASES[] = {
     {.name = "geojsonseq_crs_link", .file = "link.geojsonl"},
     {.name = "flatgeobuf", .file = "plots.fgb"},
     {.name = "flatgeobuf_cut", .file = "cut.fgb"},
+    {.name = "csv_corners", .file = "corners.csv"},
+    {.name = "csv_corners_swapped", .file = "corners_swapped.csv"},
+    {.name = "csv_corners_utm", .file = "corners_utm.csv"},
+    {.name = "csv_corners_utm_given", .file = "corners_utm.csv", .crs = "EPSG:32615"},
+    {.name = "csv_points", .file = "points.csv"},
+    {.name = "csv_kobo", .file = "kobo.csv"},
+    {.name = "csv_wkt", .file = "wkt.tsv"},
+    {.name = "csv_unclosed_quote", .file = "unclosed.csv"},
+    {.name = "csv_no_geometry", .file = "no_geometry.csv"},
 };
 const int IMPORT_CASES_N = (int)(sizeof IMPORT_CASES / sizeof *IMPORT_CASES);
