@@ -72,6 +72,7 @@ struct encoding {
 struct row_extras {
     double accuracy_m;       /* mean of the vertices, NaN unknown */
     bool walked, track;      /* track: a line that is closed whatever its gap */
+    const char *code;        /* of corners gathered by a column that is no code by name; NULL = none */
     char problem[200];       /* why the row has no geometry; "" = it has none to have */
     char note[200];          /* what was put right; "" nothing */
 };
@@ -170,6 +171,9 @@ enum status shapefile_import(struct import *im, const char *vsi_path, const char
 enum status geojson_import(struct import *im, const char *vsi_path, const char *layer_name, struct error *e) MUST_USE;
 enum status geojson_seq_import(struct import *im, const char *vsi_path, const char *layer_name, struct error *e) MUST_USE;
 enum status flatgeobuf_import(struct import *im, const char *vsi_path, const char *layer_name, struct error *e) MUST_USE;
+enum status submission_import(struct import *im, const char *vsi_path, const char *layer_name, struct error *e) MUST_USE;
+enum status nmea_import(struct import *im, const char *vsi_path, const char *layer_name, struct error *e) MUST_USE;
+enum status xlsx_import(struct import *im, const char *vsi_path, struct error *e) MUST_USE;
 enum status csv_import(struct import *im, const char *vsi_path, const char *layer_name, struct error *e) MUST_USE;
 enum status kml_import(struct import *im, const char *vsi_path, const char *layer_name, struct error *e) MUST_USE;
 enum status geopackage_import(struct import *im, const char *vsi_path, struct error *e) MUST_USE;

@@ -26,6 +26,7 @@ extern void RegisterOGRGeoPackage(void);
 extern void RegisterOGRGeoJSONSeq(void);
 extern void RegisterOGRFlatGeobuf(void);
 extern void RegisterOGRLIBKML(void);
+extern void RegisterOGRXLSX(void);
 
 #define MEMORY_BYTES ((size_t)1536 << 20)
 
@@ -55,6 +56,7 @@ static void configure_gdal(void)
         {"GDAL_PAM_ENABLED", "NO"},
         {"SHAPE_RESTORE_SHX", "NO"},
         {"GPX_ELE_AS_25D", "NO"},
+        {"OGR_XLSX_HEADERS", "FORCE"}, /* the first row names the columns, also when all cells are texts */
         {"PROJ_NETWORK", "OFF"},
     };
     for (size_t i = 0; i < sizeof settings / sizeof *settings; i++)
@@ -66,6 +68,7 @@ static void configure_gdal(void)
     RegisterOGRGeoJSONSeq();
     RegisterOGRFlatGeobuf();
     RegisterOGRLIBKML();
+    RegisterOGRXLSX();
 }
 
 static bool read_all(int fd, unsigned char *bytes, size_t n)

@@ -215,6 +215,8 @@ static void plot_fields(struct import *im, const struct layer *layer, const stru
     c->name = field_text(im, plan, FIELD_NAME, 0);
     if ((layer->tracks || layer->name_is_code) && plan->mapping.column[FIELD_CODE][0] < 0 && c->name && !receivers_name(c->name))
         c->code = c->name;
+    if (!c->code && layer->extras)
+        c->code = layer->extras->code;
     c->programme = field_text(im, plan, FIELD_PROGRAMME, 0);
     c->organisation = field_text(im, plan, FIELD_ORGANISATION, 0);
     c->producer_code = field_text(im, plan, FIELD_PRODUCER_CODE, 0);

@@ -12,7 +12,7 @@
 #include "importers/kind.h"
 #include "importers/text.h"
 
-enum { PARTS_MAX = 12 };
+enum { PARTS_MAX = 12, XLSX_BYTES_MAX = 100 * 1000 * 1000 };
 
 /* ---- parts on disk ---- */
 
@@ -116,9 +116,33 @@ static const char *stem_name(struct arena *a, const char *path)
     return raw ? text_clean(a, raw, 120) : "";
 }
 
+static size_t read_at(void *arg, uint64_t offset, void *buffer, size_t n)
+{
+    return VSIFSeekL(arg, offset, SEEK_SET) == 0 ? VSIFReadL(buffer, 1, n, arg) : 0;
+}
+
+/* `most`: bytes it may unpack to. */
+static enum status check_archive(struct import *im, const char *path, uint64_t most, struct error *e)
+{
+    struct archive_facts facts;
+    VSILFILE *f = VSIFOpenL(path, "rb");
+    if (!f || VSIFSeekL(f, 0, SEEK_END) != 0) {
+        if (f)
+            VSIFCloseL(f);
+        return error_set(e, STATUS_IO, "file_unreadable", NULL, "%.80s cannot be read", im->file_name);
+    }
+    enum status s = archive_check(read_at, f, VSIFTellL(f), &facts, e);
+    VSIFCloseL(f);
+    if (s == STATUS_OK && facts.unpacked_bytes > most)
+        s = error_set(e, STATUS_LIMIT, "archive_limit", "split it, or send CSV or GeoPackage", "%.80s unpacks to more than %llu MB",
+                      im->file_name, (unsigned long long)most / 1000000);
+    return s;
+}
+
 static enum status import_kind(struct import *im, enum kind kind, const char *vsi_path, struct error *e)
 {
     const char *stem = stem_name(&im->file_arena, vsi_path);
+    enum status s;
     switch (kind) {
     case KIND_SHP:
         return shapefile_import(im, vsi_path, stem, e);
@@ -134,6 +158,13 @@ static enum status import_kind(struct import *im, enum kind kind, const char *vs
         return gpx_import(im, vsi_path, e);
     case KIND_TABLE:
         return csv_import(im, vsi_path, stem, e);
+    case KIND_XML:
+        return submission_import(im, vsi_path, stem, e);
+    case KIND_NMEA:
+        return nmea_import(im, vsi_path, stem, e);
+    case KIND_XLSX:
+        s = check_archive(im, vsi_path, XLSX_BYTES_MAX, e);
+        return s == STATUS_OK ? xlsx_import(im, vsi_path, e) : s;
     case KIND_KML:
         return kml_import(im, vsi_path, stem, e);
     default:
@@ -184,25 +215,6 @@ static enum status forgive(struct import *im, enum status s, struct error *e, in
 
 /* ---- archives ---- */
 
-static size_t read_at(void *arg, uint64_t offset, void *buffer, size_t n)
-{
-    return VSIFSeekL(arg, offset, SEEK_SET) == 0 ? VSIFReadL(buffer, 1, n, arg) : 0;
-}
-
-static enum status check_archive(struct import *im, const char *path, struct error *e)
-{
-    struct archive_facts facts;
-    VSILFILE *f = VSIFOpenL(path, "rb");
-    if (!f || VSIFSeekL(f, 0, SEEK_END) != 0) {
-        if (f)
-            VSIFCloseL(f);
-        return error_set(e, STATUS_IO, "file_unreadable", NULL, "%.80s cannot be read", im->file_name);
-    }
-    enum status s = archive_check(read_at, f, VSIFTellL(f), &facts, e);
-    VSIFCloseL(f);
-    return s;
-}
-
 static bool is_rubbish(const char *member)
 {
     const char *base = base_name(member);
@@ -244,7 +256,7 @@ static enum status import_archive(struct import *im, const char *path, struct er
 {
     const char *archive = im->file_name;
     int found = 0;
-    enum status s = check_archive(im, path, e);
+    enum status s = check_archive(im, path, ARCHIVE_BYTES_MAX, e);
     char *folder = arena_printf(&im->file_arena, "/vsizip/{%s}", path);
     if (s != STATUS_OK || !folder)
         return s != STATUS_OK ? s : error_memory(e);

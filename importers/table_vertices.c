@@ -206,6 +206,7 @@ OGRGeometryH table_vertices_plot(const struct table_vertices *v, size_t i, const
     const char *text = plot->cells;
     for (size_t k = 0; k < v->columns_n; k++, text += strlen(text) + 1)
         cells[k] = text;
+    extras->code = *v->codes[i] ? v->codes[i] : NULL;
     if (*plot->problem) {
         snprintf(extras->problem, sizeof extras->problem, "%s", plot->problem);
         return NULL;

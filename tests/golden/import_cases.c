@@ -212,13 +212,38 @@ static void one_member(const char *folder, const char *file, struct make_member 
     make_zip(path, &m, 1);
 }
 
+#define OWN "tests/golden/importers/"
+
 static void make_kmz(const char *folder)
 {
     char path[512];
-    const struct make_member members[] = {{.name = "doc.kml", .path = "tests/golden/importers/plots.kml"},
+    const struct make_member members[] = {{.name = "doc.kml", .path = OWN "plots.kml"},
                                           {.name = "files/", .bytes = ""},
                                           {.name = "files/icon.png", .bytes = "\x89PNG"}};
     snprintf(path, sizeof path, "%s/plots.kmz", folder);
+    make_zip(path, members, 3);
+}
+
+static void make_mixed_archive(const char *folder)
+{
+    char path[512];
+    const struct make_member members[] = {{.name = "b/recorridos.gpx", .path = OWN "walks.gpx"},
+                                          {.name = "a/esquinas.csv", .path = OWN "corners.csv"},
+                                          {.name = "envio.xml", .path = OWN "submission.xml"},
+                                          {.name = "capa.dbf", .bytes = "sin .shp"},
+                                          {.name = "leame.txt", .bytes = "hola\n"},
+                                          {.name = "otro.zip", .path = OWN "sheets.xlsx"}};
+    snprintf(path, sizeof path, "%s/todo.zip", folder);
+    make_zip(path, members, 6);
+}
+
+static void make_xlsx_bomb(const char *folder)
+{
+    char path[512];
+    const struct make_member members[] = {{.name = "[Content_Types].xml", .bytes = "<Types/>"},
+                                          {.name = "xl/workbook.xml", .bytes = "<workbook/>"},
+                                          {.name = "xl/sharedStrings.xml", .bytes = "<sst/>", .claimed = 1500u << 20}};
+    snprintf(path, sizeof path, "%s/bomb.xlsx", folder);
     make_zip(path, members, 3);
 }
 
@@ -319,6 +344,15 @@ const struct import_case IMPORT_CASES[] = {
     {.name = "geojsonseq_crs_link", .file = "link.geojsonl"},
     {.name = "flatgeobuf", .file = "plots.fgb"},
     {.name = "flatgeobuf_cut", .file = "cut.fgb"},
+    {.name = "xlsx_sheets", .file = "sheets.xlsx"},
+    {.name = "xlsx_bomb", .make = make_xlsx_bomb, .file = "bomb.xlsx"},
+    {.name = "xform_submission", .file = "submission.xml"},
+    {.name = "xform_corners", .file = "submission_corners.xml"},
+    {.name = "xform_doctype", .file = "submission_doctype.xml"},
+    {.name = "xform_cut", .file = "submission_cut.xml"},
+    {.name = "xml_other", .file = "other.xml"},
+    {.name = "nmea_walks", .file = "walks.nmea"},
+    {.name = "zip_of_all_kinds", .make = make_mixed_archive, .file = "todo.zip"},
     {.name = "csv_corners", .file = "corners.csv"},
     {.name = "csv_corners_swapped", .file = "corners_swapped.csv"},
     {.name = "csv_corners_utm", .file = "corners_utm.csv"},
