@@ -12,11 +12,24 @@ static const struct {
     const char *bytes;
     enum mark mark;
 } MARKS[] = {
-    {"\xC2\xB0", MARK_DEGREE},     {"\xC2\xBA", MARK_DEGREE},     {"\xCB\x9A", MARK_DEGREE},     {"\xB0", MARK_DEGREE},
-    {"\xBA", MARK_DEGREE},         {"''", MARK_SECOND},           {"\xE2\x80\xB2\xE2\x80\xB2", MARK_SECOND},
-    {"\xE2\x80\xB3", MARK_SECOND}, {"\xE2\x80\x9D", MARK_SECOND}, {"\xE2\x80\x9C", MARK_SECOND}, {"\"", MARK_SECOND},
-    {"\xE2\x80\xB2", MARK_MINUTE}, {"\xE2\x80\x99", MARK_MINUTE}, {"\xE2\x80\x98", MARK_MINUTE}, {"\xC2\xB4", MARK_MINUTE},
-    {"\xB4", MARK_MINUTE},         {"'", MARK_MINUTE},            {":", MARK_COLON},
+    {"\xC2\xB0", MARK_DEGREE},
+    {"\xC2\xBA", MARK_DEGREE},
+    {"\xCB\x9A", MARK_DEGREE},
+    {"\xB0", MARK_DEGREE},
+    {"\xBA", MARK_DEGREE},
+    {"''", MARK_SECOND},
+    {"\xE2\x80\xB2\xE2\x80\xB2", MARK_SECOND},
+    {"\xE2\x80\xB3", MARK_SECOND},
+    {"\xE2\x80\x9D", MARK_SECOND},
+    {"\xE2\x80\x9C", MARK_SECOND},
+    {"\"", MARK_SECOND},
+    {"\xE2\x80\xB2", MARK_MINUTE},
+    {"\xE2\x80\x99", MARK_MINUTE},
+    {"\xE2\x80\x98", MARK_MINUTE},
+    {"\xC2\xB4", MARK_MINUTE},
+    {"\xB4", MARK_MINUTE},
+    {"'", MARK_MINUTE},
+    {":", MARK_COLON},
 };
 
 static const char *skip_spaces(const char *p)

@@ -99,7 +99,8 @@ static void record(struct csv *c)
 {
     begin_cell(c);
     bool fresh = true; /* the cell has no byte yet */
-    for (int byte; !c->problem && !c->text.failed && (byte = peek(c)) >= 0 && byte != '\n' && byte != '\r';) {
+    for (int byte;
+         !c->problem && !c->text.failed && (byte = peek(c)) >= 0 && byte != '\n' && byte != '\r';) {
         c->at++;
         if (byte == '"' && fresh) {
             quoted(c);
@@ -142,8 +143,8 @@ enum status csv_ended(const struct csv *c, struct error *e)
 {
     if (!c->problem)
         return STATUS_OK;
-    return error_set(e, STATUS_INVALID, "csv_damaged", "save the table again as CSV (UTF-8)", "line %llu of the table: %s",
-                     (unsigned long long)c->line, c->problem);
+    return error_set(e, STATUS_INVALID, "csv_damaged", "save the table again as CSV (UTF-8)",
+                     "line %llu of the table: %s", (unsigned long long)c->line, c->problem);
 }
 
 void csv_clear(struct csv *c)

@@ -1,5 +1,6 @@
-/* Tables as text: cells divided by , ; tab or | (guessed from the first line), quotes as in RFC 4180, lines ended by LF, CRLF or CR.
- * One record at a time; cells are bytes as they stand, ended by 0. One struct csv belongs to one thread. */
+/* Tables as text: cells divided by , ; tab or | (guessed from the first line), quotes as in RFC
+ * 4180, lines ended by LF, CRLF or CR. One record at a time; cells are bytes as they stand, ended
+ * by 0. One struct csv belongs to one thread. */
 #ifndef IMPORTERS_CSV_H
 #define IMPORTERS_CSV_H
 
@@ -17,8 +18,8 @@ struct csv {
     char buffer[CSV_BUFFER];
     size_t at, n;
     char delimiter;
-    struct buf text;                 /* of the record */
-    size_t starts[CSV_CELLS_MAX];    /* of its cells, in text */
+    struct buf text;              /* of the record */
+    size_t starts[CSV_CELLS_MAX]; /* of its cells, in text */
     size_t cells_n;
     uint64_t line; /* the record begins in, 1-based */
     uint64_t lines_read;

@@ -77,7 +77,8 @@ static void detect(struct import *im, VSILFILE *f, struct encoding *out)
     encoding_detect(out, "UTF-8", 0, sample, n); /* what CSV is in unless its bytes say otherwise */
 }
 
-enum status csv_import(struct import *im, const char *vsi_path, const char *layer_name, struct error *e)
+enum status csv_import(struct import *im, const char *vsi_path, const char *layer_name,
+                       struct error *e)
 {
     struct csv_file *c = calloc(1, sizeof *c);
     struct table t = {.format = "CSV", .next = next, .rewind = start, .ended = ended, .arg = c};
@@ -98,7 +99,9 @@ enum status csv_import(struct import *im, const char *vsi_path, const char *laye
         s = table_import(im, &t, layer_name, e);
     }
     if (s == STATUS_OK && c->longer)
-        import_file_finding(im, FINDING_FILE_WARNING, "%llu rows have more cells than the header, the first is line %llu; the rest of them was left out",
+        import_file_finding(im, FINDING_FILE_WARNING,
+                            "%llu rows have more cells than the header, the first is line %llu; "
+                            "the rest of them was left out",
                             (unsigned long long)c->longer, (unsigned long long)c->first_longer);
     csv_clear(&c->csv);
     if (c->f)

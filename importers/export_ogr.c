@@ -62,8 +62,9 @@ static const char *base_name(const char *path)
 
 static enum status failed(struct export_file *x, struct error *e)
 {
-    return error_set(e, STATUS_IO, "export_failed", "check that the disk has room and the folder can be written", "%.200s could not be written",
-                     base_name(x->path));
+    return error_set(e, STATUS_IO, "export_failed",
+                     "check that the disk has room and the folder can be written",
+                     "%.200s could not be written", base_name(x->path));
 }
 
 static enum status make_layer(struct export_file *x, const struct format *format, struct error *e)
@@ -78,11 +79,14 @@ static enum status make_layer(struct export_file *x, const struct format *format
     OSRImportFromEPSG(wgs84, 4326);
     OSRSetAxisMappingStrategy(wgs84, OAMS_TRADITIONAL_GIS_ORDER);
     if (x->dataset)
-        x->layer = GDALDatasetCreateLayer(x->dataset, name, wgs84, wkbMultiPolygon, (char **)(uintptr_t)format->options);
+        x->layer = GDALDatasetCreateLayer(x->dataset, name, wgs84, wkbMultiPolygon,
+                                          (char **)(uintptr_t)format->options);
     OSRDestroySpatialReference(wgs84);
     for (size_t i = 0; x->layer && i < x->fields_n; i++) {
         static const OGRFieldType types[] = {OFTString, OFTInteger64, OFTReal};
-        OGRFieldDefnH field = OGR_Fld_Create(format->short_names ? x->fields[i].short_name : x->fields[i].name, types[x->fields[i].kind]);
+        OGRFieldDefnH field =
+            OGR_Fld_Create(format->short_names ? x->fields[i].short_name : x->fields[i].name,
+                           types[x->fields[i].kind]);
         if (format->short_names && x->fields[i].kind == EXPORT_TEXT)
             OGR_Fld_SetWidth(field, EXPORT_TEXT_WIDTH);
         if (OGR_L_CreateField(x->layer, field, TRUE) != OGRERR_NONE)
@@ -92,14 +96,18 @@ static enum status make_layer(struct export_file *x, const struct format *format
     return x->layer ? STATUS_OK : failed(x, e);
 }
 
-enum status export_open(const char *path, const struct export_field *fields, size_t fields_n, struct export_file **out, struct error *e)
+enum status export_open(const char *path, const struct export_field *fields, size_t fields_n,
+                        struct export_file **out, struct error *e)
 {
     const struct format *format = format_of(path);
     if (!format)
-        return error_set(e, STATUS_USAGE, "export_format", "end the name in .geojson, .gpkg, .shp, .shp.zip or .csv", "%.200s has no known ending",
-                         base_name(path));
+        return error_set(e, STATUS_USAGE, "export_format",
+                         "end the name in .geojson, .gpkg, .shp, .shp.zip or .csv",
+                         "%.200s has no known ending", base_name(path));
     if (access(path, F_OK) == 0)
-        return error_set(e, STATUS_CONFLICT, "file_exists", "choose another name or remove it first", "%.200s exists already", base_name(path));
+        return error_set(e, STATUS_CONFLICT, "file_exists",
+                         "choose another name or remove it first", "%.200s exists already",
+                         base_name(path));
     struct export_file *x = calloc(1, sizeof *x);
     if (!x)
         return error_memory(e);
@@ -108,7 +116,9 @@ enum status export_open(const char *path, const struct export_field *fields, siz
     snprintf(x->path, sizeof x->path, "%s", path);
     snprintf(x->folder, sizeof x->folder, "%s", path);
     char *slash = strrchr(x->folder, '/');
-    snprintf(slash ? slash + 1 : x->folder, sizeof x->folder - (slash ? (size_t)(slash + 1 - x->folder) : 0), ".parcela-export-XXXXXX");
+    snprintf(slash ? slash + 1 : x->folder,
+             sizeof x->folder - (slash ? (size_t)(slash + 1 - x->folder) : 0),
+             ".parcela-export-XXXXXX");
     if (!mkdtemp(x->folder)) {
         enum status status = failed(x, e);
         free(x);
@@ -126,7 +136,8 @@ enum status export_open(const char *path, const struct export_field *fields, siz
         (void)!export_close(x, false, &ignored);
         return status;
     }
-    x->transactions = format->transactions && GDALDatasetStartTransaction(x->dataset, FALSE) == OGRERR_NONE;
+    x->transactions =
+        format->transactions && GDALDatasetStartTransaction(x->dataset, FALSE) == OGRERR_NONE;
     *out = x;
     return STATUS_OK;
 }
@@ -135,7 +146,8 @@ static OGRGeometryH ring_to_ogr(const struct boundary *b, uint32_t ring)
 {
     uint32_t from = boundary_ring_start(b, ring), n = b->ring_end[ring] - from;
     OGRGeometryH line = OGR_G_CreateGeometry(wkbLinearRing);
-    OGR_G_SetPoints(line, (int)n, &b->points[from].lon, sizeof *b->points, &b->points[from].lat, sizeof *b->points, NULL, 0);
+    OGR_G_SetPoints(line, (int)n, &b->points[from].lon, sizeof *b->points, &b->points[from].lat,
+                    sizeof *b->points, NULL, 0);
     return line;
 }
 
@@ -151,7 +163,8 @@ static OGRGeometryH to_ogr(const struct boundary *b)
     return multi;
 }
 
-/* A spreadsheet runs a cell that begins like a formula; an apostrophe in front makes it text (RELIABILITY I11). */
+/* A spreadsheet runs a cell that begins like a formula; an apostrophe in front makes it text
+ * (RELIABILITY I11). */
 static void set_text(const struct export_file *x, OGRFeatureH feature, int i, const char *text)
 {
     char *safe = NULL;
@@ -161,7 +174,8 @@ static void set_text(const struct export_file *x, OGRFeatureH feature, int i, co
     free(safe);
 }
 
-enum status export_row(struct export_file *x, const struct boundary *b, const struct export_value *values, struct error *e)
+enum status export_row(struct export_file *x, const struct boundary *b,
+                       const struct export_value *values, struct error *e)
 {
     OGRFeatureH feature = OGR_F_Create(OGR_L_GetLayerDefn(x->layer));
     for (size_t i = 0; i < x->fields_n; i++) {
@@ -180,11 +194,13 @@ enum status export_row(struct export_file *x, const struct boundary *b, const st
     CPLPopErrorHandler();
     OGR_F_Destroy(feature);
     if (ok && x->transactions && ++x->rows % EXPORT_TRANSACTION_ROWS == 0)
-        ok = GDALDatasetCommitTransaction(x->dataset) == OGRERR_NONE && GDALDatasetStartTransaction(x->dataset, FALSE) == OGRERR_NONE;
+        ok = GDALDatasetCommitTransaction(x->dataset) == OGRERR_NONE &&
+             GDALDatasetStartTransaction(x->dataset, FALSE) == OGRERR_NONE;
     return ok ? STATUS_OK : failed(x, e);
 }
 
-/* Moves every file of the temporary folder beside the target (a shapefile is several), or removes them. */
+/* Moves every file of the temporary folder beside the target (a shapefile is several), or removes
+ * them. */
 static bool empty_folder(struct export_file *x, bool keep)
 {
     DIR *dir = opendir(x->folder);
@@ -194,7 +210,8 @@ static bool empty_folder(struct export_file *x, bool keep)
             continue;
         char from[2 * EXPORT_PATH], to[2 * EXPORT_PATH];
         snprintf(from, sizeof from, "%s/%s", x->folder, entry->d_name);
-        snprintf(to, sizeof to, "%.*s%s", (int)(base_name(x->path) - x->path), x->path, entry->d_name);
+        snprintf(to, sizeof to, "%.*s%s", (int)(base_name(x->path) - x->path), x->path,
+                 entry->d_name);
         if (keep ? rename(from, to) : unlink(from))
             ok = false;
     }
@@ -212,7 +229,8 @@ enum status export_close(struct export_file *x, bool keep, struct error *e)
     CPLErrorReset();
     if (x->dataset)
         GDALClose(x->dataset);
-    ok = ok && CPLGetLastErrorType() < CE_Failure; /* a full disk shows when the last pages are flushed */
+    ok = ok &&
+         CPLGetLastErrorType() < CE_Failure; /* a full disk shows when the last pages are flushed */
     CPLPopErrorHandler();
     ok = empty_folder(x, keep && ok) && ok;
     enum status status = ok ? STATUS_OK : failed(x, e);

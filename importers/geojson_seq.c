@@ -51,22 +51,25 @@ static bool next_record(struct records *r)
     return false;
 }
 
-static enum status judge(const struct geojson_facts *record, struct geojson_facts *all, struct error *e)
+static enum status judge(const struct geojson_facts *record, struct geojson_facts *all,
+                         struct error *e)
 {
     if (strcmp(record->type, "FeatureCollection") == 0)
-        return error_set(e, STATUS_INVALID, "geojson_type", "write one Feature per line", "it is a FeatureCollection, not a Feature");
+        return error_set(e, STATUS_INVALID, "geojson_type", "write one Feature per line",
+                         "it is a FeatureCollection, not a Feature");
     if (all->features_n == 0)
         *all = (struct geojson_facts){.epsg = record->epsg};
     else if (all->epsg != record->epsg)
-        return error_set(e, STATUS_INVALID, "geojson_crs_mixed", "write one reference system in the whole file",
+        return error_set(e, STATUS_INVALID, "geojson_crs_mixed",
+                         "write one reference system in the whole file",
                          "its coordinate reference system differs from that of the first record");
     if (all->features_n++ == 0)
         memcpy(all->type, record->type, sizeof all->type);
     return STATUS_OK;
 }
 
-enum status geojson_seq_guard(size_t (*read)(void *arg, char *buffer, size_t n), void *arg, struct geojson_facts *out,
-                              struct error *e)
+enum status geojson_seq_guard(size_t (*read)(void *arg, char *buffer, size_t n), void *arg,
+                              struct geojson_facts *out, struct error *e)
 {
     enum status s = STATUS_OK;
     struct records *r = calloc(1, sizeof *r);
@@ -85,11 +88,13 @@ enum status geojson_seq_guard(size_t (*read)(void *arg, char *buffer, size_t n),
             s = judge(&record, out, e);
         if (s != STATUS_OK) {
             struct error inner = *e;
-            s = error_set(e, inner.status, inner.code, inner.remedy, "record %lld: %s", (long long)out->features_n + 1, inner.message);
+            s = error_set(e, inner.status, inner.code, inner.remedy, "record %lld: %s",
+                          (long long)out->features_n + 1, inner.message);
         }
     }
     free(r);
     if (s == STATUS_OK && out->features_n == 0)
-        s = error_set(e, STATUS_INVALID, "geojson_syntax", "export the file again", "the text has no records");
+        s = error_set(e, STATUS_INVALID, "geojson_syntax", "export the file again",
+                      "the text has no records");
     return s;
 }

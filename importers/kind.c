@@ -18,8 +18,9 @@ static enum kind kind_of_zip(const char *head, size_t n, const char *name)
         return KIND_ZIP;
     if (strncmp(member, "mimetype", 8) == 0)
         return KIND_ARCHIVE_OTHER;
-    bool office = strncmp(member, "[Content_Types].xml", 19) == 0 || strncmp(member, "_rels/", 6) == 0 ||
-                  strncmp(member, "xl/", 3) == 0 || strncmp(member, "docProps/", 9) == 0;
+    bool office = strncmp(member, "[Content_Types].xml", 19) == 0 ||
+                  strncmp(member, "_rels/", 6) == 0 || strncmp(member, "xl/", 3) == 0 ||
+                  strncmp(member, "docProps/", 9) == 0;
     if (!office)
         return KIND_ZIP;
     return ends_with(name, ".docx") || ends_with(name, ".pptx") ? KIND_ARCHIVE_OTHER : KIND_XLSX;
@@ -90,11 +91,13 @@ enum kind kind_of_bytes(const char head[KIND_HEAD + 1], size_t n, const char *na
     if (n >= 22 && memcmp(head, "PK\5\6", 4) == 0)
         return KIND_ZIP;
     if (n >= 100 && memcmp(head, "SQLite format 3", 16) == 0)
-        return memcmp(head + 68, "GP", 2) == 0 || ends_with(name, ".gpkg") ? KIND_GPKG : KIND_SQLITE;
+        return memcmp(head + 68, "GP", 2) == 0 || ends_with(name, ".gpkg") ? KIND_GPKG
+                                                                           : KIND_SQLITE;
     if (n >= 8 && memcmp(head, "fgb\3fgb", 7) == 0)
         return KIND_FLATGEOBUF;
     if (n >= 4 && memcmp(head, "\0\0\x27\x0A", 4) == 0)
-        return ends_with(name, ".shp") ? KIND_SHP : KIND_PART; /* .shx, .sbn and .sbx begin in the same way */
+        return ends_with(name, ".shp") ? KIND_SHP
+                                       : KIND_PART; /* .shx, .sbn and .sbx begin in the same way */
     static const char *const parts[] = {".dbf", ".prj", ".cpg", ".qpj", ".qix", ".fix", ".csvt"};
     for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
         if (ends_with(name, parts[i]))

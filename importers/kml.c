@@ -1,6 +1,7 @@
-/* KML, also inside a KMZ: folders are layers, placemarks are rows, ExtendedData are columns. The driver (LIBKML) takes the whole document
- * into memory, about eleven times its size, so the document is limited (PLATFORM 1.6); any document type declaration is refused, because
- * nothing honest needs one. */
+/* KML, also inside a KMZ: folders are layers, placemarks are rows, ExtendedData are columns. The
+ * driver (LIBKML) takes the whole document into memory, about eleven times its size, so the
+ * document is limited (PLATFORM 1.6); any document type declaration is refused, because nothing
+ * honest needs one. */
 #include <cpl_vsi.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,7 +13,8 @@ enum { KML_BYTES_MAX = 20 * 1000 * 1000, CHUNK = 1 << 16 };
 
 static enum status doctype(const struct import *im, struct error *e)
 {
-    return error_set(e, STATUS_INVALID, "xml_doctype", "export the file again without a document type declaration",
+    return error_set(e, STATUS_INVALID, "xml_doctype",
+                     "export the file again without a document type declaration",
                      "%.80s has a document type declaration (DOCTYPE)", im->file_name);
 }
 
@@ -25,7 +27,8 @@ static enum status guard(struct import *im, const char *vsi_path, struct error *
     size_t matched = 0, n, total = 0;
     enum status s = STATUS_OK;
     if (!f)
-        return error_set(e, STATUS_IO, "file_unreadable", NULL, "%.80s cannot be read", im->file_name);
+        return error_set(e, STATUS_IO, "file_unreadable", NULL, "%.80s cannot be read",
+                         im->file_name);
     while (s == STATUS_OK && (n = VSIFReadL(chunk, 1, sizeof chunk, f)) > 0) {
         for (size_t i = 0; i < n && s == STATUS_OK; i++) {
             matched = chunk[i] == word[matched] ? matched + 1 : chunk[i] == word[0];
@@ -35,7 +38,8 @@ static enum status guard(struct import *im, const char *vsi_path, struct error *
         total += n;
         if (s == STATUS_OK && total > KML_BYTES_MAX)
             s = error_set(e, STATUS_LIMIT, "kml_limit", "split it, or convert it to GeoPackage",
-                          "%.80s is larger than %d MB unpacked", im->file_name, KML_BYTES_MAX / 1000000);
+                          "%.80s is larger than %d MB unpacked", im->file_name,
+                          KML_BYTES_MAX / 1000000);
     }
     VSIFCloseL(f);
     return s;
@@ -56,27 +60,37 @@ static int64_t count_rows(OGRLayerH layer, int64_t *shapes)
     return rows;
 }
 
-static enum status import_folder(struct import *im, OGRLayerH ogr, const char *name, int64_t *shapes, struct error *e)
+static enum status import_folder(struct import *im, OGRLayerH ogr, const char *name,
+                                 int64_t *shapes, struct error *e)
 {
     gdal_log_reset(&im->log);
     int64_t rows = count_rows(ogr, shapes);
     const struct gdal_log_entry *said = gdal_log_worst(&im->log);
     if (said && said->failure)
-        return error_set(e, STATUS_INVALID, "file_damaged", "export or copy the file again", "%.80s cannot be read as KML: %.160s",
-                         im->file_name, said->text);
+        return error_set(e, STATUS_INVALID, "file_damaged", "export or copy the file again",
+                         "%.80s cannot be read as KML: %.160s", im->file_name, said->text);
     if (*shapes == 0) {
         if (rows)
-            import_file_finding(im, FINDING_LAYER_IGNORED, "layer %s: %lld rows without a boundary (points)", name, (long long)rows);
+            import_file_finding(im, FINDING_LAYER_IGNORED,
+                                "layer %s: %lld rows without a boundary (points)", name,
+                                (long long)rows);
         return STATUS_OK;
     }
     /* How Google Earth draws it. */
-    static const char *const hidden[] = {"altitudeMode", "tessellate", "extrude", "visibility", "drawOrder", "icon", "snippet", NULL};
-    struct layer layer = {.ogr = ogr, .name = name, .format = "KML", .epsg = CRS_WGS84, .announced = rows, .name_is_code = true,
+    static const char *const hidden[] = {"altitudeMode", "tessellate", "extrude", "visibility",
+                                         "drawOrder",    "icon",       "snippet", NULL};
+    struct layer layer = {.ogr = ogr,
+                          .name = name,
+                          .format = "KML",
+                          .epsg = CRS_WGS84,
+                          .announced = rows,
+                          .name_is_code = true,
                           .hidden = hidden};
     return layer_import(im, &layer, e);
 }
 
-enum status kml_import(struct import *im, const char *vsi_path, const char *layer_name, struct error *e)
+enum status kml_import(struct import *im, const char *vsi_path, const char *layer_name,
+                       struct error *e)
 {
     GDALDatasetH dataset = NULL;
     int64_t shapes = 0, all = 0;
@@ -93,7 +107,8 @@ enum status kml_import(struct import *im, const char *vsi_path, const char *laye
         s = name ? import_folder(im, ogr, name, &shapes, e) : error_memory(e);
     }
     if (s == STATUS_OK && all == 0)
-        s = error_set(e, STATUS_INVALID, "no_polygons", "send placemarks that are polygons or lines round the plot",
+        s = error_set(e, STATUS_INVALID, "no_polygons",
+                      "send placemarks that are polygons or lines round the plot",
                       "%.80s has no placemark with a polygon or a line", im->file_name);
     GDALClose(dataset);
     return s;

@@ -9,7 +9,10 @@ enum { LINE_MAX_BYTES = 120, FIELDS_MAX = 24 };
 
 static int hex(char c)
 {
-    return c >= '0' && c <= '9' ? c - '0' : c >= 'A' && c <= 'F' ? c - 'A' + 10 : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+    return c >= '0' && c <= '9'   ? c - '0'
+           : c >= 'A' && c <= 'F' ? c - 'A' + 10
+           : c >= 'a' && c <= 'f' ? c - 'a' + 10
+                                  : -1;
 }
 
 /* Between $ and *: XOR of the bytes. *body_n = bytes before *. */
@@ -42,7 +45,8 @@ static bool number(const char *text, double *out)
 }
 
 /* ddmm.mmmm or dddmm.mmmm and its letter. */
-static bool angle(const char *text, const char *letter, const char *positive_negative, double max, double *out)
+static bool angle(const char *text, const char *letter, const char *positive_negative, double max,
+                  double *out)
 {
     double v;
     if (!number(text, &v) || isnan(v) || v < 0 || !*letter || letter[1])
@@ -73,7 +77,9 @@ static int date_of(const char *text)
     if (strlen(text) != 6 || text[strspn(text, "0123456789")])
         return 0;
     int v = atoi(text), d = v / 10000, m = v / 100 % 100, y = v % 100;
-    return d >= 1 && d <= 31 && m >= 1 && m <= 12 ? ((y < 80 ? 2000 : 1900) + y) * 10000 + m * 100 + d : 0;
+    return d >= 1 && d <= 31 && m >= 1 && m <= 12
+               ? ((y < 80 ? 2000 : 1900) + y) * 10000 + m * 100 + d
+               : 0;
 }
 
 static enum nmea_answer gga(char *const *f, size_t n, struct nmea_fix *out)
@@ -83,8 +89,9 @@ static enum nmea_answer gga(char *const *f, size_t n, struct nmea_fix *out)
         return NMEA_BAD;
     if (isnan(quality) || quality == 0 || !*f[2])
         return NMEA_NO_FIX;
-    if (!time_of_day(f[1], &out->time_s) || !angle(f[2], f[3], "NS", 90, &out->lat) || !angle(f[4], f[5], "EW", 180, &out->lon) ||
-        !number(f[7], &satellites) || !number(f[8], &out->hdop) || !number(f[9], &out->alt))
+    if (!time_of_day(f[1], &out->time_s) || !angle(f[2], f[3], "NS", 90, &out->lat) ||
+        !angle(f[4], f[5], "EW", 180, &out->lon) || !number(f[7], &satellites) ||
+        !number(f[8], &out->hdop) || !number(f[9], &out->alt))
         return NMEA_BAD;
     out->satellites = satellites >= 0 && satellites < 200 ? (int)satellites : -1;
     return NMEA_FIX;
@@ -98,7 +105,8 @@ static enum nmea_answer rmc(char *const *f, size_t n, struct nmea_fix *out)
     if (strcmp(f[2], "A") != 0)
         return NMEA_NO_FIX;
     out->date = date_of(f[9]);
-    return time_of_day(f[1], &out->time_s) && angle(f[3], f[4], "NS", 90, &out->lat) && angle(f[5], f[6], "EW", 180, &out->lon)
+    return time_of_day(f[1], &out->time_s) && angle(f[3], f[4], "NS", 90, &out->lat) &&
+                   angle(f[5], f[6], "EW", 180, &out->lon)
                ? NMEA_FIX
                : NMEA_BAD;
 }

@@ -1,4 +1,5 @@
-/* An NMEA log as walks: one for the log, or one for each part between gaps in which nothing was recorded. */
+/* An NMEA log as walks: one for the log, or one for each part between gaps in which nothing was
+ * recorded. */
 #include <cpl_vsi.h>
 #include <math.h>
 #include <stdio.h>
@@ -10,8 +11,17 @@
 
 enum { LINE_BYTES = 512, GAP_S = 300, DAY_S = 86400, FIXES_MAX = 5000000 };
 
-enum column { COLUMN_TIME, COLUMN_END, COLUMN_POINTS, COLUMN_HDOP, COLUMN_HDOP_MAX, COLUMN_SATELLITES, COLUMNS_N };
-static const char *const COLUMNS[COLUMNS_N] = {"time", "end", "points", "hdop_mean", "hdop_max", "satellites_min"};
+enum column {
+    COLUMN_TIME,
+    COLUMN_END,
+    COLUMN_POINTS,
+    COLUMN_HDOP,
+    COLUMN_HDOP_MAX,
+    COLUMN_SATELLITES,
+    COLUMNS_N
+};
+static const char *const COLUMNS[COLUMNS_N] = {"time",      "end",      "points",
+                                               "hdop_mean", "hdop_max", "satellites_min"};
 
 struct log {
     struct nmea_fix *fixes;
@@ -19,7 +29,8 @@ struct log {
     uint64_t bad, without;
     OGRFeatureDefnH definition;
     struct row_extras extras;
-    size_t at; /* first fix of the next walk */
+    struct track_walk walk; /* the one given last, for cleaning */
+    size_t at;              /* first fix of the next walk */
 };
 
 static bool keep(struct log *l, const struct nmea_fix *fix)
@@ -83,7 +94,8 @@ static enum status read_log(const char *vsi_path, struct log *l, struct error *e
             if (chunk[i] == '\n' || chunk[i] == '\r') {
                 good = take_line(l, line, used);
                 used = 0;
-            } else if (used < sizeof line) { /* a longer line is no sentence: its checksum will be wrong */
+            } else if (used <
+                       sizeof line) { /* a longer line is no sentence: its checksum will be wrong */
                 line[used++] = chunk[i];
             }
     if (good)
@@ -91,7 +103,8 @@ static enum status read_log(const char *vsi_path, struct log *l, struct error *e
     VSIFCloseL(f);
     if (good)
         return STATUS_OK;
-    return l->n >= FIXES_MAX ? error_set(e, STATUS_LIMIT, "nmea_limit", "split the log", "the log has more than %d positions", FIXES_MAX)
+    return l->n >= FIXES_MAX ? error_set(e, STATUS_LIMIT, "nmea_limit", "split the log",
+                                         "the log has more than %d positions", FIXES_MAX)
                              : error_memory(e);
 }
 
@@ -120,8 +133,8 @@ static void set_time(OGRFeatureH f, int column, const struct nmea_fix *fix)
     if (fix->time_s < 0)
         return;
     if (fix->date)
-        snprintf(text, sizeof text, "%04d-%02d-%02dT%02d:%02d:%02dZ", fix->date / 10000, fix->date / 100 % 100, fix->date % 100, s / 3600,
-                 s / 60 % 60, s % 60);
+        snprintf(text, sizeof text, "%04d-%02d-%02dT%02d:%02d:%02dZ", fix->date / 10000,
+                 fix->date / 100 % 100, fix->date % 100, s / 3600, s / 60 % 60, s % 60);
     else if (column == COLUMN_TIME) /* it becomes the date of the plot */
         return;
     else
@@ -158,6 +171,24 @@ static void set_quality(OGRFeatureH f, const struct nmea_fix *fixes, size_t n)
     }
 }
 
+static void fill_walk(struct log *l, size_t from, size_t end)
+{
+    double day = 0;
+    l->walk.n = 0;
+    for (size_t i = from; i < end; i++) {
+        const struct nmea_fix *f = &l->fixes[i];
+        if (i > from && f->time_s >= 0 && f->time_s < l->fixes[i - 1].time_s)
+            day += DAY_S;
+        l->walk.points[l->walk.n++] =
+            (struct walk_point){.at = {f->lon, f->lat},
+                                .time_s = f->time_s >= 0 ? day + f->time_s : NAN,
+                                .accuracy_m = NAN,
+                                .hdop = f->hdop,
+                                .altitude_m = NAN,
+                                .satellites = f->satellites};
+    }
+}
+
 static OGRFeatureH next_walk(void *arg)
 {
     struct log *l = arg;
@@ -165,11 +196,13 @@ static OGRFeatureH next_walk(void *arg)
         return NULL;
     size_t from = l->at, end = walk_end(l, from);
     l->at = end;
+    fill_walk(l, from, end);
     OGRFeatureH f = OGR_F_Create(l->definition);
     OGRGeometryH line = OGR_G_CreateGeometry(wkbLineString);
     for (size_t i = from; i < end; i++)
         if (isfinite(l->fixes[i].alt))
-            OGR_G_SetPoint(line, (int)(i - from), l->fixes[i].lon, l->fixes[i].lat, l->fixes[i].alt);
+            OGR_G_SetPoint(line, (int)(i - from), l->fixes[i].lon, l->fixes[i].lat,
+                           l->fixes[i].alt);
         else
             OGR_G_SetPoint_2D(line, (int)(i - from), l->fixes[i].lon, l->fixes[i].lat);
     OGR_F_SetGeometryDirectly(f, line);
@@ -192,9 +225,12 @@ static enum status walks_ended(void *arg, struct error *e)
     return STATUS_OK;
 }
 
-static enum status import_walks(struct import *im, struct log *l, const char *layer_name, struct error *e)
+static enum status import_walks(struct import *im, struct log *l, const char *layer_name,
+                                struct error *e)
 {
     int64_t walks = 0;
+    if (!(l->walk.points = malloc(l->n * sizeof *l->walk.points)))
+        return error_memory(e);
     for (size_t i = 0; i < l->n; i = walk_end(l, i))
         walks++;
     l->definition = OGR_FD_Create(layer_name);
@@ -206,26 +242,36 @@ static enum status import_walks(struct import *im, struct log *l, const char *la
     }
     const struct layer_rows rows = {l->definition, rewind_walks, next_walk, walks_ended, l};
     l->extras = (struct row_extras){.accuracy_m = NAN};
-    struct layer layer = {.rows = &rows, .extras = &l->extras, .name = layer_name, .format = "NMEA", .epsg = CRS_WGS84, .tracks = true,
-                          .announced = walks};
+    struct layer layer = {.rows = &rows,
+                          .extras = &l->extras,
+                          .name = layer_name,
+                          .format = "NMEA",
+                          .epsg = CRS_WGS84,
+                          .tracks = true,
+                          .announced = walks,
+                          .walk = &l->walk};
     enum status s = layer_import(im, &layer, e);
     OGR_FD_Release(l->definition);
     return s;
 }
 
-enum status nmea_import(struct import *im, const char *vsi_path, const char *layer_name, struct error *e)
+enum status nmea_import(struct import *im, const char *vsi_path, const char *layer_name,
+                        struct error *e)
 {
     struct log l = {0};
     enum status s = read_log(vsi_path, &l, e);
     if (s == STATUS_OK && l.n == 0)
         s = error_set(e, STATUS_INVALID, "nmea_no_fixes", "record the walk again under open sky",
-                      "%.80s has no positions: %llu sentences without a fix, %llu damaged", im->file_name, (unsigned long long)l.without,
-                      (unsigned long long)l.bad);
+                      "%.80s has no positions: %llu sentences without a fix, %llu damaged",
+                      im->file_name, (unsigned long long)l.without, (unsigned long long)l.bad);
     if (s == STATUS_OK)
         s = import_walks(im, &l, layer_name, e);
     if (s == STATUS_OK && (l.bad || l.without))
-        import_file_finding(im, FINDING_FILE_WARNING, "%llu sentences are damaged (checksum), %llu have no fix; they were left out",
-                            (unsigned long long)l.bad, (unsigned long long)l.without);
+        import_file_finding(
+            im, FINDING_FILE_WARNING,
+            "%llu sentences are damaged (checksum), %llu have no fix; they were left out",
+            (unsigned long long)l.bad, (unsigned long long)l.without);
+    free(l.walk.points);
     free(l.fixes);
     return s;
 }

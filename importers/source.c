@@ -1,4 +1,5 @@
-/* One file of the request: what it is (by its first bytes, not by its name), its hash, and the way to its layers. */
+/* One file of the request: what it is (by its first bytes, not by its name), its hash, and the way
+ * to its layers. */
 #include <cpl_conv.h>
 #include <cpl_string.h>
 #include <cpl_vsi.h>
@@ -29,7 +30,8 @@ static int by_name(const void *a, const void *b)
 
 size_t source_parts(struct arena *a, const char *path, const char **out, size_t max)
 {
-    static const char *const shapes[] = {".shx", ".dbf", ".prj", ".cpg", ".SHX", ".DBF", ".PRJ", ".CPG"};
+    static const char *const shapes[] = {".shx", ".dbf", ".prj", ".cpg",
+                                         ".SHX", ".DBF", ".PRJ", ".CPG"};
     static const char *const logs[] = {"-wal", "-shm"};
     size_t n = 0, stem = strlen(path) - 4;
     out[n++] = path;
@@ -71,31 +73,35 @@ static enum kind kind_of(const char *vsi_path)
 
 static enum status not_readable(const struct import *im, enum kind kind, struct error *e)
 {
-    static const char *const words[KINDS_N] = {[KIND_UNKNOWN] = "is in a format that is not read",
-                                               [KIND_EMPTY] = "is empty",
-                                               [KIND_SQLITE] = "is an SQLite database but no GeoPackage",
-                                               [KIND_ZIP] = "is an archive inside an archive",
-                                               [KIND_ARCHIVE_OTHER] = "is an office document but no XLSX sheet",
-                                               [KIND_PART] = "is one part of a shapefile"};
+    static const char *const words[KINDS_N] = {
+        [KIND_UNKNOWN] = "is in a format that is not read",
+        [KIND_EMPTY] = "is empty",
+        [KIND_SQLITE] = "is an SQLite database but no GeoPackage",
+        [KIND_ZIP] = "is an archive inside an archive",
+        [KIND_ARCHIVE_OTHER] = "is an office document but no XLSX sheet",
+        [KIND_PART] = "is one part of a shapefile"};
     return error_set(e, STATUS_INVALID, "format_unknown",
-                     kind == KIND_PART ? "give the .shp file; its other parts are found beside it"
+                     kind == KIND_PART  ? "give the .shp file; its other parts are found beside it"
                      : kind == KIND_ZIP ? "unpack it, or give it alone"
-                                        : "send a shapefile (.shp or .zip), GeoPackage, GeoJSON, KML, GPX, FlatGeobuf, CSV or XLSX",
+                                        : "send a shapefile (.shp or .zip), GeoPackage, GeoJSON, "
+                                          "KML, GPX, FlatGeobuf, CSV or XLSX",
                      "%.80s %s", im->file_name, words[kind] ? words[kind] : words[0]);
 }
 
 /* ---- opening ---- */
 
-enum status dataset_open(struct import *im, const char *vsi_path, const char *driver, const char *const *options,
-                         GDALDatasetH *out, struct error *e)
+enum status dataset_open(struct import *im, const char *vsi_path, const char *driver,
+                         const char *const *options, GDALDatasetH *out, struct error *e)
 {
     const char *const drivers[] = {driver, NULL};
     gdal_log_reset(&im->log);
-    *out = GDALOpenEx(vsi_path, GDAL_OF_VECTOR | GDAL_OF_READONLY | GDAL_OF_VERBOSE_ERROR, drivers, options, NULL);
+    *out = GDALOpenEx(vsi_path, GDAL_OF_VECTOR | GDAL_OF_READONLY | GDAL_OF_VERBOSE_ERROR, drivers,
+                      options, NULL);
     const struct gdal_log_entry *said = gdal_log_worst(&im->log);
     if (!*out)
-        return error_set(e, STATUS_INVALID, "file_damaged", "export or copy the file again", "%.80s cannot be read as %s%s%.160s",
-                         im->file_name, driver, said ? ": " : "", said ? said->text : "");
+        return error_set(e, STATUS_INVALID, "file_damaged", "export or copy the file again",
+                         "%.80s cannot be read as %s%s%.160s", im->file_name, driver,
+                         said ? ": " : "", said ? said->text : "");
     for (size_t i = 0; i < im->log.n; i++)
         import_file_finding(im, FINDING_FILE_WARNING, "%s", im->log.entries[i].text);
     gdal_log_reset(&im->log);
@@ -122,24 +128,28 @@ static size_t read_at(void *arg, uint64_t offset, void *buffer, size_t n)
 }
 
 /* `most`: bytes it may unpack to. */
-static enum status check_archive(struct import *im, const char *path, uint64_t most, struct error *e)
+static enum status check_archive(struct import *im, const char *path, uint64_t most,
+                                 struct error *e)
 {
     struct archive_facts facts;
     VSILFILE *f = VSIFOpenL(path, "rb");
     if (!f || VSIFSeekL(f, 0, SEEK_END) != 0) {
         if (f)
             VSIFCloseL(f);
-        return error_set(e, STATUS_IO, "file_unreadable", NULL, "%.80s cannot be read", im->file_name);
+        return error_set(e, STATUS_IO, "file_unreadable", NULL, "%.80s cannot be read",
+                         im->file_name);
     }
     enum status s = archive_check(read_at, f, VSIFTellL(f), &facts, e);
     VSIFCloseL(f);
     if (s == STATUS_OK && facts.unpacked_bytes > most)
-        s = error_set(e, STATUS_LIMIT, "archive_limit", "split it, or send CSV or GeoPackage", "%.80s unpacks to more than %llu MB",
-                      im->file_name, (unsigned long long)most / 1000000);
+        s = error_set(e, STATUS_LIMIT, "archive_limit", "split it, or send CSV or GeoPackage",
+                      "%.80s unpacks to more than %llu MB", im->file_name,
+                      (unsigned long long)most / 1000000);
     return s;
 }
 
-static enum status import_kind(struct import *im, enum kind kind, const char *vsi_path, struct error *e)
+static enum status import_kind(struct import *im, enum kind kind, const char *vsi_path,
+                               struct error *e)
 {
     const char *stem = stem_name(&im->file_arena, vsi_path);
     enum status s;
@@ -177,7 +187,8 @@ static enum status import_kind(struct import *im, enum kind kind, const char *vs
 /* A file beside a shapefile that belongs to it: reported with it, not by itself. */
 static bool is_companion(struct import *im, const char *vsi_path)
 {
-    static const char *const parts[] = {".shx", ".dbf", ".prj", ".cpg", ".sbn", ".sbx", ".qpj", ".qix", ".fix", ".shp.xml", ".qmd", ".qml"};
+    static const char *const parts[] = {".shx", ".dbf", ".prj", ".cpg",     ".sbn", ".sbx",
+                                        ".qpj", ".qix", ".fix", ".shp.xml", ".qmd", ".qml"};
     for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
         if (!ends_with(vsi_path, parts[i]))
             continue;
@@ -190,18 +201,21 @@ static bool is_companion(struct import *im, const char *vsi_path)
     return false;
 }
 
-/* Errors that mean: there is nothing here for us. They are raised before anything of the file was sent. */
+/* Errors that mean: there is nothing here for us. They are raised before anything of the file was
+ * sent. */
 static bool nothing_here(const struct error *e)
 {
-    static const char *const codes[] = {"format_unknown", "geojson_type", "gpx_no_tracks", "no_polygons", "table_no_geometry",
-                                        "xml_no_shapes",  "nmea_no_fixes", "archive_empty"};
+    static const char *const codes[] = {"format_unknown", "geojson_type",      "gpx_no_tracks",
+                                        "no_polygons",    "table_no_geometry", "xml_no_shapes",
+                                        "nmea_no_fixes",  "archive_empty"};
     for (size_t i = 0; i < sizeof codes / sizeof *codes; i++)
         if (strcmp(e->code, codes[i]) == 0)
             return true;
     return false;
 }
 
-/* A file that came with others (in an archive, in a folder) may be of no use: it is named in a finding. *found counts the others. */
+/* A file that came with others (in an archive, in a folder) may be of no use: it is named in a
+ * finding. *found counts the others. */
 static enum status forgive(struct import *im, enum status s, struct error *e, int *found)
 {
     if (s == STATUS_OK)
@@ -221,21 +235,23 @@ static bool is_rubbish(const char *member)
     return !*base || *base == '.' || strncmp(member, "__MACOSX/", 9) == 0;
 }
 
-static enum status import_member(struct import *im, const char *folder, const char *member, const char *archive, int *found,
-                                 struct error *e)
+static enum status import_member(struct import *im, const char *folder, const char *member,
+                                 const char *archive, int *found, struct error *e)
 {
     char *vsi_path = arena_printf(&im->file_arena, "%s/%s", folder, member);
     char *name = arena_printf(&im->file_arena, "%s/%s", archive, member);
     if (!vsi_path || !name || !(im->file_name = text_clean(&im->file_arena, name, 200)))
         return error_memory(e);
-    enum status s = is_companion(im, vsi_path) ? STATUS_OK : forgive(im, import_kind(im, kind_of(vsi_path), vsi_path, e), e, found);
+    enum status s = is_companion(im, vsi_path)
+                        ? STATUS_OK
+                        : forgive(im, import_kind(im, kind_of(vsi_path), vsi_path, e), e, found);
     im->file_name = archive;
     return s;
 }
 
 /* All that can be read, in the order of names: the same on every machine. */
-static enum status import_members(struct import *im, const char *folder, char **members, const char *archive, int *found,
-                                  struct error *e)
+static enum status import_members(struct import *im, const char *folder, char **members,
+                                  const char *archive, int *found, struct error *e)
 {
     int n = CSLCount(members);
     enum status s = STATUS_OK;
@@ -264,7 +280,8 @@ static enum status import_archive(struct import *im, const char *path, struct er
     s = import_members(im, folder, members, archive, &found, e);
     CSLDestroy(members);
     if (s == STATUS_OK && !found)
-        s = error_set(e, STATUS_INVALID, "archive_empty", "put the .shp, .shx, .dbf and .prj of a shapefile into the archive",
+        s = error_set(e, STATUS_INVALID, "archive_empty",
+                      "put the .shp, .shx, .dbf and .prj of a shapefile into the archive",
                       "%.80s contains nothing that can be read", archive);
     return s;
 }

@@ -73,7 +73,9 @@ static void XMLCALL on_text(void *arg, const XML_Char *text, int n)
 static const char *joined(struct parse *p, const char *first, const char *second)
 {
     bool points = form_points(first, NULL, 0) > 0 && form_points(second, NULL, 0) == 1;
-    return !*first ? second : !*second ? first : arena_printf(p->a, "%s%s%s", first, points ? ";" : "; ", second);
+    return !*first    ? second
+           : !*second ? first
+                      : arena_printf(p->a, "%s%s%s", first, points ? ";" : "; ", second);
 }
 
 static void keep(struct parse *p)
@@ -122,7 +124,8 @@ static void XMLCALL on_end(void *arg, const XML_Char *name)
     buf_reset(&p->text);
 }
 
-static void XMLCALL on_doctype(void *arg, const XML_Char *name, const XML_Char *system, const XML_Char *public_id, int internal)
+static void XMLCALL on_doctype(void *arg, const XML_Char *name, const XML_Char *system,
+                               const XML_Char *public_id, int internal)
 {
     (void)name;
     (void)system;
@@ -136,13 +139,14 @@ static enum status failed(struct parse *p, struct error *e)
     if (p->no_memory || XML_GetErrorCode(p->parser) == XML_ERROR_NO_MEMORY)
         return error_memory(e);
     bool limit = p->code && strcmp(p->code, "xml_limit") == 0;
-    return error_set(e, limit ? STATUS_LIMIT : STATUS_INVALID, p->code ? p->code : "xml_damaged", "export the file again",
-                     "line %lu of the XML text: %s", (unsigned long)XML_GetCurrentLineNumber(p->parser),
+    return error_set(e, limit ? STATUS_LIMIT : STATUS_INVALID, p->code ? p->code : "xml_damaged",
+                     "export the file again", "line %lu of the XML text: %s",
+                     (unsigned long)XML_GetCurrentLineNumber(p->parser),
                      p->problem ? p->problem : XML_ErrorString(XML_GetErrorCode(p->parser)));
 }
 
-enum status submission_read(size_t (*read)(void *arg, char *buffer, size_t n), void *arg, struct arena *a, struct submission *out,
-                            struct error *e)
+enum status submission_read(size_t (*read)(void *arg, char *buffer, size_t n), void *arg,
+                            struct arena *a, struct submission *out, struct error *e)
 {
     struct parse p = {.parser = XML_ParserCreate(NULL), .a = a, .out = out};
     char chunk[CHUNK];

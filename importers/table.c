@@ -14,7 +14,8 @@
 
 static void problem(struct row_extras *x, const char *what, const char *cell)
 {
-    snprintf(x->problem, sizeof x->problem, "%s: '%.80s%s'", what, cell, strlen(cell) > 80 ? "..." : "");
+    snprintf(x->problem, sizeof x->problem, "%s: '%.80s%s'", what, cell,
+             strlen(cell) > 80 ? "..." : "");
 }
 
 static OGRGeometryH from_wkt(const char *cell, int srid, struct row_extras *x)
@@ -70,7 +71,9 @@ static void mend_end(struct form_point *p, size_t n, struct row_extras *x)
 {
     if (n >= 5 && !same_place(&p[0], &p[n - 1]) && same_place(&p[1], &p[n - 1])) {
         p[n - 1] = p[0];
-        snprintf(x->note, sizeof x->note, "the last point repeated the second instead of the first (a fault of old forms); it was closed");
+        snprintf(x->note, sizeof x->note,
+                 "the last point repeated the second instead of the first (a fault of old forms); "
+                 "it was closed");
     }
 }
 
@@ -94,7 +97,9 @@ static OGRGeometryH from_points(struct import *im, const char *cell, struct row_
     x->accuracy_m = measured ? sum / (double)measured : NAN;
     x->walked = measured > 0;
     x->track = !area;
-    OGRGeometryH line = OGR_G_CreateGeometry(n == 1 ? wkbPoint : area ? wkbLinearRing : wkbLineString);
+    OGRGeometryH line = OGR_G_CreateGeometry(n == 1 ? wkbPoint
+                                             : area ? wkbLinearRing
+                                                    : wkbLineString);
     for (size_t i = 0; i < n; i++)
         if (heights)
             OGR_G_SetPoint(line, (int)i, p[i].lon, p[i].lat, isfinite(p[i].alt) ? p[i].alt : 0);
@@ -126,7 +131,8 @@ bool cells_lonlat(const char *lon, const char *lat, double *x, double *y)
     char lon_axis, lat_axis;
     if (!coordinate_parse(lon, x, &lon_axis) || !coordinate_parse(lat, y, &lat_axis))
         return false;
-    if (lon_axis == 'n' && lat_axis == 'e') { /* N in the column of longitudes and W in that of latitudes */
+    if (lon_axis == 'n' &&
+        lat_axis == 'e') { /* N in the column of longitudes and W in that of latitudes */
         double swap = *x;
         *x = *y;
         *y = swap;
@@ -160,7 +166,8 @@ static OGRGeometryH row_geometry(struct table_rows *r)
     if (p->lon < 0 || (!*r->cells[p->lon] && !*r->cells[p->lat]))
         return NULL;
     if (!cells_lonlat(r->cells[p->lon], r->cells[p->lat], &x, &y)) {
-        snprintf(r->extras.problem, sizeof r->extras.problem, "longitude '%.60s', latitude '%.60s'", r->cells[p->lon], r->cells[p->lat]);
+        snprintf(r->extras.problem, sizeof r->extras.problem, "longitude '%.60s', latitude '%.60s'",
+                 r->cells[p->lon], r->cells[p->lat]);
         return NULL;
     }
     OGRGeometryH point = OGR_G_CreateGeometry(wkbPoint);
@@ -226,8 +233,9 @@ static int code_column(struct import *im, const struct table *t)
 {
     struct mapping m;
     struct error ignored = {0}; /* told when the layer is read */
-    if (im->request->purpose != READER_PLOTS || mapping_make(READER_PLOTS, t->columns, t->columns_n, false, im->request->mappings,
-                                                             im->request->mappings_n, &m, &ignored) != STATUS_OK)
+    if (im->request->purpose != READER_PLOTS ||
+        mapping_make(READER_PLOTS, t->columns, t->columns_n, false, im->request->mappings,
+                     im->request->mappings_n, &m, &ignored) != STATUS_OK)
         return -1;
     return m.column[FIELD_CODE][0];
 }
@@ -241,10 +249,11 @@ static enum status no_geometry(struct import *im, const struct table *t, struct 
     while (t->next(t->arg, cells)) /* a damaged table is the better reason */
         ;
     s = t->ended(t->arg, e);
-    return s != STATUS_OK ? s
-                          : error_set(e, STATUS_INVALID, "table_no_geometry",
-                                      "name the columns wkt, geoshape, or code, order, longitude and latitude",
-                                      "%.80s has no column of boundaries or coordinates", im->file_name);
+    return s != STATUS_OK
+               ? s
+               : error_set(e, STATUS_INVALID, "table_no_geometry",
+                           "name the columns wkt, geoshape, or code, order, longitude and latitude",
+                           "%.80s has no column of boundaries or coordinates", im->file_name);
 }
 
 /* 0 = the numbers must tell. */
@@ -253,16 +262,19 @@ static int epsg_of(struct import *im, const struct table_plan *p)
     if (p->srid || !p->degrees)
         return p->srid;
     if (!im->request->crs)
-        import_file_finding(im, FINDING_CRS_ASSUMED, "columns of longitude and latitude were taken as WGS84 degrees");
+        import_file_finding(im, FINDING_CRS_ASSUMED,
+                            "columns of longitude and latitude were taken as WGS84 degrees");
     return CRS_WGS84;
 }
 
-enum status table_import(struct import *im, const struct table *t, const char *layer_name, struct error *e)
+enum status table_import(struct import *im, const struct table *t, const char *layer_name,
+                         struct error *e)
 {
     struct table_rows r = {.im = im, .t = t};
     enum status s = STATUS_OK;
     if (t->columns_n > FRAME_COLUMNS_MAX - 2)
-        return error_set(e, STATUS_LIMIT, "too_many_columns", "leave out columns", "the table has %zu columns", t->columns_n);
+        return error_set(e, STATUS_LIMIT, "too_many_columns", "leave out columns",
+                         "the table has %zu columns", t->columns_n);
     table_plan_make(t, code_column(im, t), &r.plan);
     if (!table_plan_found(&r.plan))
         return no_geometry(im, t, e);
@@ -270,9 +282,18 @@ enum status table_import(struct import *im, const struct table *t, const char *l
         return s;
     if (!prepare(&r, layer_name))
         s = error_memory(e);
-    const struct layer_rows rows = {.definition = r.definition, .rewind = rewind_rows, .next = next_feature, .ended = rows_ended, .arg = &r};
-    struct layer layer = {.rows = &rows, .extras = &r.extras, .name = layer_name, .format = t->format, .encoding = t->encoding,
-                          .epsg = epsg_of(im, &r.plan), .announced = r.vertices ? (int64_t)table_vertices_plots(r.vertices) : -1};
+    const struct layer_rows rows = {.definition = r.definition,
+                                    .rewind = rewind_rows,
+                                    .next = next_feature,
+                                    .ended = rows_ended,
+                                    .arg = &r};
+    struct layer layer = {.rows = &rows,
+                          .extras = &r.extras,
+                          .name = layer_name,
+                          .format = t->format,
+                          .encoding = t->encoding,
+                          .epsg = epsg_of(im, &r.plan),
+                          .announced = r.vertices ? (int64_t)table_vertices_plots(r.vertices) : -1};
     if (s == STATUS_OK) {
         rewind_rows(&r);
         s = layer_import(im, &layer, e);

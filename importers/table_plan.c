@@ -1,4 +1,5 @@
-/* Which columns of a table hold boundaries; see table.h. Names decide for longitude and latitude, the cells themselves for shapes. */
+/* Which columns of a table hold boundaries; see table.h. Names decide for longitude and latitude,
+ * the cells themselves for shapes. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -6,11 +7,16 @@
 #include "importers/table.h"
 #include "importers/text.h"
 
-static const char LON_NAMES[] = "|lon|long|lng|longitude|longitud|x|coordx|xcoord|coordenadax|xutm|utmx|este|easting|longdd|londd|longituddecimal|";
-static const char LAT_NAMES[] = "|lat|latitude|latitud|y|coordy|ycoord|coordenaday|yutm|utmy|norte|northing|latdd|latituddecimal|";
-static const char ORDER_NAMES[] = "|orden|order|vertice|vertex|vertices|novertice|numvertice|idvertice|vertexid|vertexno|vertexindex|punto|nopunto|numpunto|"
-                                  "idpunto|point|pointorder|pointid|pointno|num|numero|no|seq|secuencia|sequence|consecutivo|index|indice|est|estacion|n|";
-static const char CODE_NAMES[] = "|parcela|predio|plot|poligono|polygon|lote|field|parentindex|parentkey|submissionid|parentuid|plotname|nombre|name|";
+static const char LON_NAMES[] = "|lon|long|lng|longitude|longitud|x|coordx|xcoord|coordenadax|xutm|"
+                                "utmx|este|easting|longdd|londd|longituddecimal|";
+static const char LAT_NAMES[] = "|lat|latitude|latitud|y|coordy|ycoord|coordenaday|yutm|utmy|norte|"
+                                "northing|latdd|latituddecimal|";
+static const char ORDER_NAMES[] = "|orden|order|vertice|vertex|vertices|novertice|numvertice|"
+                                  "idvertice|vertexid|vertexno|vertexindex|punto|nopunto|numpunto|"
+                                  "idpunto|point|pointorder|pointid|pointno|num|numero|no|seq|"
+                                  "secuencia|sequence|consecutivo|index|indice|est|estacion|n|";
+static const char CODE_NAMES[] = "|parcela|predio|plot|poligono|polygon|lote|field|parentindex|"
+                                 "parentkey|submissionid|parentuid|plotname|nombre|name|";
 
 static bool listed(const char *names, const char *key)
 {
@@ -60,7 +66,8 @@ static bool says_degrees(const char *name)
 static bool is_hex_wkb(const char *cell)
 {
     size_t n = strspn(cell, "0123456789abcdefABCDEF");
-    return n >= 42 && n % 2 == 0 && !cell[n] && cell[0] == '0' && (cell[1] == '0' || cell[1] == '1');
+    return n >= 42 && n % 2 == 0 && !cell[n] && cell[0] == '0' &&
+           (cell[1] == '0' || cell[1] == '1');
 }
 
 static const char *after_srid(const char *cell)
@@ -76,8 +83,14 @@ enum cell_shape cell_shape(const char *cell)
     static const struct {
         const char *word;
         enum cell_shape shape;
-    } words[] = {{"POLYGON", CELL_AREA},      {"MULTIPOLYGON", CELL_AREA},    {"CURVEPOLYGON", CELL_AREA}, {"MULTISURFACE", CELL_AREA},
-                 {"LINESTRING", CELL_LINE},   {"MULTILINESTRING", CELL_LINE}, {"POINT", CELL_POINT},       {"MULTIPOINT", CELL_POINT},
+    } words[] = {{"POLYGON", CELL_AREA},
+                 {"MULTIPOLYGON", CELL_AREA},
+                 {"CURVEPOLYGON", CELL_AREA},
+                 {"MULTISURFACE", CELL_AREA},
+                 {"LINESTRING", CELL_LINE},
+                 {"MULTILINESTRING", CELL_LINE},
+                 {"POINT", CELL_POINT},
+                 {"MULTIPOINT", CELL_POINT},
                  {"GEOMETRYCOLLECTION", CELL_AREA}};
     cell += strspn(cell, " \t\r\n");
     const char *p = after_srid(cell);
@@ -129,7 +142,8 @@ static bool code_repeats(char *const *codes, int n)
     return false;
 }
 
-static int sample(const struct table *t, int code, const char **cells, struct counts *counts, char **codes, struct table_plan *out)
+static int sample(const struct table *t, int code, const char **cells, struct counts *counts,
+                  char **codes, struct table_plan *out)
 {
     int n = 0;
     t->rewind(t->arg);
@@ -156,7 +170,8 @@ void table_plan_make(const struct table *t, int code, struct table_plan *out)
     char *codes[TABLE_SAMPLE_ROWS] = {NULL};
     const char **cells = calloc(t->columns_n + 1, sizeof *cells);
     struct counts *counts = calloc(t->columns_n + 1, sizeof *counts);
-    *out = (struct table_plan){.geometry = {-1, -1, -1, -1}, .point = -1, .lon = -1, .lat = -1, .code = code, .order = -1};
+    *out = (struct table_plan){
+        .geometry = {-1, -1, -1, -1}, .point = -1, .lon = -1, .lat = -1, .code = code, .order = -1};
     if (out->code < 0)
         out->code = named(t, CODE_NAMES, NULL);
     int n = cells && counts ? sample(t, out->code, cells, counts, codes, out) : 0;
@@ -167,10 +182,12 @@ void table_plan_make(const struct table *t, int code, struct table_plan *out)
         out->lat = named(t, LAT_NAMES, "latitude");
         if (out->lon < 0 || out->lat < 0)
             out->lon = out->lat = -1;
-        out->degrees = out->lon >= 0 && says_degrees(t->columns[out->lon]) && says_degrees(t->columns[out->lat]);
+        out->degrees = out->lon >= 0 && says_degrees(t->columns[out->lon]) &&
+                       says_degrees(t->columns[out->lat]);
         out->order = named(t, ORDER_NAMES, NULL);
         bool some_point = out->lon >= 0 || out->point >= 0;
-        out->vertices = some_point && out->code >= 0 && out->code != out->order && code_repeats(codes, n);
+        out->vertices =
+            some_point && out->code >= 0 && out->code != out->order && code_repeats(codes, n);
     }
     for (int i = 0; i < n; i++)
         free(codes[i]);

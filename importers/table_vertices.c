@@ -1,4 +1,5 @@
-/* A table whose rows are corners: those with the same code, in order, are one plot. Rows of a plot need not stand together. */
+/* A table whose rows are corners: those with the same code, in order, are one plot. Rows of a plot
+ * need not stand together. */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,7 +16,8 @@ struct vertex {
 };
 
 struct plot {
-    char *cells; /* of its first row: columns_n texts, each ended by 0; the coordinates themselves are left out */
+    char *cells; /* of its first row: columns_n texts, each ended by 0; the coordinates themselves
+                    are left out */
     char problem[160];
     size_t first, n; /* among the sorted vertices */
 };
@@ -65,7 +67,8 @@ static char *first_cells(const struct table *t, const struct table_plan *p, cons
         total += strlen(cells[i]) + 1;
     char *out = malloc(total + 1);
     for (size_t i = 0; out && i < t->columns_n; i++) {
-        bool of_corner = (int)i == p->lon || (int)i == p->lat || (int)i == p->order || (int)i == p->point;
+        bool of_corner =
+            (int)i == p->lon || (int)i == p->lat || (int)i == p->order || (int)i == p->point;
         size_t n = of_corner ? 0 : strlen(cells[i]);
         memcpy(out + at, cells[i], n);
         out[at + n] = 0;
@@ -90,7 +93,8 @@ static bool grow_plots(struct table_vertices *v)
 }
 
 /* The plot of a code, made when it is new; UINT32_MAX = no memory. */
-static uint32_t plot_of(struct table_vertices *v, const struct table *t, const struct table_plan *p, const char **cells)
+static uint32_t plot_of(struct table_vertices *v, const struct table *t, const struct table_plan *p,
+                        const char **cells)
 {
     const char *code = cells[p->code];
     if (v->slots_n < 2 * (v->plots_n + 1) && !rehash(v))
@@ -129,8 +133,8 @@ static bool corner(const struct table_plan *p, const char **cells, struct vertex
     return true;
 }
 
-static enum status add(struct table_vertices *v, const struct table *t, const struct table_plan *p, const char **cells, uint32_t row,
-                       struct error *e)
+static enum status add(struct table_vertices *v, const struct table *t, const struct table_plan *p,
+                       const char **cells, uint32_t row, struct error *e)
 {
     struct vertex corner_of_row = {.row = row};
     corner_of_row.plot = plot_of(v, t, p, cells);
@@ -139,14 +143,16 @@ static enum status add(struct table_vertices *v, const struct table *t, const st
     struct plot *plot = &v->plots[corner_of_row.plot];
     if (!corner(p, cells, &corner_of_row)) {
         if (!*plot->problem)
-            snprintf(plot->problem, sizeof plot->problem, "row %u of the table: '%.40s' '%.40s'", row,
-                     cells[p->lon >= 0 ? p->lon : p->point], p->lat >= 0 ? cells[p->lat] : "");
+            snprintf(plot->problem, sizeof plot->problem, "row %u of the table: '%.40s' '%.40s'",
+                     row, cells[p->lon >= 0 ? p->lon : p->point], p->lat >= 0 ? cells[p->lat] : "");
         return STATUS_OK;
     }
     if (p->order >= 0 && isnan(corner_of_row.order) && !*plot->problem)
-        snprintf(plot->problem, sizeof plot->problem, "row %u of the table has no order: '%.40s'", row, cells[p->order]);
+        snprintf(plot->problem, sizeof plot->problem, "row %u of the table has no order: '%.40s'",
+                 row, cells[p->order]);
     if (v->n == TABLE_VERTICES_MAX)
-        return error_set(e, STATUS_LIMIT, "table_limit", "split the table", "the table has more than %d corners", TABLE_VERTICES_MAX);
+        return error_set(e, STATUS_LIMIT, "table_limit", "split the table",
+                         "the table has more than %d corners", TABLE_VERTICES_MAX);
     if (v->n == v->capacity) {
         size_t n = v->capacity ? v->capacity * 2 : 1024;
         struct vertex *more = realloc(v->vertices, n * sizeof *more);
@@ -170,7 +176,8 @@ static int by_plot_and_order(const void *a, const void *b)
     return x->row < y->row ? -1 : x->row > y->row;
 }
 
-enum status table_vertices_gather(const struct table *t, const struct table_plan *p, struct table_vertices **out, struct error *e)
+enum status table_vertices_gather(const struct table *t, const struct table_plan *p,
+                                  struct table_vertices **out, struct error *e)
 {
     struct table_vertices *v = calloc(1, sizeof *v);
     const char **cells = calloc(t->columns_n + 1, sizeof *cells);
@@ -200,7 +207,8 @@ size_t table_vertices_plots(const struct table_vertices *v)
     return v->plots_n;
 }
 
-OGRGeometryH table_vertices_plot(const struct table_vertices *v, size_t i, const char **cells, struct row_extras *extras)
+OGRGeometryH table_vertices_plot(const struct table_vertices *v, size_t i, const char **cells,
+                                 struct row_extras *extras)
 {
     const struct plot *plot = &v->plots[i];
     const char *text = plot->cells;
@@ -211,9 +219,11 @@ OGRGeometryH table_vertices_plot(const struct table_vertices *v, size_t i, const
         snprintf(extras->problem, sizeof extras->problem, "%s", plot->problem);
         return NULL;
     }
-    OGRGeometryH ring = OGR_G_CreateGeometry(wkbLinearRing), polygon = OGR_G_CreateGeometry(wkbPolygon);
+    OGRGeometryH ring = OGR_G_CreateGeometry(wkbLinearRing),
+                 polygon = OGR_G_CreateGeometry(wkbPolygon);
     for (size_t k = 0; k < plot->n; k++)
-        OGR_G_SetPoint_2D(ring, (int)k, v->vertices[plot->first + k].x, v->vertices[plot->first + k].y);
+        OGR_G_SetPoint_2D(ring, (int)k, v->vertices[plot->first + k].x,
+                          v->vertices[plot->first + k].y);
     OGR_G_CloseRings(ring); /* nobody lists the first corner twice */
     OGR_G_AddGeometryDirectly(polygon, ring);
     return polygon;

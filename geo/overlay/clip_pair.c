@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { CROSSINGS_MAX = 64, EDGE_PAIRS_MAX = 100000, PAIR_POINTS_MAX = 100000 };
+enum { CROSSINGS_MAX = 64, EDGES_MAX = 1024, PAIR_POINTS_MAX = 100000 };
 /* Crossings nearer to each other along an edge, or to its ends, than this share of it are not told apart. */
 #define PARAMETER_LEAST 1e-9
 /* (3 + 16 eps) eps with eps = 2^-53: the bound of the first stage of Shewchuk's orient2d. */
@@ -95,13 +95,41 @@ static bool cross_edges(struct crossings *x, uint32_t i, uint32_t j)
     return fmin(t, u) > PARAMETER_LEAST && fmax(t, u) < 1 - PARAMETER_LEAST;
 }
 
+static struct box ring_box(const struct ring *r)
+{
+    struct box box = {INFINITY, INFINITY, -INFINITY, -INFINITY};
+    for (uint32_t i = 0; i < r->n; i++) {
+        box.west = fmin(box.west, r->points[i].lon);
+        box.south = fmin(box.south, r->points[i].lat);
+        box.east = fmax(box.east, r->points[i].lon);
+        box.north = fmax(box.north, r->points[i].lat);
+    }
+    return box;
+}
+
+/* The edges of a ring that come near a box: usually few, where two neighbours overlap a little. */
+static uint32_t edges_near(const struct ring *r, const struct box *box, uint32_t *out)
+{
+    struct lonlat low = {box->west, box->south}, high = {box->east, box->north};
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < r->n; i++)
+        if (!boxes_apart(ring_at(r, i), ring_at(r, i + 1), low, high))
+            out[n++] = i;
+    return n;
+}
+
 static bool find_crossings(struct crossings *x)
 {
-    if ((size_t)x->rings[0].n * x->rings[1].n > EDGE_PAIRS_MAX)
+    uint32_t near[2][EDGES_MAX], n[2];
+    if (x->rings[0].n > EDGES_MAX || x->rings[1].n > EDGES_MAX)
         return false;
-    for (uint32_t i = 0; i < x->rings[0].n; i++)
-        for (uint32_t j = 0; j < x->rings[1].n; j++)
-            if (!cross_edges(x, i, j))
+    for (int k = 0; k < 2; k++) {
+        struct box other = ring_box(&x->rings[1 - k]);
+        n[k] = edges_near(&x->rings[k], &other, near[k]);
+    }
+    for (uint32_t i = 0; i < n[0]; i++)
+        for (uint32_t j = 0; j < n[1]; j++)
+            if (!cross_edges(x, near[0][i], near[1][j]))
                 return false;
     return true;
 }

@@ -12,7 +12,7 @@
 #include "geo/area.h"
 #include "service/registry/identity.h"
 
-enum { FACES_BATCH = 1024 };
+enum { FACES_BATCH = 1024, FACES_GRAIN = 64 };
 
 bool touched_add(struct touched *t, int64_t revision_id, struct box box)
 {
@@ -351,7 +351,7 @@ static enum status renew_owners(struct renewing *r, const struct neighbourhood *
     while (status == STATUS_OK && r->batches[turn]->n) {
         struct faces_batch *now = r->batches[turn], *other = r->batches[1 - turn];
         pool_wait(r->pool);
-        pool_start(r->pool, now->n, 8, compute_owner, now);
+        pool_start(r->pool, now->n, FACES_GRAIN, compute_owner, now);
         if (other->n)
             status = finish_batch(r, other, e);
         if (status == STATUS_OK)

@@ -15,6 +15,7 @@ struct group {
     uint32_t slots[LIMIT_GROUP_BY];
     struct hectares_figures figures;
     int64_t last_revision; /* counted already */
+    int64_t last_mm2;      /* what is counted of it */
 };
 
 /* What the face pass needs to know of a selected plot. */
@@ -92,6 +93,15 @@ static void count_holder(struct totalling *t, struct hectares_figures *f, uint64
     f->women += row->producer_gender == 'f';
 }
 
+/* A plot whose share s is in the group adds s^2 times its variance; its parts come one by one. */
+static void add_variance(struct group *g, const struct store_total_row *row)
+{
+    double whole = (double)row->plot_mm2, before = (double)g->last_mm2 / whole, more = (double)row->area_mm2 / whole;
+    if (row->plot_mm2 > 0)
+        g->figures.variance_m4 += (2 * before + more) * more * row->plot_se_m2 * row->plot_se_m2;
+    g->last_mm2 += row->area_mm2;
+}
+
 static void add_part(struct totalling *t, struct group *g, uint64_t number, const struct store_total_row *row)
 {
     struct hectares_figures *f = &g->figures;
@@ -101,9 +111,11 @@ static void add_part(struct totalling *t, struct group *g, uint64_t number, cons
         f->corridor_mm2 += row->area_mm2;
     if (g->last_revision != row->revision_id) {
         g->last_revision = row->revision_id;
+        g->last_mm2 = 0;
         f->plots++;
         count_holder(t, f, number, row);
     }
+    add_variance(g, row);
 }
 
 static bool remember(struct totalling *t, int64_t revision_id, const uint32_t slots[LIMIT_GROUP_BY])

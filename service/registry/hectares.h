@@ -23,6 +23,7 @@ struct hectares_figures {
     int64_t plots, producers, women;
     int64_t sum_mm2, double_mm2, corridor_mm2, corridor_double_mm2; /* distinct = sum - double */
     int64_t class_mm2[SLOPE_CLASSES_MAX + 1];   /* last entry: no elevation data */
+    double variance_m4; /* of the sum: plots err independently, a part counts as its share of its plot; NaN = not known for one */
     bool suppressed;
 };
 struct hectares_group {

@@ -12,13 +12,14 @@
 
 #include "geo/area.h"
 #include "geo/drawing.h"
+#include "service/registry/area_error.h"
 #include "service/registry/faces.h"
 #include "service/registry/import_rows.h"
 #include "service/registry/pool.h"
 #include "service/registry/staff.h"
 
 /* GRAIN_ROWS: neighbours on the Hilbert curve stay with one worker, whose cache has their elevations. */
-enum { BATCH_ROWS = 2048, BATCH_BYTES = 16 << 20, GRAIN_ROWS = 256 };
+enum { BATCH_ROWS = 4096, BATCH_BYTES = 24 << 20, GRAIN_ROWS = 512 };
 
 static const char PROGRAMME_UNASSIGNED[] = "UNASSIGNED";
 
@@ -197,6 +198,7 @@ static void compute_row(int worker, size_t item, void *arg)
     const struct boundary *boundary = &row->candidate.boundary;
     struct arena *keep = &b->results[worker];
     row->area_mm2 = area_to_mm2(area_boundary_m2(boundary));
+    row->area_se_m2 = area_error_m2(boundary, (int)row->candidate.survey, row->candidate.accuracy_m);
     row->perimeter_m = perimeter_boundary_m(boundary);
     row->anchor = boundary_anchor(boundary);
     row->status = drawing_encode(boundary, keep, &row->drawing, &row->drawing_n, &row->error);
@@ -266,7 +268,7 @@ static enum status store_plot_row(struct importing *im, struct import_row *row, 
         .crops = c->crops, .crops_n = c->crops_n, .practices = c->practices, .practices_n = c->practices_n,
         .adoption_year = c->adoption_year, .observed_date = c->observed_date, .survey = (int)c->survey,
         .declared_ha = c->declared_ha, .accuracy_m = c->accuracy_m, .repaired = c->repaired,
-        .boundary = c->boundary, .anchor = row->anchor, .area_mm2 = row->area_mm2, .perimeter_m = row->perimeter_m,
+        .boundary = c->boundary, .anchor = row->anchor, .area_mm2 = row->area_mm2, .area_se_m2 = row->area_se_m2, .perimeter_m = row->perimeter_m,
         .drawing = row->drawing, .drawing_n = row->drawing_n, .figures = row->figures,
         .file = file_name(im, c->file), .row = c->row, .attributes_json = attributes_json(c, json),
         .source_wkb = c->source_wkb, .source_wkb_n = c->source_wkb_n, .source_epsg = c->source_epsg,

@@ -21,6 +21,7 @@ struct import_row {
 
     /* computed by a worker for ROW_NEW and ROW_REVISED */
     int64_t area_mm2;
+    double area_se_m2;
     double perimeter_m;
     struct lonlat anchor;
     unsigned char *drawing;

@@ -20,22 +20,17 @@ static enum status face_insert(struct store *s, int64_t change, const struct sto
     return STATUS_OK;
 }
 
-static enum status part_insert(struct store *s, int64_t face_id, const struct store_part *p, struct error *e)
+static enum status parts_insert(struct store *s, int64_t face_id, const struct store_face *f, struct error *e)
 {
-    int64_t region_set, corridor_set;
-    struct statement *q;
-    TRY(sets_region(s, p->regions, p->levels_n, &region_set, e));
-    TRY(sets_corridor(s, p->corridors, p->corridors_n, &corridor_set, e));
-    TRY(statement_take(s,
-                       "INSERT INTO face_part (face_id, region_set, corridor_set, slope_class, area_mm2) VALUES (?1, ?2, ?3, ?4, ?5) "
-                       "ON CONFLICT DO UPDATE SET area_mm2 = area_mm2 + excluded.area_mm2",
-                       &q, e));
-    bind_int(q, 1, face_id);
-    bind_int(q, 2, region_set);
-    bind_int(q, 3, corridor_set);
-    bind_int(q, 4, p->slope_class);
-    bind_int(q, 5, p->area_mm2);
-    return statement_run(s, q, e);
+    size_t n = f->parts_n;
+    struct part_row *rows = store_scratch(s, n * sizeof *rows);
+    if (!rows)
+        return error_memory(e);
+    TRY(parts_to_rows(s, face_id, f->parts, &n, rows, e));
+    for (size_t i = 0; i < n; i++)
+        TRY(part_insert(s, "INSERT INTO face_part (face_id, region_set, corridor_set, slope_class, area_mm2) VALUES (?1, ?2, ?3, ?4, ?5)",
+                        &rows[i], e));
+    return STATUS_OK;
 }
 
 enum status store_face_add(struct store *s, int64_t change, const struct store_face *f, struct error *e)
@@ -52,9 +47,7 @@ enum status store_face_add(struct store *s, int64_t change, const struct store_f
         bind_int(q, 2, f->members[i]);
         TRY(statement_run(s, q, e));
     }
-    for (size_t i = 0; i < f->parts_n; i++)
-        TRY(part_insert(s, id, &f->parts[i], e));
-    return STATUS_OK;
+    return parts_insert(s, id, f, e);
 }
 
 enum status store_faces_end(struct store *s, int64_t change, const int64_t *owners, size_t owners_n, struct error *e)

@@ -185,8 +185,8 @@ enum status store_boundary(struct store *s, int64_t revision_id, struct arena *a
     "r.id, r.plot_id, r.programme_id, r.organisation_id, r.producer_id, r.code, r.adoption_year, r.observed_date, r.survey, "     \
     "r.declared_ha, r.accuracy_m, r.repaired, r.anchor_lon, r.anchor_lat, r.area_mm2, r.perimeter_m, r.geometry_hash, "           \
     "r.content_hash, r.drawing, r.geom, r.corridor_mm2, r.corridor_verdict, r.slope_mean_pct, r.slope_max_pct, r.slope_p10_pct, " \
-    "r.slope_p50_pct, r.slope_p90_pct, r.slope_nodata, r.surface_mm2, r.slope_class, r.layers_change"
-enum { REVISION_COLUMNS_N = 31 };
+    "r.slope_p50_pct, r.slope_p90_pct, r.slope_nodata, r.surface_mm2, r.slope_class, r.layers_change, r.area_se_m2"
+enum { REVISION_COLUMNS_N = 32 };
 
 static void read_figures(struct statement *q, struct store_figures *f)
 {
@@ -222,6 +222,7 @@ static enum status read_revision(struct statement *q, struct arena *a, struct st
         .anchor = {sqlite3_column_double(q->stmt, 12), sqlite3_column_double(q->stmt, 13)},
         .area_mm2 = column_int(q, 14),
         .perimeter_m = sqlite3_column_double(q->stmt, 15),
+        .area_se_m2 = column_real(q, 31),
         .drawing_n = (size_t)sqlite3_column_bytes(q->stmt, 18),
     };
     if (!same_width(q, 16, r->geometry_hash) || !same_width(q, 17, r->content_hash))
@@ -256,6 +257,7 @@ enum status store_each_revision(struct store *s, struct arena *a, bool (*each)(c
 #define PLOT_SQL(name, code, producer, gender, birth, files, file, row, attributes, epsg, wkb, joins)                             \
     "SELECT " REVISION_COLUMNS ", r.from_change, r.number, r.import_id, c.at, g.code, g.name, o.name, " name ", " code            \
     ", " producer ", " gender ", " birth ", " files ", " file ", " row ", " attributes ", " epsg ", " wkb                         \
+    ", r.crop, r.practice"                                                                                                        \
     " FROM plot p JOIN revision r ON r.id = p.current_revision_id LEFT JOIN change c ON c.number = r.from_change "                \
     "LEFT JOIN programme g ON g.id = r.programme_id AND g.id > 0 LEFT JOIN organisation o ON o.id = r.organisation_id " joins     \
     "WHERE p.id = ?1"
@@ -273,7 +275,11 @@ static enum status plot_statement(struct store *s, struct statement **q, struct 
                           q, e);
 }
 
-static enum status read_plot(struct statement *q, struct arena *a, struct store_plot *p, struct error *e)
+struct main_words {
+    const char *crop, *practice;
+};
+
+static enum status read_plot(struct statement *q, struct arena *a, struct store_plot *p, struct main_words *words, struct error *e)
 {
     enum { AT = REVISION_COLUMNS_N };
     bool failed = false;
@@ -299,13 +305,17 @@ static enum status read_plot(struct statement *q, struct arena *a, struct store_
     p->revision.source_wkb_n = (size_t)sqlite3_column_bytes(q->stmt, AT + 17);
     if (p->revision.source_wkb_n)
         p->revision.source_wkb = arena_memdup(a, sqlite3_column_blob(q->stmt, AT + 17), p->revision.source_wkb_n);
+    words->crop = column_strdup(q, AT + 18, a, &failed);
+    words->practice = column_strdup(q, AT + 19, a, &failed);
     failed = failed || (p->revision.source_wkb_n && !p->revision.source_wkb);
     return failed ? error_memory(e) : STATUS_OK;
 }
 
 enum { WORDS_MAX = 64 };
 
-static enum status read_words(struct store *s, const char *sql, int64_t revision_id, struct arena *a, const char *const **out, int *n, struct error *e)
+/* The main word, then the further ones of the statement. */
+static enum status read_words(struct store *s, const char *sql, int64_t revision_id, const char *first, struct arena *a, const char *const **out,
+                              int *n, struct error *e)
 {
     struct statement *q;
     bool row = true, failed = false;
@@ -314,9 +324,13 @@ static enum status read_words(struct store *s, const char *sql, int64_t revision
     if (!words)
         return error_memory(e);
     *out = words;
+    *n = 0;
+    if (!first)
+        return STATUS_OK;
+    words[(*n)++] = first;
     TRY(statement_take(s, sql, &q, e));
     bind_int(q, 1, revision_id);
-    for (*n = 0; *n < WORDS_MAX && (status = statement_next(s, q, &row, e)) == STATUS_OK && row; ++*n)
+    for (; *n < WORDS_MAX && (status = statement_next(s, q, &row, e)) == STATUS_OK && row; ++*n)
         words[*n] = column_strdup(q, 0, a, &failed);
     statement_done(q);
     return status ? status : failed ? error_memory(e) : STATUS_OK;
@@ -327,17 +341,19 @@ static enum status load_plot(struct store *s, int64_t plot_id, struct arena *a, 
 {
     struct statement *q;
     struct store_revision *r = &p->revision;
+    struct main_words words = {NULL, NULL};
     TRY(plot_statement(s, &q, e));
     bind_int(q, 1, plot_id);
     enum status status = statement_next(s, q, found, e);
     if (*found)
-        status = read_plot(q, a, p, e);
+        status = read_plot(q, a, p, &words, e);
     statement_done(q);
     if (status != STATUS_OK || !*found)
         return status;
-    TRY(read_words(s, "SELECT crop FROM revision_crop WHERE revision_id = ?1 ORDER BY position", r->id, a, &r->crops, &r->crops_n, e));
-    TRY(read_words(s, "SELECT practice FROM revision_practice WHERE revision_id = ?1 ORDER BY position", r->id, a, &r->practices,
-                   &r->practices_n, e));
+    TRY(read_words(s, "SELECT crop FROM revision_crop WHERE revision_id = ?1 ORDER BY position", r->id, words.crop, a, &r->crops,
+                   &r->crops_n, e));
+    TRY(read_words(s, "SELECT practice FROM revision_practice WHERE revision_id = ?1 ORDER BY position", r->id, words.practice, a,
+                   &r->practices, &r->practices_n, e));
     return figures_read_parts(s, r->id, a, &r->figures, e);
 }
 

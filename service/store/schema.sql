@@ -134,7 +134,7 @@ CREATE TABLE revision (
     organisation_id  INTEGER REFERENCES organisation,
     producer_id      INTEGER REFERENCES producer,
     code             TEXT, -- of the plot, repeated for drawing tiles without a second lookup
-    crop             TEXT, -- the main crop; all of them in revision_crop
+    crop             TEXT, -- the main crop; further ones in revision_crop
     practice         TEXT,
     adoption_year    INTEGER,
     survey           INTEGER NOT NULL, -- 0 imported, 1 walked, 2 digitised, 3 cadastral
@@ -173,9 +173,10 @@ CREATE INDEX revision_current ON revision (id, plot_id, programme_id, organisati
 -- Finding a plot that has no code by its boundary.
 CREATE INDEX revision_by_geometry ON revision (geometry_hash) WHERE to_change IS NULL;
 
+-- Further crops and practices of a plot that has several (maize, beans and avocado between rows); the main one is in revision.
 CREATE TABLE revision_crop (
     revision_id INTEGER NOT NULL REFERENCES revision,
-    position    INTEGER NOT NULL, -- 0 = main
+    position    INTEGER NOT NULL, -- from 1
     crop        TEXT NOT NULL,
     PRIMARY KEY (revision_id, position)
 ) STRICT, WITHOUT ROWID;
@@ -327,23 +328,7 @@ CREATE TABLE overview_cell (
     plots        INTEGER NOT NULL,
     area_mm2     INTEGER NOT NULL,
     corridor_mm2 INTEGER NOT NULL,
-    nodata_mm2   INTEGER NOT NULL, -- without elevation data
-    class_0      INTEGER NOT NULL, -- mm2 in slope class 0, ...
-    class_1      INTEGER NOT NULL,
-    class_2      INTEGER NOT NULL,
-    class_3      INTEGER NOT NULL,
-    class_4      INTEGER NOT NULL,
-    class_5      INTEGER NOT NULL,
-    class_6      INTEGER NOT NULL,
-    class_7      INTEGER NOT NULL,
-    class_8      INTEGER NOT NULL,
-    class_9      INTEGER NOT NULL,
-    class_10     INTEGER NOT NULL,
-    class_11     INTEGER NOT NULL,
-    class_12     INTEGER NOT NULL,
-    class_13     INTEGER NOT NULL,
-    class_14     INTEGER NOT NULL,
-    class_15     INTEGER NOT NULL,
+    classes      BLOB, -- mm2 without elevation data, in slope class 0, 1, ...: LEB128 numbers up to the last that is not 0
     PRIMARY KEY (zoom, cell)
 ) STRICT, WITHOUT ROWID;
 
@@ -373,3 +358,11 @@ LEFT JOIN slope_class c ON c.position = r.slope_class
 WHERE r.to_change IS NULL;
 INSERT INTO views_geometry_columns (view_name, view_geometry, view_rowid, f_table_name, f_geometry_column, read_only)
 VALUES ('plot_current', 'geom', 'revision_id', 'revision', 'geom', 1);
+
+-- migration 2
+
+-- How sure the hectares are (geo/uncertainty.h). NULL for revisions made before it was computed.
+ALTER TABLE revision ADD COLUMN area_se_m2 REAL;
+DROP INDEX revision_current;
+CREATE INDEX revision_current ON revision (id, plot_id, programme_id, organisation_id, producer_id, crop, practice,
+    adoption_year, survey, corridor_verdict, to_change, area_mm2, area_se_m2) WHERE to_change IS NULL;

@@ -196,6 +196,7 @@ struct store_revision {
     struct boundary boundary;
     struct lonlat anchor;
     int64_t area_mm2;
+    double area_se_m2; /* standard error of the area; NaN = not computed (revisions from before it was) */
     double perimeter_m;
     unsigned char geometry_hash[16]; /* of the normalised boundary */
     unsigned char content_hash[16];  /* of boundary and all attributes */
@@ -297,6 +298,8 @@ struct store_total_row {
     int64_t region_set, corridor_set; /* corridor_set 0 = in no corridor */
     int slope_class;
     int64_t area_mm2;
+    int64_t plot_mm2; /* the whole plot */
+    double plot_se_m2; /* its standard error; NaN = not known */
 };
 struct store_totals_filter {
     const char *const *programmes; /* codes; n 0 = all */

@@ -72,7 +72,7 @@ static enum status begin(struct totalling *t, const struct store_totals_filter *
     } else {
         TRY(statement_take(t->s,
                            "SELECT id, plot_id, programme_id, organisation_id, producer_id, crop, practice, adoption_year, survey, "
-                           "corridor_verdict FROM revision WHERE from_change <= ?1 AND (to_change IS NULL OR to_change > ?1) ORDER BY id",
+                           "corridor_verdict, area_mm2, area_se_m2 FROM revision WHERE from_change <= ?1 AND (to_change IS NULL OR to_change > ?1) ORDER BY id",
                            &t->revisions, t->e));
         bind_int(t->revisions, 1, as_of);
     }
@@ -93,6 +93,8 @@ static void read_revision(const struct totalling *t, struct store_total_row *row
     row->adoption_year = (int)column_int(q, 7);
     row->survey = (int)column_int(q, 8);
     row->corridor_verdict = (int)column_int(q, 9);
+    row->plot_mm2 = column_int(q, 10);
+    row->plot_se_m2 = column_real(q, 11);
 }
 
 static enum status merge(struct totalling *t)
@@ -126,6 +128,7 @@ enum status store_each_total_row(struct store *s, const struct store_totals_filt
 {
     struct totalling t = {.s = s, .each = each, .arg = arg, .e = e};
     bool own = !s->snapshot && !s->transaction; /* words and rows of one state */
+    TRY(parts_flush(s, e));
     if (own)
         TRY(store_snapshot_begin(s, e));
     enum status status = begin(&t, filter);

@@ -74,12 +74,11 @@ enum status store_begin(struct store *s, bool bulk, struct error *e)
     return status;
 }
 
-/* Back to nothing gathered; the memory is kept for the next transaction, unless it is much. */
+/* Back to nothing gathered. */
 static void forget_gathered(struct store *s)
 {
     triggers_forget(s);
-    s->overview.n = 0;
-    s->boxes.n = 0;
+    s->parts.n = 0;
     free(s->boxes.rows);
     s->boxes = (struct pending_boxes){.rows = NULL};
     free(s->overview.deltas);
@@ -115,7 +114,9 @@ static void checkpoint(struct store *s)
 enum status store_commit(struct store *s, struct error *e)
 {
     TRY(store_need_transaction(s, e));
-    enum status status = boxes_flush(s, e);
+    enum status status = parts_flush(s, e);
+    if (status == STATUS_OK)
+        status = boxes_flush(s, e);
     if (status == STATUS_OK)
         status = overview_flush(s, e);
     if (status == STATUS_OK)

@@ -148,7 +148,7 @@ static void printed_digits_add_up(void **state)
         hectares_table(&h, &table);
         int64_t sum[18], inside[18], sums = 0, insides = 0;
         assert_int_equal(table_column(table.bytes, 2, sum), 18);
-        assert_int_equal(table_column(table.bytes, 5, inside), 18);
+        assert_int_equal(table_column(table.bytes, 6, inside), 18);
         for (int i = 0; i < 17; i++) {
             sums += sum[i];
             insides += inside[i];

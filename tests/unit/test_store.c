@@ -271,7 +271,7 @@ static void query_plans(void **state)
     check_plan(s, BOXES_QUERY_SQL, "SCAN idx_revision_geom VIRTUAL TABLE INDEX 2:D1B0D3B2; ");
     check_plan(s, TOTALS_SQL, "SCAN revision USING COVERING INDEX revision_current; ");
     check_plan(s, PARTS_SQL, "SCAN part; ");
-    check_plan(s, TILE_PLOT_SQL, "SEARCH revision USING INTEGER PRIMARY KEY (rowid=?); ");
+    check_plan(s, TILE_PLOTS_SQL, "SEARCH revision USING INTEGER PRIMARY KEY (rowid=?); LIST SUBQUERY 1; SCAN idx_revision_geom VIRTUAL TABLE INDEX 2:D1B0D3B2; ");
     check_plan(s, OVERVIEW_QUERY_SQL, "SEARCH overview_cell USING PRIMARY KEY (zoom=? AND cell>? AND cell<?); ");
     check_plan(s, PLOT_FIND_SQL, "SEARCH p USING INDEX plot_by_code (code=? AND programme_id=?); SEARCH r USING INTEGER PRIMARY KEY (rowid=?) LEFT-JOIN; ");
     check_plan(s, SAME_GEOMETRY_SQL, "SEARCH revision USING INDEX revision_by_geometry (geometry_hash=?); ");
