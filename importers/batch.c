@@ -18,13 +18,16 @@ static enum status add(struct batch *b, const char *path, struct error *e)
     return STATUS_OK;
 }
 
-static enum status add_folder(struct batch *b, const char *folder, int depth, struct arena *a, struct error *e);
+static enum status add_folder(struct batch *b, const char *folder, int depth, struct arena *a,
+                              struct error *e);
 
-static enum status add_entry(struct batch *b, const char *folder, const char *name, int depth, struct arena *a, struct error *e)
+static enum status add_entry(struct batch *b, const char *folder, const char *name, int depth,
+                             struct arena *a, struct error *e)
 {
     struct stat st;
     size_t n = strlen(folder);
-    const char *path = arena_printf(a, "%s%s%s", folder, n && folder[n - 1] == '/' ? "" : "/", name);
+    const char *path =
+        arena_printf(a, "%s%s%s", folder, n && folder[n - 1] == '/' ? "" : "/", name);
     if (!path)
         return error_memory(e);
     if (lstat(path, &st) != 0)
@@ -34,12 +37,14 @@ static enum status add_entry(struct batch *b, const char *folder, const char *na
     return S_ISREG(st.st_mode) ? add(b, path, e) : STATUS_OK;
 }
 
-static enum status add_folder(struct batch *b, const char *folder, int depth, struct arena *a, struct error *e)
+static enum status add_folder(struct batch *b, const char *folder, int depth, struct arena *a,
+                              struct error *e)
 {
     struct dirent **entries = NULL;
     int n = scandir(folder, &entries, NULL, alphasort);
     if (n < 0)
-        return error_set(e, STATUS_IO, "folder_unreadable", "check the folder's permissions", "%.200s: %s", folder, strerror(errno));
+        return error_set(e, STATUS_IO, "folder_unreadable", "check the folder's permissions",
+                         "%.200s: %s", folder, strerror(errno));
     enum status s = STATUS_OK;
     for (int i = 0; i < n; i++) {
         if (s == STATUS_OK && entries[i]->d_name[0] != '.')
@@ -50,7 +55,8 @@ static enum status add_folder(struct batch *b, const char *folder, int depth, st
     return s;
 }
 
-enum status batch_expand(const char *const *paths, size_t paths_n, struct arena *a, struct batch *out, struct error *e)
+enum status batch_expand(const char *const *paths, size_t paths_n, struct arena *a,
+                         struct batch *out, struct error *e)
 {
     enum status s = STATUS_OK;
     *out = (struct batch){.files = arena_array(a, FRAME_FILES_MAX, sizeof *out->files)};
@@ -66,7 +72,8 @@ enum status batch_expand(const char *const *paths, size_t paths_n, struct arena 
         out->folders = true;
         s = add_folder(out, paths[i], 0, a, e);
         if (s == STATUS_OK && out->n == before)
-            s = error_set(e, STATUS_INVALID, "folder_empty", "name a folder with files", "%.200s has no files", paths[i]);
+            s = error_set(e, STATUS_INVALID, "folder_empty", "name a folder with files",
+                          "%.200s has no files", paths[i]);
     }
     return s;
 }

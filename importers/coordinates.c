@@ -129,8 +129,10 @@ bool coordinate_parse(const char *text, double *out, char *axis)
     }
     if (!before)
         p = take_letter(p, axis, &letter);
-    if (!n || *p)
+    if (!n || *p) {
+        *axis = 0;
         return exponent(skip_spaces(text), out);
+    }
     if (v[1] >= 60 || v[2] >= 60 || (minus && letter > 0) || (n > 1 && v[0] > 180))
         return false;
     sign = minus || letter < 0 ? -1 : 1;

@@ -30,7 +30,9 @@ static enum kind kind_of_xml(const char *p)
 {
     /* The first element, after declarations and comments. */
     for (const char *q = strchr(p, '<'); q; q = strchr(q + 1, '<')) {
-        if (q[1] == '?' || q[1] == '!')
+        if (strncmp(q, "<!--", 4) == 0 && !(q = strstr(q, "-->")))
+            return KIND_XML;
+        if (*q != '<' || q[1] == '?' || q[1] == '!')
             continue;
         const char *name = q + 1;
         size_t length = strcspn(name, " \t\r\n/>");

@@ -11,30 +11,60 @@
 
 enum { KML_BYTES_MAX = 20 * 1000 * 1000, CHUNK = 1 << 16 };
 
-static enum status doctype(const struct import *im, struct error *e)
+/* A word that is looked for byte by byte; it begins with < and has no other <. */
+struct needle {
+    const char *word;
+    size_t matched;
+};
+
+static bool met(struct needle *n, char c)
 {
-    return error_set(e, STATUS_INVALID, "xml_doctype",
-                     "export the file again without a document type declaration",
-                     "%.80s has a document type declaration (DOCTYPE)", im->file_name);
+    n->matched = c == n->word[n->matched] ? n->matched + 1 : c == n->word[0];
+    if (n->word[n->matched])
+        return false;
+    n->matched = 0;
+    return true;
+}
+
+struct guard {
+    struct needle doctype, track, track_end, when;
+    bool in_track, has_when;
+};
+
+static enum status look(const struct import *im, struct guard *g, char c, struct error *e)
+{
+    if (met(&g->doctype, c))
+        return error_set(e, STATUS_INVALID, "xml_doctype",
+                         "export the file again without a document type declaration",
+                         "%.80s has a document type declaration (DOCTYPE)", im->file_name);
+    if (met(&g->track, c)) {
+        g->in_track = true;
+        g->has_when = false;
+    }
+    g->has_when |= met(&g->when, c);
+    bool ended = met(&g->track_end, c);
+    if (ended && g->in_track && !g->has_when) /* GDAL 3.6 crashes on it */
+        return error_set(e, STATUS_INVALID, "kml_track", "export the walk as GPX, or as a line",
+                         "%.80s has a track (gx:Track) without times", im->file_name);
+    g->in_track &= !ended;
+    return STATUS_OK;
 }
 
 /* The bytes of the document, looked through before the driver sees them. */
 static enum status guard(struct import *im, const char *vsi_path, struct error *e)
 {
-    static const char word[] = "<!DOCTYPE";
+    struct guard g = {
+        {"<!DOCTYPE", 0}, {"<gx:Track", 0}, {"</gx:Track", 0}, {"<when", 0}, false, false};
     VSILFILE *f = VSIFOpenL(vsi_path, "rb");
     char chunk[CHUNK];
-    size_t matched = 0, n, total = 0;
+    size_t n, total = 0;
     enum status s = STATUS_OK;
     if (!f)
         return error_set(e, STATUS_IO, "file_unreadable", NULL, "%.80s cannot be read",
                          im->file_name);
     while (s == STATUS_OK && (n = VSIFReadL(chunk, 1, sizeof chunk, f)) > 0) {
-        for (size_t i = 0; i < n && s == STATUS_OK; i++) {
-            matched = chunk[i] == word[matched] ? matched + 1 : chunk[i] == word[0];
-            if (matched == sizeof word - 1)
-                s = doctype(im, e);
-        }
+        for (size_t i = 0; i < n && s == STATUS_OK; i++)
+            s = look(im, &g, chunk[i], e);
         total += n;
         if (s == STATUS_OK && total > KML_BYTES_MAX)
             s = error_set(e, STATUS_LIMIT, "kml_limit", "split it, or convert it to GeoPackage",

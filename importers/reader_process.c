@@ -59,7 +59,8 @@ static void configure_gdal(void)
         {"GDAL_PAM_ENABLED", "NO"},
         {"SHAPE_RESTORE_SHX", "NO"},
         {"GPX_ELE_AS_25D", "NO"},
-        {"OGR_XLSX_HEADERS", "FORCE"}, /* the first row names the columns, also when all cells are texts */
+        {"OGR_XLSX_HEADERS",
+         "FORCE"}, /* the first row names the columns, also when all cells are texts */
         {"PROJ_NETWORK", "OFF"},
     };
     for (size_t i = 0; i < sizeof settings / sizeof *settings; i++)

@@ -206,16 +206,17 @@ static void tell(struct import *im, const struct walk_note *n)
     }
 }
 
-/* A line whose points have no time and no quality is an outline that some program wrote: it is read as
- * the same outline in any other format is. */
+/* A line whose points have no time and no quality is an outline that some program wrote: it is read
+ * as the same outline in any other format is. */
 static bool is_recorded(const struct walk_point *p)
 {
     return isfinite(p->time_s) || isfinite(p->hdop) || isfinite(p->accuracy_m) ||
            p->satellites >= 0;
 }
 
-/* Where most positions are nowhere on Earth the fault lies in the file, and the rules for coordinates
- * say which it is. A walk across the 180th meridian is rare enough to be left as it is. */
+/* Where most positions are nowhere on Earth the fault lies in the file, and the rules for
+ * coordinates say which it is. A walk across the 180th meridian is rare enough to be left as it is.
+ */
 static bool can_be_cleaned(const struct track_walk *t)
 {
     size_t usable = 0;

@@ -401,6 +401,7 @@ const struct import_case IMPORT_CASES[] = {
     {.name = "kml_empty", .file = "empty.kml"},
     {.name = "kml_plots", .file = "plots.kml"},
     {.name = "kml_doctype", .file = "doctype.kml"},
+    {.name = "kml_track_without_times", .file = "track_without_times.kml"},
     {.name = "kmz", .make = make_kmz, .file = "plots.kmz"},
     {.name = "geojsonseq_lines", .file = "plots.geojsonl"},
     {.name = "geojsonseq_separators", .file = "separated.geojsons"},
