@@ -69,7 +69,7 @@ static void figures_json(const struct hectares *h, const struct hectares_figures
     buf_putc(out, '}');
 }
 
-static bool has_name(const struct hectares *h, int dimension)
+bool hectares_has_name(const struct hectares *h, int dimension)
 {
     static const char *const unnamed[] = {"crop", "practice", "year", "survey", "corridor"};
     for (size_t i = 0; i < sizeof unnamed / sizeof *unnamed; i++)
@@ -85,7 +85,7 @@ static void group_json(const struct hectares *h, const struct hectares_group *g,
     for (int i = 0; i < h->query.by_n; i++) {
         buf_json_key(out, h->query.by[i]);
         buf_json_string(out, g->key[i]);
-        if (!has_name(h, i))
+        if (!hectares_has_name(h, i))
             continue;
         buf_json_comma(out);
         buf_printf(out, "\"%s_name\":", h->query.by[i]);
@@ -112,6 +112,15 @@ void hectares_json(const struct hectares *h, struct buf *out)
         buf_json_string(out, h->query.programmes[i]);
     }
     buf_putc(out, ']');
+    if (h->query.where) {
+        buf_json_key(out, "where");
+        buf_json_string(out, h->query.where);
+    }
+    if (h->query.as_of) {
+        buf_json_key(out, "as_of");
+        buf_json_string(out, h->query.as_of);
+        key_int(out, "as_of_change", h->as_of_change > 0 ? h->as_of_change : 0);
+    }
     buf_json_key(out, "groups");
     buf_putc(out, '[');
     for (size_t i = 0; i < h->groups_n; i++)
@@ -223,7 +232,7 @@ static void csv_header(const struct hectares *h, struct buf *out)
 {
     for (int i = 0; i < h->query.by_n; i++) {
         buf_printf(out, "%s,", h->query.by[i]);
-        if (has_name(h, i))
+        if (hectares_has_name(h, i))
             buf_printf(out, "%s_name,", h->query.by[i]);
     }
     buf_puts(out, "plots,producers,women,hectares,hectares_distinct,hectares_double_counted,corridor_hectares,corridor_share");
@@ -271,7 +280,7 @@ void hectares_csv(const struct hectares *h, struct buf *out)
         for (int k = 0; k < h->query.by_n; k++) {
             csv_text(out, h->groups[i].key[k]);
             buf_putc(out, ',');
-            if (has_name(h, k)) {
+            if (hectares_has_name(h, k)) {
                 csv_text(out, h->groups[i].name[k]);
                 buf_putc(out, ',');
             }
@@ -279,7 +288,7 @@ void hectares_csv(const struct hectares *h, struct buf *out)
         csv_figures(h, &h->groups[i].figures, out);
     }
     for (int k = 0; k < h->query.by_n; k++)
-        buf_puts(out, has_name(h, k) ? (k ? ",," : "TOTAL,,") : (k ? "," : "TOTAL,"));
+        buf_puts(out, hectares_has_name(h, k) ? (k ? ",," : "TOTAL,,") : (k ? "," : "TOTAL,"));
     csv_figures(h, &h->total, out);
 }
 

@@ -14,6 +14,7 @@
 #include "geo/area.h"
 #include "geo/drawing.h"
 #include "importers/batch.h"
+#include "service/registry/answers.h"
 #include "service/registry/area_error.h"
 #include "service/registry/faces.h"
 #include "service/registry/import_rows.h"
@@ -429,6 +430,20 @@ static void close_all(struct importing *im)
     store_close(im->store);
 }
 
+/* A file that gave fewer rows than it announces is damaged: what is missing must not look imported. A dry run shows its report. */
+static enum status refuse_missing_rows(const struct importing *im, struct error *e)
+{
+    const struct import_report *r = im->report;
+    if (im->request->dry_run || !r->findings_by_code[FINDING_ROWS_MISSING])
+        return STATUS_OK;
+    const char *message = NULL;
+    for (size_t i = 0; i < r->findings_n && !message; i++)
+        if (r->findings[i].code == FINDING_ROWS_MISSING)
+            message = r->findings[i].message;
+    return error_set(e, STATUS_INVALID, "rows_missing", "export or copy the file again; --dry-run shows what could be read",
+                     "the file is damaged, nothing was imported: %s", message ? message : "it gives fewer rows than it announces");
+}
+
 static enum status run_transaction(struct importing *im, struct error *e)
 {
     struct store_import *totals = &im->report->import;
@@ -441,6 +456,8 @@ static enum status run_transaction(struct importing *im, struct error *e)
         status = store_import_new(im->store, totals, &totals->id, e);
     if (status == STATUS_OK)
         status = run_rows(im, e);
+    if (status == STATUS_OK)
+        status = refuse_missing_rows(im, e);
     if (status == STATUS_OK)
         status = faces_renew(im->store, im->staff.pool, im->staff.workers, im->change, &im->touched, overlap_progress, im, NULL, NULL, e);
     buf_putc(&im->sources, ']');
@@ -470,6 +487,8 @@ static enum status conclude(struct importing *im, double started_s, struct error
     if (im->request->progress)
         im->request->progress("saving", 0, 0, im->request->progress_arg);
     enum status status = store_import_finish(im->store, totals, e);
+    if (status == STATUS_OK)
+        status = answers_keep(im->store, totals->new_n + totals->revised_n, e);
     if (status == STATUS_OK)
         status = store_commit(im->store, e);
     totals->seconds = now_s() - started_s;

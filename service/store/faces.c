@@ -53,7 +53,9 @@ enum status store_face_add(struct store *s, int64_t change, const struct store_f
 enum status store_faces_end(struct store *s, int64_t change, const int64_t *owners, size_t owners_n, struct error *e)
 {
     TRY(store_need_transaction(s, e));
-    for (size_t i = 0; i < owners_n; i++) {
+    int64_t any;
+    TRY(store_int(s, "SELECT EXISTS (SELECT 1 FROM face WHERE to_change IS NULL)", 0, 0, &any, e));
+    for (size_t i = 0; any && i < owners_n; i++) {
         struct statement *q;
         TRY(statement_take(s, "UPDATE face SET to_change = ?2 WHERE owner_id = ?1 AND to_change IS NULL", &q, e));
         bind_int(q, 1, owners[i]);
@@ -66,33 +68,43 @@ enum status store_faces_end(struct store *s, int64_t change, const int64_t *owne
 /* ---- reading ---- */
 
 struct members {
-    int64_t *ids;
+    struct statement *q; /* all members of all faces by face id, at a row while `more` */
+    bool more;
+    int64_t *ids; /* of the face at hand */
     size_t n, capacity;
 };
 
+static enum status member_add(struct members *m, int64_t id, struct error *e)
+{
+    if (m->n == m->capacity) {
+        size_t capacity = m->capacity ? m->capacity * 2 : 16;
+        int64_t *more = realloc(m->ids, capacity * sizeof *more);
+        if (!more)
+            return error_memory(e);
+        m->ids = more;
+        m->capacity = capacity;
+    }
+    m->ids[m->n++] = id;
+    return STATUS_OK;
+}
+
+/* Faces come in id order, so their members are one more scan beside theirs and not a lookup for each. */
 static enum status members_read(struct store *s, int64_t face_id, struct members *m, struct error *e)
 {
-    struct statement *q;
-    bool row = true;
-    enum status status = STATUS_OK;
     m->n = 0;
-    TRY(statement_take(s, "SELECT revision_id FROM face_member WHERE face_id = ?1 ORDER BY revision_id", &q, e));
-    bind_int(q, 1, face_id);
-    while ((status = statement_next(s, q, &row, e)) == STATUS_OK && row) {
-        if (m->n == m->capacity) {
-            size_t capacity = m->capacity ? m->capacity * 2 : 16;
-            int64_t *more = realloc(m->ids, capacity * sizeof *more);
-            if (!more) {
-                status = error_memory(e);
-                break;
-            }
-            m->ids = more;
-            m->capacity = capacity;
-        }
-        m->ids[m->n++] = column_int(q, 0);
+    while (m->more && column_int(m->q, 0) < face_id)
+        TRY(statement_next(s, m->q, &m->more, e));
+    while (m->more && column_int(m->q, 0) == face_id) {
+        TRY(member_add(m, column_int(m->q, 1), e));
+        TRY(statement_next(s, m->q, &m->more, e));
     }
-    statement_done(q);
-    return status;
+    return STATUS_OK;
+}
+
+static enum status members_begin(struct store *s, struct members *m, struct error *e)
+{
+    TRY(statement_take(s, "SELECT face_id, revision_id FROM face_member ORDER BY face_id, revision_id", &m->q, e));
+    return statement_next(s, m->q, &m->more, e);
 }
 
 static enum status rows_statement(struct store *s, int64_t as_of_change, struct statement **q, struct error *e)
@@ -112,23 +124,31 @@ static enum status rows_statement(struct store *s, int64_t as_of_change, struct 
     return STATUS_OK;
 }
 
+static enum status each_row(struct store *s, struct statement *q, struct members *members, bool (*each)(const struct store_face_row *, void *),
+                            void *arg, struct error *e)
+{
+    struct store_face_row face = {0};
+    bool row = true, go = true;
+    enum status status = members_begin(s, members, e);
+    while (go && status == STATUS_OK && (status = statement_next(s, q, &row, e)) == STATUS_OK && row) {
+        if (column_int(q, 0) != face.face_id)
+            status = members_read(s, column_int(q, 0), members, e);
+        face = (struct store_face_row){column_int(q, 0), members->ids,      members->n,      column_int(q, 1),
+                                       column_int(q, 2), (int)column_int(q, 3), column_int(q, 4)};
+        go = status == STATUS_OK && each(&face, arg);
+    }
+    return status;
+}
+
 enum status store_each_face_row(struct store *s, int64_t as_of_change, bool (*each)(const struct store_face_row *, void *), void *arg,
                                 struct error *e)
 {
     struct statement *q;
     struct members members = {0};
-    struct store_face_row face = {0};
-    bool row = true, go = true;
-    enum status status = STATUS_OK;
     TRY(rows_statement(s, as_of_change, &q, e));
-    while (go && status == STATUS_OK && (status = statement_next(s, q, &row, e)) == STATUS_OK && row) {
-        if (column_int(q, 0) != face.face_id)
-            status = members_read(s, column_int(q, 0), &members, e);
-        face = (struct store_face_row){column_int(q, 0), members.ids,      members.n,       column_int(q, 1),
-                                       column_int(q, 2), (int)column_int(q, 3), column_int(q, 4)};
-        go = status == STATUS_OK && each(&face, arg);
-    }
+    enum status status = each_row(s, q, &members, each, arg, e);
     statement_done(q);
+    statement_done(members.q);
     free(members.ids);
     return status;
 }

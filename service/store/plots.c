@@ -70,13 +70,6 @@ static enum status each_same_geometry(struct store *s, int64_t programme_id, con
 }
 
 /* Calls each for the current revisions among `ids` whose exact box meets `box`. */
-struct current_query {
-    int64_t programme_id; /* -1 = all */
-    const struct box *box;
-    bool (*each)(const struct store_current *, void *);
-    void *arg;
-};
-
 static enum status each_listed(struct store *s, const struct current_query *c, const int64_t *ids, size_t n, struct error *e)
 {
     struct statement *q;
@@ -102,7 +95,7 @@ static enum status each_listed(struct store *s, const struct current_query *c, c
     return status;
 }
 
-static enum status each_in_box(struct store *s, const struct current_query *c, struct error *e)
+enum status each_in_box(struct store *s, const struct current_query *c, struct error *e)
 {
     int64_t *ids;
     size_t n;
@@ -359,12 +352,7 @@ static enum status load_plot(struct store *s, int64_t plot_id, struct arena *a, 
 
 /* ---- lists of plots ---- */
 
-struct id_list {
-    int64_t *ids;
-    size_t n, capacity;
-};
-
-static enum status id_add(struct id_list *list, int64_t id, struct error *e)
+enum status id_add(struct id_list *list, int64_t id, struct error *e)
 {
     if (list->n == list->capacity) {
         size_t capacity = list->capacity ? list->capacity * 2 : 64;
@@ -378,14 +366,8 @@ static enum status id_add(struct id_list *list, int64_t id, struct error *e)
     return STATUS_OK;
 }
 
-static int by_id(const void *a, const void *b)
-{
-    int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
-    return x < y ? -1 : x > y;
-}
-
-static enum status each_plot_of(struct store *s, const int64_t *ids, size_t n, struct arena *a,
-                                bool (*each)(const struct store_plot *, void *), void *arg, struct error *e)
+enum status each_plot_of(struct store *s, const int64_t *ids, size_t n, struct arena *a,
+                           bool (*each)(const struct store_plot *, void *), void *arg, struct error *e)
 {
     bool go = true;
     TRY(sets_refresh(s, e));
@@ -413,7 +395,7 @@ static enum status ids_by_code(struct store *s, const char *code, struct id_list
     return status;
 }
 
-static enum status own_snapshot(struct store *s, bool *own, struct error *e)
+enum status own_snapshot(struct store *s, bool *own, struct error *e)
 {
     *own = !s->snapshot && !s->transaction;
     return *own ? store_snapshot_begin(s, e) : STATUS_OK;
@@ -429,109 +411,6 @@ enum status store_each_plot(struct store *s, const char *code, int64_t plot_id, 
     if (status == STATUS_OK)
         status = each_plot_of(s, list.ids, list.n, a, each, arg, e);
     free(list.ids);
-    if (own)
-        store_snapshot_end(s);
-    return status;
-}
-
-/* ---- items ---- */
-
-struct item_query {
-    int64_t programme_id; /* -1 = all */
-    int64_t after, limit, matched;
-    struct id_list list;
-    enum status status;
-    struct error *e;
-};
-
-static enum status items_of_all(struct store *s, struct item_query *c)
-{
-    struct statement *q;
-    bool row = true;
-    enum status status = STATUS_OK;
-    TRY(statement_take(s,
-                       "SELECT id FROM plot WHERE id > ?1 AND current_revision_id IS NOT NULL AND (?2 < 0 OR programme_id = ?2) "
-                       "ORDER BY id LIMIT ?3",
-                       &q, c->e));
-    bind_int(q, 1, c->after);
-    bind_int(q, 2, c->programme_id);
-    bind_int(q, 3, c->limit);
-    while (status == STATUS_OK && (status = statement_next(s, q, &row, c->e)) == STATUS_OK && row)
-        status = id_add(&c->list, column_int(q, 0), c->e);
-    statement_done(q);
-    return status;
-}
-
-static enum status count_all(struct store *s, struct item_query *c)
-{
-    if (c->programme_id < 0) /* the overview cells know it */
-        return store_int(s, "SELECT sum(plots) FROM overview_cell WHERE zoom = 7", 0, 0, &c->matched, c->e);
-    return store_int(s, "SELECT count(*) FROM plot WHERE current_revision_id IS NOT NULL AND programme_id = ?1", c->programme_id, 0,
-                     &c->matched, c->e);
-}
-
-static bool note_item(const struct store_current *current, void *arg)
-{
-    struct item_query *c = arg;
-    c->matched++;
-    if (current->plot_id > c->after)
-        c->status = id_add(&c->list, current->plot_id, c->e);
-    return c->status == STATUS_OK;
-}
-
-static enum status items_in_box(struct store *s, const struct box *box, struct item_query *c)
-{
-    struct current_query current = {c->programme_id, box, note_item, c};
-    TRY(each_in_box(s, &current, c->e));
-    TRY(c->status);
-    if (c->list.n)
-        qsort(c->list.ids, c->list.n, sizeof *c->list.ids, by_id);
-    if ((int64_t)c->list.n > c->limit)
-        c->list.n = (size_t)c->limit;
-    return STATUS_OK;
-}
-
-static enum status programme_of(struct store *s, const char *code, int64_t *id, bool *exists, struct error *e)
-{
-    struct statement *q;
-    *id = -1;
-    *exists = true;
-    if (!code)
-        return STATUS_OK;
-    TRY(statement_take(s, "SELECT id FROM programme WHERE code = ?1", &q, e));
-    bind_text(q, 1, code);
-    enum status status = statement_next(s, q, exists, e);
-    if (*exists)
-        *id = column_int(q, 0);
-    statement_done(q);
-    return status;
-}
-
-static enum status items(struct store *s, const struct box *box, const char *programme, struct item_query *c, bool count)
-{
-    bool exists;
-    TRY(programme_of(s, programme, &c->programme_id, &exists, c->e));
-    if (!exists)
-        return STATUS_OK;
-    if (box)
-        return items_in_box(s, box, c);
-    if (count)
-        TRY(count_all(s, c));
-    return items_of_all(s, c);
-}
-
-enum status store_each_item(struct store *s, const struct box *box, const char *programme, int64_t after_plot_id, int64_t limit, struct arena *a,
-                            bool (*each)(const struct store_plot *, void *), void *arg, int64_t *matched, struct error *e)
-{
-    struct item_query c = {.after = after_plot_id, .limit = limit > 0 ? limit : 0, .e = e};
-    bool own;
-    TRY(own_snapshot(s, &own, e));
-    enum status status = items(s, box, programme, &c, matched != NULL);
-    if (matched)
-        *matched = c.matched;
-    if (status == STATUS_OK)
-        status = each_plot_of(s, c.list.ids, c.list.n, a, each, arg, e);
-    free(c.list.ids);
     if (own)
         store_snapshot_end(s);
     return status;

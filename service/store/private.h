@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "geo/base/buf.h"
+#include "geo/base/key_set.h"
 #include "service/store/store.h"
 
 #define TRY(call)                                                                                  \
@@ -39,6 +40,9 @@ enum status statement_next(struct store *s, struct statement *q, bool *row, stru
 /* Runs to the end and gives back. */
 enum status statement_run(struct store *s, struct statement *q, struct error *e) MUST_USE;
 void statements_close(struct store *s);
+/* A statement whose text is not a literal (where.c), outside the cache; end with statement_drop. */
+enum status statement_make(struct store *s, const char *sql, struct statement *out, struct error *e) MUST_USE;
+void statement_drop(struct statement *q); /* one that was never made is allowed: all zero */
 /* Text without parameters: pragmas, BEGIN. Not cached; rows are ignored. */
 enum status store_exec(struct store *s, const char *sql, struct error *e) MUST_USE;
 /* The first column of the first row of a cached statement with up to two integer parameters; `absent` when no row. */
@@ -62,6 +66,22 @@ static inline const char *column_text(struct statement *q, int at)
 }
 /* Into the arena; NULL stays NULL, no memory sets *failed. */
 const char *column_strdup(struct statement *q, int at, struct arena *a, bool *failed);
+
+/* ---- conditions (where.c) ---- */
+
+enum { WHERE_VALUES_MAX = 512 };
+struct where_sql {
+    struct buf text;
+    int first; /* number of the first parameter of the condition */
+    int values_n;
+    struct where_value values[WHERE_VALUES_MAX];
+};
+/* `before`, the condition over "revision r" in parentheses, `after`. The caller clears out->text, also after a failure; texts
+ * are the tree's or in `a` and must live as long as they are bound. STATUS_USAGE, code "bad_filter": an unknown property (the
+ * remedy names those there are) or a value that does not fit it. */
+enum status where_compile(struct store *s, const struct where *w, const char *before, const char *after, int first, struct arena *a,
+                          struct where_sql *out, struct error *e) MUST_USE;
+void where_bind(struct statement *q, const struct where_sql *sql);
 
 /* ---- SpatiaLite geometry blobs (blob.c) ---- */
 
@@ -228,6 +248,27 @@ enum status figures_read_parts(struct store *s, int64_t revision_id, struct aren
 enum status revision_end(struct store *s, int64_t revision_id, int64_t to_change, int64_t change, struct error *e) MUST_USE;
 enum status plot_set_current(struct store *s, int64_t plot_id, int64_t revision_id, struct error *e) MUST_USE;
 
+/* ---- lists of plots (plots.c), for items.c ---- */
+
+struct id_list {
+    int64_t *ids; /* free() */
+    size_t n, capacity;
+};
+enum status id_add(struct id_list *list, int64_t id, struct error *e) MUST_USE;
+struct current_query {
+    int64_t programme_id; /* -1 = all */
+    const struct box *box;
+    bool (*each)(const struct store_current *, void *);
+    void *arg;
+};
+/* The current revisions whose exact box meets the box, ascending revision id. */
+enum status each_in_box(struct store *s, const struct current_query *c, struct error *e) MUST_USE;
+/* The plots with these ids; the arena is reset with each. */
+enum status each_plot_of(struct store *s, const int64_t *ids, size_t n, struct arena *a, bool (*each)(const struct store_plot *, void *), void *arg,
+                         struct error *e) MUST_USE;
+/* Begins a snapshot unless the call is inside one already; *own says whether to end it. */
+enum status own_snapshot(struct store *s, bool *own, struct error *e) MUST_USE;
+
 /* ---- the handle ---- */
 
 enum { TRIGGERS_MAX = 24 };
@@ -250,6 +291,8 @@ struct store {
     struct tile_touches touches;
     struct sets sets;
     struct word_list programmes, organisations;
+    struct key_set new_producers; /* hash of (programme, code or name) -> id, of this transaction */
+    bool producers_all_new;       /* there were none when it began: what is not in new_producers is not there */
     void *scratch;
     size_t scratch_n;
 };

@@ -366,3 +366,12 @@ ALTER TABLE revision ADD COLUMN area_se_m2 REAL;
 DROP INDEX revision_current;
 CREATE INDEX revision_current ON revision (id, plot_id, programme_id, organisation_id, producer_id, crop, practice,
     adoption_year, survey, corridor_verdict, to_change, area_mm2, area_se_m2) WHERE to_change IS NULL;
+
+-- migration 3
+
+-- Finished answers, valid while `change` is the newest change (registry/answers.h); the body's form is the registry's.
+CREATE TABLE answer (
+    question TEXT PRIMARY KEY,
+    change   INTEGER NOT NULL REFERENCES change,
+    body     BLOB NOT NULL
+) STRICT;

@@ -16,6 +16,7 @@
 #include "geo/boundary.h"
 #include "geo/slope.h"
 #include "importers/candidate.h"
+#include "service/store/where.h"
 
 struct store;
 
@@ -41,6 +42,10 @@ const char *store_folder(const struct store *s);
 const char *store_uuid(const struct store *s);
 /* The newest change number visible to the next read. */
 enum status store_change(struct store *s, int64_t *out, struct error *e) MUST_USE;
+/* When the change was made, ISO 8601 UTC; "" when there is no such change. */
+enum status store_change_time(struct store *s, int64_t change, char out[24], struct error *e) MUST_USE;
+/* The newest change at or before `at` ("2026-01-31T12:00:00Z"); -1 when there was none yet. */
+enum status store_change_at(struct store *s, const char *at, int64_t *out, struct error *e) MUST_USE;
 
 /* ---- transactions (STORE_WRITE) ---- */
 
@@ -254,9 +259,11 @@ struct store_plot {
 /* By code (all programmes: several may match), or by plot id when code is NULL. */
 enum status store_each_plot(struct store *s, const char *code, int64_t plot_id, struct arena *a,
                             bool (*each)(const struct store_plot *, void *), void *arg, struct error *e) MUST_USE;
-/* Items: current plots with id > after_plot_id whose box meets `box` (NULL = all), programme (NULL = all), at most `limit`,
- * ascending plot id. `matched` (may be NULL) gets the count without limit and after. */
-enum status store_each_item(struct store *s, const struct box *box, const char *programme, int64_t after_plot_id, int64_t limit, struct arena *a,
+/* Items: current plots with id > after_plot_id whose box meets `box` (NULL = all), programme (NULL = all), for which `where`
+ * holds (NULL = all), at most `limit`, ascending plot id. `matched` (may be NULL) gets the count without limit and after; -1 with
+ * a condition and no box (counting would read every plot). `where` must not be in `a`, which is reset with every plot. */
+enum status store_each_item(struct store *s, const struct box *box, const char *programme, const struct where *where, int64_t after_plot_id,
+                            int64_t limit, struct arena *a,
                             bool (*each)(const struct store_plot *, void *), void *arg, int64_t *matched, struct error *e) MUST_USE;
 
 /* ---- faces: ground covered by two or more current plots ---- */
@@ -304,7 +311,8 @@ struct store_total_row {
 struct store_totals_filter {
     const char *const *programmes; /* codes; n 0 = all */
     size_t programmes_n;
-    int64_t as_of_change; /* 0 = now */
+    int64_t as_of_change; /* 0 = now; < 0 = before the first change: nothing */
+    const struct where *where; /* NULL = all */
 };
 enum status store_each_total_row(struct store *s, const struct store_totals_filter *filter,
                                  bool (*each)(const struct store_total_row *, void *), void *arg, struct error *e) MUST_USE;
@@ -318,6 +326,15 @@ struct store_face_row {
     int64_t area_mm2;
 };
 enum status store_each_face_row(struct store *s, int64_t as_of_change, bool (*each)(const struct store_face_row *, void *), void *arg, struct error *e) MUST_USE;
+/* Finished answers to questions, each of one change; kept by the writer inside the change's transaction, never read when another
+ * change is the newest. What the bytes mean is the caller's. */
+enum status store_answers_forget(struct store *s, struct error *e) MUST_USE;
+enum status store_answer_put(struct store *s, const char *question, int64_t change, const void *bytes, size_t n, struct error *e) MUST_USE;
+/* *bytes NULL when there is none of that change; memory from `a`. */
+enum status store_answer_get(struct store *s, const char *question, int64_t change, struct arena *a, const char **bytes, size_t *n,
+                             struct error *e) MUST_USE;
+/* Plots ever made: the number of current plots, or a little more. Immediate. */
+enum status store_plots_about(struct store *s, int64_t *out, struct error *e) MUST_USE;
 /* id -> code, name of programmes / organisations (kind "programme", "organisation"). */
 enum status store_each_word(struct store *s, const char *kind, bool (*each)(int64_t id, const char *code, const char *name, void *), void *arg, struct error *e) MUST_USE;
 

@@ -1,1 +1,2 @@
 parcela_unit(NAME registry SOURCES unit/test_registry.c LIBS registry PkgConfig::JANSSON)
+parcela_unit(NAME cql2 SOURCES unit/test_cql2.c LIBS registry)

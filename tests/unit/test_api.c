@@ -79,7 +79,8 @@ static void openapi_tells_the_truth(void **state)
         assert_int_equal(count_in(get, "query"), parameters);
         bool viewer = json_object_get(json_object_get(get, "responses"), "401") != NULL;
         bool layered =
-            strstr(path, "/tiles/") != NULL; /* plots need a viewer, other layers do not */
+            strstr(path, "/tiles/") || /* plots need a viewer, other layers do not */
+            !strcmp(path, "/hectares"); /* so do filter and as_of */
         assert_int_equal(viewer, resource->access == API_VIEWER || layered);
     }
     json_t *limit,
