@@ -20,13 +20,13 @@ struct sample {
     bool whole_numbers;
 };
 
-static void sample_layer(OGRLayerH layer, struct sample *out)
+static void sample_layer(const struct layer *layer, struct sample *out)
 {
     *out =
         (struct sample){.box = {INFINITY, INFINITY, -INFINITY, -INFINITY}, .whole_numbers = true};
-    OGR_L_ResetReading(layer);
+    layer_rewind(layer);
     for (int i = 0; i < SAMPLE_ROWS; i++) {
-        OGRFeatureH f = OGR_L_GetNextFeature(layer);
+        OGRFeatureH f = layer_next(layer);
         OGRGeometryH g = f ? OGR_F_GetGeometryRef(f) : NULL;
         OGREnvelope x;
         if (g && !OGR_G_IsEmpty(g)) {
@@ -46,7 +46,7 @@ static void sample_layer(OGRLayerH layer, struct sample *out)
         else
             break;
     }
-    OGR_L_ResetReading(layer);
+    layer_rewind(layer);
     if (out->rows)
         out->mean_size /= out->rows;
 }
@@ -96,7 +96,7 @@ static enum status identify(struct import *im, const struct layer *layer, struct
                             struct error *e)
 {
     static const char *const options[] = {"FORMAT=WKT2_2019", NULL};
-    OGRSpatialReferenceH srs = OGR_L_GetSpatialRef(layer->ogr);
+    OGRSpatialReferenceH srs = layer->ogr ? OGR_L_GetSpatialRef(layer->ogr) : NULL;
     char *wkt = NULL;
     *id = (struct crs_identity){0};
     if (!srs && layer->prj_present)
@@ -143,7 +143,7 @@ static enum status decide(struct import *im, const struct layer *layer, int *eps
     }
     struct sample sample;
     if (layer->epsg_assumed) {
-        sample_layer(layer->ogr, &sample);
+        sample_layer(layer, &sample);
         if (sample.rows && plainly_metres(&sample))
             return crs_missing(im, &sample, e);
     }
@@ -154,7 +154,7 @@ static enum status decide(struct import *im, const struct layer *layer, int *eps
                                 "recognised as EPSG:%d (%s) from: %s", id.epsg, id.name, id.found);
         return STATUS_OK;
     }
-    sample_layer(layer->ogr, &sample);
+    sample_layer(layer, &sample);
     if (sample.rows && !plainly_degrees(&sample))
         return crs_missing(im, &sample, e);
     *epsg = CRS_WGS84;

@@ -431,6 +431,7 @@ enum status frame_decode_request(const unsigned char *frame, size_t frame_n, str
             c.bad = true;
     }
     out->mappings = mappings;
+    out->batch = take_below(&c, 2) == 1;
     if (type != FRAME_REQUEST || c.bad || c.at != c.n)
         return corrupt(e, "a malformed request");
     return STATUS_OK;

@@ -183,5 +183,6 @@ void frame_put_request(struct buf *out, const struct reader_request *r)
         put_string(out, r->mappings[i].field);
         put_string(out, r->mappings[i].column);
     }
+    put_u32(out, r->batch);
     end(out, start);
 }

@@ -263,9 +263,11 @@ static void note_rings(struct import *im, const struct rings_notes *n, const str
 {
     const struct boundary *b = &im->rings.b;
     struct lonlat first = b->points_n ? b->points[0] : NOWHERE;
-    if (n->from_line && !layer->tracks)
+    if (n->from_line && !layer->tracks && !(layer->extras && layer->extras->track))
         import_row_finding(im, FINDING_LINE_AS_POLYGON, first, NAN,
                            "a closed line was taken as a polygon");
+    if (layer->extras && *layer->extras->note)
+        import_row_finding(im, FINDING_RING_CLOSED, first, NAN, "%s", layer->extras->note);
     if (n->linearised)
         import_row_finding(im, FINDING_CURVES_STRAIGHTENED, first, NAN, "the boundary has curves");
     if (n->gap_share > 0.2)
@@ -285,9 +287,37 @@ static void note_rings(struct import *im, const struct rings_notes *n, const str
         im->tally.first_repeated_row = im->row.row;
 }
 
+/* A point is a place, not a plot: nothing can be measured. */
+static void reject_point(struct import *im, OGRGeometryH g)
+{
+    if (isfinite(im->row.declared_ha))
+        import_row_finding(im, FINDING_POINT_ONLY, NOWHERE, NAN,
+                           "a point at %.7g, %.7g; %.4g ha are declared, but no boundary is given",
+                           OGR_G_GetX(g, 0), OGR_G_GetY(g, 0), im->row.declared_ha);
+    else
+        import_row_finding(im, FINDING_POINT_ONLY, NOWHERE, NAN, "a point at %.7g, %.7g",
+                           OGR_G_GetX(g, 0), OGR_G_GetY(g, 0));
+}
+
+static void reject_without_geometry(struct import *im, const struct layer *layer)
+{
+    const struct gdal_log_entry *said = gdal_log_worst(&im->log);
+    if (layer->extras && *layer->extras->problem)
+        import_row_finding(im, FINDING_COORDINATES_UNREADABLE, NOWHERE, NAN, "%s",
+                           layer->extras->problem);
+    else
+        import_row_finding(im, said ? FINDING_ROW_UNREADABLE : FINDING_GEOMETRY_MISSING, NOWHERE,
+                           NAN, "%s", said ? said->text : "the row has no geometry");
+    gdal_log_reset(&im->log);
+    reject(im);
+}
+
 static void reject_shape(struct import *im, enum rings_answer answer, OGRGeometryH g)
 {
-    if (answer == RINGS_TYPE)
+    OGRwkbGeometryType type = wkbFlatten(OGR_G_GetGeometryType(g));
+    if (answer == RINGS_TYPE && type == wkbPoint)
+        reject_point(im, g);
+    else if (answer == RINGS_TYPE)
         import_row_finding(im, FINDING_GEOMETRY_TYPE, NOWHERE, NAN, "the geometry is a %s",
                            OGR_G_GetGeometryName(g));
     else if (answer == RINGS_FEW)
@@ -304,14 +334,11 @@ enum status geometry_read(struct import *im, OGRGeometryH g, const struct layer 
     struct rings_notes notes;
     im->row.outcome = CANDIDATE_READY;
     if (!g) {
-        const struct gdal_log_entry *said = gdal_log_worst(&im->log);
-        import_row_finding(im, said ? FINDING_ROW_UNREADABLE : FINDING_GEOMETRY_MISSING, NOWHERE,
-                           NAN, "%s", said ? said->text : "the row has no geometry");
-        gdal_log_reset(&im->log);
-        reject(im);
+        reject_without_geometry(im, layer);
         return STATUS_OK;
     }
-    enum rings_answer answer = rings_collect(&im->rings, g, layer->tracks, &notes);
+    bool track = layer->tracks || (layer->extras && layer->extras->track);
+    enum rings_answer answer = rings_collect(&im->rings, g, track, &notes);
     im->tally.z_dropped += notes.z;
     if (answer == RINGS_MEMORY)
         return error_memory(e);

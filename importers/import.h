@@ -70,24 +70,49 @@ struct encoding {
     char label[48];
 };
 
+/* What rows of our own readers say beside their columns; of the feature that came last. */
+struct row_extras {
+    double accuracy_m;  /* mean of the vertices, NaN unknown */
+    bool walked, track; /* track: a line that is closed whatever its gap */
+    const char *code;   /* of corners gathered by a column that is no code by name; NULL = none */
+    char problem[200];  /* why the row has no geometry; "" = it has none to have */
+    char note[200];     /* what was put right; "" nothing */
+};
+
+/* Rows that do not come from an OGR layer: read by our own readers. */
+struct layer_rows {
+    OGRFeatureDefnH definition;
+    void (*rewind)(void *arg);
+    OGRFeatureH (*next)(void *arg); /* the caller's; NULL at the end or after a failure */
+    enum status (*ended)(void *arg, struct error *e); /* was it the end? */
+    void *arg;
+};
+
 /* One layer of one file, opened. */
 struct layer {
-    OGRLayerH ogr;
+    OGRLayerH ogr; /* or, when NULL, */
+    const struct layer_rows *rows;
+    const struct row_extras *extras; /* NULL = none */
     const char *name, *format;
     struct encoding encoding;
     int epsg;          /* known from the format; 0 = take the layer's own SRS */
-    bool epsg_assumed; /* the format says so without being told: numbers that are no degrees are a missing CRS */
+    bool epsg_assumed; /* the format says so without being told: numbers that are no degrees are a
+                          missing CRS */
     bool prj_present;  /* a .prj file that could not be understood is not the same as none */
     bool tracks;       /* walks: parts are joined and closed */
+    bool name_is_code; /* people write the plot's code where the format has a name (KML, GPX) */
     bool rows_by_fid;  /* shapefile: row = FID + 1, gaps are unreadable rows */
     bool names_cut;    /* DBF column names */
     int64_t announced; /* -1 = ask OGR */
     bool (*deleted)(void *arg, int64_t fid); /* NULL = no such thing */
     void *deleted_arg;
+    const char *const
+        *hidden; /* NULL, or names of columns that say nothing of the plot, NULL-ended */
     const char *extra_column; /* NULL, or one more attribute */
     const char *(*extra_value)(void *arg, int64_t fid);
     void *extra_arg;
-    const struct track_walk *walk; /* NULL, or the recorded points of the row whose extra value was asked last */
+    const struct track_walk
+        *walk; /* NULL, or the recorded points of the row whose extra value was asked last */
 };
 
 /* The points of one recorded track. */
@@ -139,20 +164,25 @@ struct rings_notes {
 enum rings_answer rings_collect(struct rings *r, OGRGeometryH geometry, bool tracks,
                                 struct rings_notes *notes);
 
-/* walk_source.c: the points of a GPX file's tracks, read track by track beside the layer of tracks. */
+/* walk_source.c: the points of a GPX file's tracks, read track by track beside the layer of tracks.
+ */
 struct track_points;
 struct track_points *track_points_open(GDALDatasetH dataset); /* NULL = none, or no memory */
 void track_points_close(struct track_points *t);
-/* Moves on to track `fid` (ascending) and returns the time of its first point with one, "2024-03-01T14:05:00Z", or NULL. */
+/* Moves on to track `fid` (ascending) and returns the time of its first point with one,
+ * "2024-03-01T14:05:00Z", or NULL. */
 const char *track_points_time(void *track_points, int64_t fid);
 const struct track_walk *track_points_walk(const struct track_points *t);
-/* Replaces the one ring of im->rings by the cleaned walk and tells each step; *cleaned = false: the ring stays as it is. */
-enum status walk_clean(struct import *im, const struct track_walk *track, bool *cleaned, struct error *e) MUST_USE;
+/* Replaces the one ring of im->rings by the cleaned walk and tells each step; *cleaned = false: the
+ * ring stays as it is. */
+enum status walk_clean(struct import *im, const struct track_walk *track, bool *cleaned,
+                       struct error *e) MUST_USE;
 
 /* row.c: attributes and fields of im->row from the feature. */
 struct row_plan {
-    size_t columns_n; /* of the feature */
+    size_t columns_n; /* taken from the feature */
     const char **columns;
+    int *fields; /* index of each column among the feature's fields */
     int *types, *widths, *subtypes;
     struct mapping mapping;
     char lone_m; /* what a lone M means in the gender column: 'f', 'm' or 0 */
@@ -163,6 +193,9 @@ enum status row_fields(struct import *im, const struct layer *layer, const struc
                        OGRFeatureH feature, int64_t fid, struct error *e) MUST_USE;
 
 /* layer.c */
+void layer_rewind(const struct layer *layer);
+OGRFeatureH layer_next(const struct layer *layer);
+OGRFeatureDefnH layer_definition(const struct layer *layer);
 enum status layer_import(struct import *im, const struct layer *layer, struct error *e) MUST_USE;
 
 /* source.c: one file of the request. `path` is absolute. */
@@ -173,6 +206,19 @@ enum status shapefile_import(struct import *im, const char *vsi_path, const char
                              struct error *e) MUST_USE;
 enum status geojson_import(struct import *im, const char *vsi_path, const char *layer_name,
                            struct error *e) MUST_USE;
+enum status geojson_seq_import(struct import *im, const char *vsi_path, const char *layer_name,
+                               struct error *e) MUST_USE;
+enum status flatgeobuf_import(struct import *im, const char *vsi_path, const char *layer_name,
+                              struct error *e) MUST_USE;
+enum status submission_import(struct import *im, const char *vsi_path, const char *layer_name,
+                              struct error *e) MUST_USE;
+enum status nmea_import(struct import *im, const char *vsi_path, const char *layer_name,
+                        struct error *e) MUST_USE;
+enum status xlsx_import(struct import *im, const char *vsi_path, struct error *e) MUST_USE;
+enum status csv_import(struct import *im, const char *vsi_path, const char *layer_name,
+                       struct error *e) MUST_USE;
+enum status kml_import(struct import *im, const char *vsi_path, const char *layer_name,
+                       struct error *e) MUST_USE;
 enum status geopackage_import(struct import *im, const char *vsi_path, struct error *e) MUST_USE;
 enum status gpx_import(struct import *im, const char *vsi_path, struct error *e) MUST_USE;
 /* Opens with exactly one driver; errors become file_damaged. */

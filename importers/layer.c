@@ -10,6 +10,24 @@ enum { LOGGED_ROWS_MAX = 100, GAP_ROWS_MAX = 100000 };
 
 static const struct lonlat NOWHERE = {NAN, NAN};
 
+void layer_rewind(const struct layer *layer)
+{
+    if (layer->ogr)
+        OGR_L_ResetReading(layer->ogr);
+    else
+        layer->rows->rewind(layer->rows->arg);
+}
+
+OGRFeatureH layer_next(const struct layer *layer)
+{
+    return layer->ogr ? OGR_L_GetNextFeature(layer->ogr) : layer->rows->next(layer->rows->arg);
+}
+
+OGRFeatureDefnH layer_definition(const struct layer *layer)
+{
+    return layer->ogr ? OGR_L_GetLayerDefn(layer->ogr) : layer->rows->definition;
+}
+
 struct reading {
     struct import *im;
     const struct layer *layer;
@@ -106,10 +124,9 @@ static enum status read_rows(struct reading *r, struct error *e)
 {
     enum status s = STATUS_OK;
     int64_t expected = 0; /* the FID that comes next when none is missing */
-    OGR_L_ResetReading(r->layer->ogr);
+    layer_rewind(r->layer);
     gdal_log_reset(&r->im->log);
-    for (OGRFeatureH f; s == STATUS_OK && (f = OGR_L_GetNextFeature(r->layer->ogr));
-         OGR_F_Destroy(f)) {
+    for (OGRFeatureH f; s == STATUS_OK && (f = layer_next(r->layer)); OGR_F_Destroy(f)) {
         int64_t fid = OGR_F_GetFID(f);
         if (r->layer->rows_by_fid && fid >= expected && fid - expected <= GAP_ROWS_MAX)
             for (; s == STATUS_OK && expected < fid; expected++)
@@ -121,6 +138,8 @@ static enum status read_rows(struct reading *r, struct error *e)
             s = error_set(e, STATUS_MEMORY, "reader_memory", "split the file",
                           "the file needs more memory than is allowed");
     }
+    if (s == STATUS_OK && !r->layer->ogr)
+        s = r->layer->rows->ended(r->layer->rows->arg, e);
     if (s == STATUS_OK && r->layer->rows_by_fid && r->announced - expected <= GAP_ROWS_MAX)
         for (; s == STATUS_OK && expected < r->announced; expected++)
             s = missing_row(r, expected, e);
@@ -206,7 +225,8 @@ enum status layer_import(struct import *im, const struct layer *layer, struct er
         crs_transform_close(r.crs);
         return s;
     }
-    r.announced = layer->announced >= 0 ? layer->announced : OGR_L_GetFeatureCount(layer->ogr, 1);
+    r.announced = layer->announced >= 0 || !layer->ogr ? layer->announced
+                                                       : OGR_L_GetFeatureCount(layer->ogr, 1);
     announce(&r);
     note_missing_fields(&r);
     s = import_flush_some(im, e);

@@ -46,7 +46,9 @@ static const char *names_of(enum import_field f)
 
 struct column_key {
     char key[TEXT_KEY_MAX];
-    bool cut; /* the name fills the ten bytes of a DBF name */
+    char tail[TEXT_KEY_MAX]; /* without the groups of a form: "datos/cultivo" -> "cultivo"; "" =
+                                there are none */
+    bool cut;                /* the name fills the ten bytes of a DBF name */
     bool used;
 };
 
@@ -62,6 +64,9 @@ static int find_column(struct column_key *columns, size_t n, const char *key)
 {
     for (size_t i = 0; i < n; i++)
         if (!columns[i].used && *columns[i].key && same_name(&columns[i], key))
+            return (int)i;
+    for (size_t i = 0; i < n; i++)
+        if (!columns[i].used && strcmp(columns[i].tail, key) == 0 && *key)
             return (int)i;
     return -1;
 }
@@ -154,6 +159,9 @@ static enum status map_given(enum reader_purpose purpose, const struct reader_ma
     for (size_t i = 0; i < n && found < 0; i++)
         if (*wanted && strcmp(keys[i].key, wanted) == 0)
             found = (int)i;
+    for (size_t i = 0; i < n && found < 0; i++)
+        if (*wanted && strcmp(keys[i].tail, wanted) == 0)
+            found = (int)i;
     if (found < 0)
         return bad_column(g->column, columns, n, e);
     out->column[f][place] = found;
@@ -172,6 +180,9 @@ enum status mapping_make(enum reader_purpose purpose, const char *const *columns
     memset(out->column, -1, sizeof out->column);
     for (size_t i = 0; i < columns_n; i++) {
         text_key(columns[i], keys[i].key);
+        const char *slash = strrchr(columns[i], '/');
+        if (slash)
+            text_key(slash + 1, keys[i].tail);
         keys[i].cut = truncated && strlen(columns[i]) == DBF_NAME_BYTES;
     }
     enum status s = STATUS_OK;

@@ -1,9 +1,11 @@
-/* Reading outside files, seen from the trusted side: start a reader process, take its events, stop it.
+/* Reading outside files, seen from the trusted side: start a reader process, take its events, stop
+ * it.
  *
- * Files are parsed only in a reader process (the same binary started by posix_spawn with --reader), which has only the wanted
- * OGR drivers, rlimits, seccomp and (where the kernel has it) Landlock. It streams frames over a pipe; every frame is checked
- * here. A crash, a limit or garbage ends in an error that names the reason, never in a crash of the caller.
- * One struct reader belongs to one thread. */
+ * Files are parsed only in a reader process (the same binary started by posix_spawn with --reader),
+ * which has only the wanted OGR drivers, rlimits, seccomp and (where the kernel has it) Landlock.
+ * It streams frames over a pipe; every frame is checked here. A crash, a limit or garbage ends in
+ * an error that names the reason, never in a crash of the caller. One struct reader belongs to one
+ * thread. */
 #ifndef IMPORTERS_READER_H
 #define IMPORTERS_READER_H
 
@@ -11,8 +13,9 @@
 
 enum reader_purpose { READER_PLOTS, READER_REGIONS, READER_CORRIDORS };
 
-/* FIELD=COLUMN of --map. Field names: code, name, programme, organisation, producer_code, producer_name, gender, birth_year,
- * crop, practice, adoption_year, date, survey, declared_ha, accuracy_m; for layers: key, name. */
+/* FIELD=COLUMN of --map. Field names: code, name, programme, organisation, producer_code,
+ * producer_name, gender, birth_year, crop, practice, adoption_year, date, survey, declared_ha,
+ * accuracy_m; for layers: key, name. */
 struct reader_mapping {
     const char *field, *column;
 };
@@ -21,11 +24,13 @@ struct reader_request {
     enum reader_purpose purpose;
     const char *const *files; /* paths as given */
     size_t files_n;
+    bool batch;      /* the files of a folder: those that cannot be plots are named in a finding
+                        (member_ignored) instead of refused */
     const char *crs; /* "EPSG:32615", or NULL = from the file */
     const struct reader_mapping *mappings;
     size_t mappings_n;
-    const char *program; /* the parcela binary; NULL = /proc/self/exe */
-    double cpu_limit_s;  /* per file; 0 = default */
+    const char *program;   /* the parcela binary; NULL = /proc/self/exe */
+    double cpu_limit_s;    /* per file; 0 = default */
     double repair_limit_s; /* CPU seconds for one repair; 0 = default (2) */
 };
 
@@ -39,10 +44,11 @@ enum reader_event_kind {
 struct reader_source {
     uint32_t file;
     const char *layer, *format, *crs_name, *encoding;
-    int epsg;                /* 0 = not identified */
-    int64_t rows_announced;  /* -1 unknown */
+    int epsg;               /* 0 = not identified */
+    int64_t rows_announced; /* -1 unknown */
     uint64_t bytes;
-    const char *sha256;      /* hex of the file's bytes (the .shp+.dbf... set: of their concatenation in name order) */
+    const char *sha256; /* hex of the file's bytes (the .shp+.dbf... set: of their concatenation in
+                           name order) */
     struct reader_mapping *mapped; /* which column became which field */
     size_t mapped_n;
 };
@@ -56,9 +62,11 @@ struct reader_event {
 };
 
 struct reader;
-enum status reader_start(const struct reader_request *request, struct reader **out, struct error *e) MUST_USE;
+enum status reader_start(const struct reader_request *request, struct reader **out,
+                         struct error *e) MUST_USE;
 /* The next event, its memory in `a`. After READER_DONE or an error there are no more. */
-enum status reader_next(struct reader *r, struct arena *a, struct reader_event *out, struct error *e) MUST_USE;
+enum status reader_next(struct reader *r, struct arena *a, struct reader_event *out,
+                        struct error *e) MUST_USE;
 /* Ends the process if it still runs, and frees. NULL is allowed. */
 void reader_stop(struct reader *r);
 

@@ -25,6 +25,10 @@ extern void RegisterOGRShape(void);
 extern void RegisterOGRGeoJSON(void);
 extern void RegisterOGRGPX(void);
 extern void RegisterOGRGeoPackage(void);
+extern void RegisterOGRGeoJSONSeq(void);
+extern void RegisterOGRFlatGeobuf(void);
+extern void RegisterOGRLIBKML(void);
+extern void RegisterOGRXLSX(void);
 
 #define MEMORY_BYTES ((size_t)1536 << 20)
 
@@ -55,6 +59,8 @@ static void configure_gdal(void)
         {"GDAL_PAM_ENABLED", "NO"},
         {"SHAPE_RESTORE_SHX", "NO"},
         {"GPX_ELE_AS_25D", "NO"},
+        {"OGR_XLSX_HEADERS",
+         "FORCE"}, /* the first row names the columns, also when all cells are texts */
         {"PROJ_NETWORK", "OFF"},
     };
     for (size_t i = 0; i < sizeof settings / sizeof *settings; i++)
@@ -63,6 +69,10 @@ static void configure_gdal(void)
     RegisterOGRGeoJSON();
     RegisterOGRGPX();
     RegisterOGRGeoPackage();
+    RegisterOGRGeoJSONSeq();
+    RegisterOGRFlatGeobuf();
+    RegisterOGRLIBKML();
+    RegisterOGRXLSX();
 }
 
 static bool read_all(int fd, unsigned char *bytes, size_t n)

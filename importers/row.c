@@ -55,15 +55,16 @@ static const char *list_text(struct arena *a, const char *const *list)
 }
 
 static const char *column_text(struct import *im, const struct layer *layer,
-                               const struct row_plan *plan, OGRFeatureH f, int i)
+                               const struct row_plan *plan, OGRFeatureH f, size_t column)
 {
     struct arena *a = &im->row_arena;
     const char *text;
+    int i = plan->fields[column];
     if (!OGR_F_IsFieldSetAndNotNull(f, i))
         return NULL;
-    switch (plan->types[i]) {
+    switch (plan->types[column]) {
     case OFTInteger:
-        if (plan->subtypes[i] == OFSTBoolean)
+        if (plan->subtypes[column] == OFSTBoolean)
             return OGR_F_GetFieldAsInteger(f, i) ? "true" : "false";
         return arena_printf(a, "%d", OGR_F_GetFieldAsInteger(f, i));
     case OFTInteger64:
@@ -73,7 +74,7 @@ static const char *column_text(struct import *im, const struct layer *layer,
     case OFTDate:
     case OFTTime:
     case OFTDateTime:
-        return datetime_text(a, f, i, plan->types[i]);
+        return datetime_text(a, f, i, plan->types[column]);
     case OFTString:
         text = OGR_F_GetFieldAsString(f, i);
         break;
@@ -85,7 +86,7 @@ static const char *column_text(struct import *im, const struct layer *layer,
                 such column overwrites */
         return text_clean(a, OGR_F_GetFieldAsString(f, i), VALUE_BYTES_MAX);
     }
-    text = encoding_value(im, &layer->encoding, text, plan->widths[i]);
+    text = encoding_value(im, &layer->encoding, text, plan->widths[column]);
     return text && strlen(text) > VALUE_BYTES_MAX ? text_clean(a, text, VALUE_BYTES_MAX) : text;
 }
 
@@ -220,9 +221,11 @@ static void plot_fields(struct import *im, const struct layer *layer, const stru
     const char *survey = field_text(im, plan, FIELD_SURVEY, 0);
     c->code = field_text(im, plan, FIELD_CODE, 0);
     c->name = field_text(im, plan, FIELD_NAME, 0);
-    if (layer->tracks && plan->mapping.column[FIELD_CODE][0] < 0 && c->name &&
-        !receivers_name(c->name))
+    if ((layer->tracks || layer->name_is_code) && plan->mapping.column[FIELD_CODE][0] < 0 &&
+        c->name && !receivers_name(c->name))
         c->code = c->name;
+    if (!c->code && layer->extras)
+        c->code = layer->extras->code;
     c->programme = field_text(im, plan, FIELD_PROGRAMME, 0);
     c->organisation = field_text(im, plan, FIELD_ORGANISATION, 0);
     c->producer_code = field_text(im, plan, FIELD_PRODUCER_CODE, 0);
@@ -233,7 +236,10 @@ static void plot_fields(struct import *im, const struct layer *layer, const stru
     date_field(im, plan);
     number_field(im, plan, FIELD_DECLARED_HA, 1e9, &c->declared_ha);
     number_field(im, plan, FIELD_ACCURACY_M, 1e6, &c->accuracy_m);
-    c->survey = layer->tracks ? SURVEY_WALKED : SURVEY_IMPORTED;
+    c->survey =
+        layer->tracks || (layer->extras && layer->extras->walked) ? SURVEY_WALKED : SURVEY_IMPORTED;
+    if (layer->extras && isnan(c->accuracy_m))
+        c->accuracy_m = layer->extras->accuracy_m;
     if (survey && !value_survey(survey, &c->survey))
         unreadable(im, FIELD_SURVEY, survey);
     c->crops_n = word_list(im, plan, FIELD_CROP, im->crops, 0, c->crops, CANDIDATE_CROPS_MAX);
@@ -301,7 +307,7 @@ enum status row_fields(struct import *im, const struct layer *layer, const struc
         return error_memory(e);
     for (size_t i = 0; i < plan->columns_n; i++) {
         c->attributes[i].name = plan->columns[i];
-        c->attributes[i].value = feature ? column_text(im, layer, plan, feature, (int)i) : NULL;
+        c->attributes[i].value = feature ? column_text(im, layer, plan, feature, i) : NULL;
     }
     if (layer->extra_column)
         c->attributes[n - 1] = (struct candidate_attribute){
@@ -326,18 +332,19 @@ static void decide_lone_m(struct import *im, const struct layer *layer, struct r
     if (column < 0 || column >= (int)plan->columns_n || plan->types[column] != OFTString)
         return;
     const char *no_geometry[] = {"OGR_GEOMETRY", NULL};
-    (void)OGR_L_SetIgnoredFields(layer->ogr, no_geometry); /* only faster */
-    OGR_L_ResetReading(layer->ogr);
-    for (OGRFeatureH f; !some_f && !some_h && (f = OGR_L_GetNextFeature(layer->ogr));
-         OGR_F_Destroy(f)) {
+    if (layer->ogr)
+        (void)OGR_L_SetIgnoredFields(layer->ogr, no_geometry); /* only faster */
+    layer_rewind(layer);
+    for (OGRFeatureH f; !some_f && !some_h && (f = layer_next(layer)); OGR_F_Destroy(f)) {
         char key[TEXT_KEY_MAX];
-        text_key(OGR_F_GetFieldAsString(f, column), key);
+        text_key(OGR_F_GetFieldAsString(f, plan->fields[column]), key);
         some_m |= strcmp(key, "m") == 0;
         some_f |= strcmp(key, "f") == 0;
         some_h |= strcmp(key, "h") == 0;
     }
-    (void)OGR_L_SetIgnoredFields(layer->ogr, NULL);
-    OGR_L_ResetReading(layer->ogr);
+    if (layer->ogr)
+        (void)OGR_L_SetIgnoredFields(layer->ogr, NULL);
+    layer_rewind(layer);
     plan->lone_m = some_h ? 'f' : some_f ? 'm' : 0;
     if (some_m && !plan->lone_m)
         import_file_finding(im, FINDING_GENDER_AMBIGUOUS,
@@ -350,34 +357,52 @@ static const char *column_name(struct import *im, const struct layer *layer, con
     return arena_strdup(&im->file_arena, name && *name ? name : "?");
 }
 
+static bool is_hidden(const struct layer *layer, const char *name)
+{
+    for (const char *const *h = layer->hidden; h && *h; h++)
+        if (strcmp(*h, name) == 0)
+            return true;
+    return false;
+}
+
+static bool plan_arrays(struct arena *a, size_t n, struct row_plan *out)
+{
+    out->columns = arena_array(a, n, sizeof *out->columns);
+    out->fields = arena_array(a, n, sizeof *out->fields);
+    out->types = arena_array(a, n, sizeof *out->types);
+    out->subtypes = arena_array(a, n, sizeof *out->subtypes);
+    out->widths = arena_array(a, n, sizeof *out->widths);
+    return out->columns && out->fields && out->types && out->subtypes && out->widths;
+}
+
 enum status row_plan_make(struct import *im, const struct layer *layer, struct row_plan *out,
                           struct error *e)
 {
-    OGRFeatureDefnH definition = OGR_L_GetLayerDefn(layer->ogr);
-    int n = OGR_FD_GetFieldCount(definition);
-    *out = (struct row_plan){.columns_n = (size_t)n};
-    if (n >= FRAME_COLUMNS_MAX)
+    OGRFeatureDefnH definition = layer_definition(layer);
+    int fields_n = OGR_FD_GetFieldCount(definition);
+    size_t n = 0;
+    *out = (struct row_plan){0};
+    if (fields_n >= FRAME_COLUMNS_MAX)
         return error_set(e, STATUS_LIMIT, "too_many_columns", "leave out columns",
-                         "layer %.60s has %d columns; at most %d are read", layer->name, n,
+                         "layer %.60s has %d columns; at most %d are read", layer->name, fields_n,
                          FRAME_COLUMNS_MAX - 1);
-    struct arena *a = &im->file_arena;
-    out->columns = arena_array(a, (size_t)n + 1, sizeof *out->columns);
-    out->types = arena_array(a, (size_t)n + 1, sizeof *out->types);
-    out->subtypes = arena_array(a, (size_t)n + 1, sizeof *out->subtypes);
-    out->widths = arena_array(a, (size_t)n + 1, sizeof *out->widths);
-    if (!out->columns || !out->types || !out->subtypes || !out->widths)
+    if (!plan_arrays(&im->file_arena, (size_t)fields_n + 1, out))
         return error_memory(e);
-    for (int i = 0; i < n; i++) {
+    for (int i = 0; i < fields_n; i++) {
         OGRFieldDefnH field = OGR_FD_GetFieldDefn(definition, i);
-        if (!(out->columns[i] = column_name(im, layer, OGR_Fld_GetNameRef(field))))
+        if (is_hidden(layer, OGR_Fld_GetNameRef(field)))
+            continue;
+        if (!(out->columns[n] = column_name(im, layer, OGR_Fld_GetNameRef(field))))
             return error_memory(e);
-        out->types[i] = (int)OGR_Fld_GetType(field);
-        out->subtypes[i] = (int)OGR_Fld_GetSubType(field);
-        out->widths[i] = OGR_Fld_GetWidth(field);
+        out->fields[n] = i;
+        out->types[n] = (int)OGR_Fld_GetType(field);
+        out->subtypes[n] = (int)OGR_Fld_GetSubType(field);
+        out->widths[n++] = OGR_Fld_GetWidth(field);
     }
+    out->columns_n = n;
     out->columns[n] = layer->extra_column;
-    size_t all = (size_t)n + (layer->extra_column ? 1 : 0);
-    enum status s = mapping_make(im->request->purpose, out->columns, all, layer->names_cut,
+    enum status s = mapping_make(im->request->purpose, out->columns,
+                                 n + (layer->extra_column ? 1 : 0), layer->names_cut,
                                  im->request->mappings, im->request->mappings_n, &out->mapping, e);
     if (s == STATUS_OK && im->request->purpose == READER_PLOTS)
         decide_lone_m(im, layer, out);

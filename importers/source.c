@@ -10,23 +10,10 @@
 
 #include "importers/archive.h"
 #include "importers/import.h"
+#include "importers/kind.h"
 #include "importers/text.h"
 
-enum kind {
-    KIND_UNKNOWN,
-    KIND_SHP,
-    KIND_ZIP,
-    KIND_GPKG,
-    KIND_SQLITE,
-    KIND_JSON,
-    KIND_GPX,
-    KIND_KML,
-    KIND_XML,
-    KIND_PART,
-    KIND_EMPTY
-};
-
-enum { HEAD_BYTES = 4096, PARTS_MAX = 12 };
+enum { PARTS_MAX = 12, XLSX_BYTES_MAX = 100 * 1000 * 1000 };
 
 /* ---- parts on disk ---- */
 
@@ -39,12 +26,6 @@ static bool is_file(const char *path)
 static int by_name(const void *a, const void *b)
 {
     return strcmp(*(const char *const *)a, *(const char *const *)b);
-}
-
-static bool ends_with(const char *text, const char *end)
-{
-    size_t n = strlen(text), m = strlen(end);
-    return n > m && strcasecmp(text + n - m, end) == 0;
 }
 
 size_t source_parts(struct arena *a, const char *path, const char **out, size_t max)
@@ -72,61 +53,38 @@ size_t source_parts(struct arena *a, const char *path, const char **out, size_t 
 
 /* ---- what is it? ---- */
 
-static enum kind kind_of_text(const char *head)
+static size_t read_some(void *arg, char *buffer, size_t n)
 {
-    const char *p = head;
-    if (memcmp(p, "\xEF\xBB\xBF", 3) == 0)
-        p += 3;
-    p += strspn(p, " \t\r\n");
-    if (*p == '{')
-        return KIND_JSON;
-    if (*p != '<')
-        return *p ? KIND_UNKNOWN : KIND_EMPTY;
-    if (strstr(p, "<gpx"))
-        return KIND_GPX;
-    if (strstr(p, "<kml") || strstr(p, ":kml"))
-        return KIND_KML;
-    return KIND_XML;
+    return VSIFReadL(buffer, 1, n, arg);
 }
 
 static enum kind kind_of(const char *vsi_path)
 {
-    char head[HEAD_BYTES + 1] = {0};
+    char head[KIND_HEAD + 1] = {0};
     VSILFILE *f = VSIFOpenL(vsi_path, "rb");
     if (!f)
         return KIND_UNKNOWN;
-    size_t n = VSIFReadL(head, 1, HEAD_BYTES, f);
+    enum kind kind = kind_of_bytes(head, VSIFReadL(head, 1, KIND_HEAD, f), vsi_path);
+    if (kind == KIND_JSON && VSIFSeekL(f, 0, SEEK_SET) == 0 && kind_json_sequence(read_some, f))
+        kind = KIND_JSON_SEQUENCE;
     VSIFCloseL(f);
-    if (n == 0)
-        return KIND_EMPTY;
-    if (n >= 4 && memcmp(head, "PK\3\4", 4) == 0)
-        return KIND_ZIP;
-    if (n >= 22 && memcmp(head, "PK\5\6", 4) == 0)
-        return KIND_ZIP;
-    if (n >= 100 && memcmp(head, "SQLite format 3", 16) == 0)
-        return memcmp(head + 68, "GP", 2) == 0 || ends_with(vsi_path, ".gpkg") ? KIND_GPKG
-                                                                               : KIND_SQLITE;
-    if (n >= 4 && memcmp(head, "\0\0\x27\x0A", 4) == 0)
-        return ends_with(vsi_path, ".shp")
-                   ? KIND_SHP
-                   : KIND_PART; /* .shx, .sbn and .sbx begin in the same way */
-    if (ends_with(vsi_path, ".dbf") || ends_with(vsi_path, ".prj") || ends_with(vsi_path, ".cpg"))
-        return KIND_PART;
-    return kind_of_text(head);
+    return kind;
 }
 
 static enum status not_readable(const struct import *im, enum kind kind, struct error *e)
 {
-    static const char *const words[] = {[KIND_UNKNOWN] = "is in a format that is not read",
-                                        [KIND_EMPTY] = "is empty",
-                                        [KIND_SQLITE] = "is an SQLite database but no GeoPackage",
-                                        [KIND_KML] = "is a KML file, which is not read",
-                                        [KIND_XML] = "is an XML file but no GPX",
-                                        [KIND_PART] = "is one part of a shapefile"};
+    static const char *const words[KINDS_N] = {
+        [KIND_UNKNOWN] = "is in a format that is not read",
+        [KIND_EMPTY] = "is empty",
+        [KIND_SQLITE] = "is an SQLite database but no GeoPackage",
+        [KIND_ZIP] = "is an archive inside an archive",
+        [KIND_ARCHIVE_OTHER] = "is an office document but no XLSX sheet",
+        [KIND_PART] = "is one part of a shapefile"};
     return error_set(e, STATUS_INVALID, "format_unknown",
-                     kind == KIND_PART
-                         ? "give the .shp file; its other parts are found beside it"
-                         : "send a shapefile (.shp or .zip), GeoPackage, GeoJSON or GPX",
+                     kind == KIND_PART  ? "give the .shp file; its other parts are found beside it"
+                     : kind == KIND_ZIP ? "unpack it, or give it alone"
+                                        : "send a shapefile (.shp or .zip), GeoPackage, GeoJSON, "
+                                          "KML, GPX, FlatGeobuf, CSV or XLSX",
                      "%.80s %s", im->file_name, words[kind] ? words[kind] : words[0]);
 }
 
@@ -164,32 +122,14 @@ static const char *stem_name(struct arena *a, const char *path)
     return raw ? text_clean(a, raw, 120) : "";
 }
 
-static enum status import_kind(struct import *im, enum kind kind, const char *vsi_path,
-                               struct error *e)
-{
-    const char *stem = stem_name(&im->file_arena, vsi_path);
-    switch (kind) {
-    case KIND_SHP:
-        return shapefile_import(im, vsi_path, stem, e);
-    case KIND_JSON:
-        return geojson_import(im, vsi_path, stem, e);
-    case KIND_GPKG:
-        return geopackage_import(im, vsi_path, e);
-    case KIND_GPX:
-        return gpx_import(im, vsi_path, e);
-    default:
-        return not_readable(im, kind, e);
-    }
-}
-
-/* ---- archives ---- */
-
 static size_t read_at(void *arg, uint64_t offset, void *buffer, size_t n)
 {
     return VSIFSeekL(arg, offset, SEEK_SET) == 0 ? VSIFReadL(buffer, 1, n, arg) : 0;
 }
 
-static enum status check_archive(struct import *im, const char *path, struct error *e)
+/* `most`: bytes it may unpack to. */
+static enum status check_archive(struct import *im, const char *path, uint64_t most,
+                                 struct error *e)
 {
     struct archive_facts facts;
     VSILFILE *f = VSIFOpenL(path, "rb");
@@ -201,8 +141,93 @@ static enum status check_archive(struct import *im, const char *path, struct err
     }
     enum status s = archive_check(read_at, f, VSIFTellL(f), &facts, e);
     VSIFCloseL(f);
+    if (s == STATUS_OK && facts.unpacked_bytes > most)
+        s = error_set(e, STATUS_LIMIT, "archive_limit", "split it, or send CSV or GeoPackage",
+                      "%.80s unpacks to more than %llu MB", im->file_name,
+                      (unsigned long long)most / 1000000);
     return s;
 }
+
+static enum status import_kind(struct import *im, enum kind kind, const char *vsi_path,
+                               struct error *e)
+{
+    const char *stem = stem_name(&im->file_arena, vsi_path);
+    enum status s;
+    switch (kind) {
+    case KIND_SHP:
+        return shapefile_import(im, vsi_path, stem, e);
+    case KIND_JSON:
+        return geojson_import(im, vsi_path, stem, e);
+    case KIND_JSON_SEQUENCE:
+        return geojson_seq_import(im, vsi_path, stem, e);
+    case KIND_GPKG:
+        return geopackage_import(im, vsi_path, e);
+    case KIND_FLATGEOBUF:
+        return flatgeobuf_import(im, vsi_path, stem, e);
+    case KIND_GPX:
+        return gpx_import(im, vsi_path, e);
+    case KIND_TABLE:
+        return csv_import(im, vsi_path, stem, e);
+    case KIND_XML:
+        return submission_import(im, vsi_path, stem, e);
+    case KIND_NMEA:
+        return nmea_import(im, vsi_path, stem, e);
+    case KIND_XLSX:
+        s = check_archive(im, vsi_path, XLSX_BYTES_MAX, e);
+        return s == STATUS_OK ? xlsx_import(im, vsi_path, e) : s;
+    case KIND_KML:
+        return kml_import(im, vsi_path, stem, e);
+    default:
+        return not_readable(im, kind, e);
+    }
+}
+
+/* ---- one of many files ---- */
+
+/* A file beside a shapefile that belongs to it: reported with it, not by itself. */
+static bool is_companion(struct import *im, const char *vsi_path)
+{
+    static const char *const parts[] = {".shx", ".dbf", ".prj", ".cpg",     ".sbn", ".sbx",
+                                        ".qpj", ".qix", ".fix", ".shp.xml", ".qmd", ".qml"};
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
+        if (!ends_with(vsi_path, parts[i]))
+            continue;
+        int stem = (int)(strlen(vsi_path) - strlen(parts[i]));
+        VSIStatBufL st;
+        char *lower = arena_printf(&im->file_arena, "%.*s.shp", stem, vsi_path);
+        char *upper = arena_printf(&im->file_arena, "%.*s.SHP", stem, vsi_path);
+        return lower && upper && (VSIStatL(lower, &st) == 0 || VSIStatL(upper, &st) == 0);
+    }
+    return false;
+}
+
+/* Errors that mean: there is nothing here for us. They are raised before anything of the file was
+ * sent. */
+static bool nothing_here(const struct error *e)
+{
+    static const char *const codes[] = {"format_unknown", "geojson_type",      "gpx_no_tracks",
+                                        "no_polygons",    "table_no_geometry", "xml_no_shapes",
+                                        "nmea_no_fixes",  "archive_empty"};
+    for (size_t i = 0; i < sizeof codes / sizeof *codes; i++)
+        if (strcmp(e->code, codes[i]) == 0)
+            return true;
+    return false;
+}
+
+/* A file that came with others (in an archive, in a folder) may be of no use: it is named in a
+ * finding. *found counts the others. */
+static enum status forgive(struct import *im, enum status s, struct error *e, int *found)
+{
+    if (s == STATUS_OK)
+        ++*found;
+    if (s != STATUS_INVALID || !nothing_here(e))
+        return s;
+    import_file_finding(im, FINDING_MEMBER_IGNORED, "%.300s", e->message);
+    *e = (struct error){0};
+    return STATUS_OK;
+}
+
+/* ---- archives ---- */
 
 static bool is_rubbish(const char *member)
 {
@@ -210,65 +235,49 @@ static bool is_rubbish(const char *member)
     return !*base || *base == '.' || strncmp(member, "__MACOSX/", 9) == 0;
 }
 
-/* Shapefiles when there are any; else whatever else can be read. */
-static bool wanted(const char *member, bool shapefiles)
-{
-    if (is_rubbish(member))
-        return false;
-    if (shapefiles)
-        return ends_with(member, ".shp");
-    return ends_with(member, ".geojson") || ends_with(member, ".json") ||
-           ends_with(member, ".gpx") || ends_with(member, ".gpkg");
-}
-
 static enum status import_member(struct import *im, const char *folder, const char *member,
-                                 const char *archive, struct error *e)
+                                 const char *archive, int *found, struct error *e)
 {
     char *vsi_path = arena_printf(&im->file_arena, "%s/%s", folder, member);
     char *name = arena_printf(&im->file_arena, "%s/%s", archive, member);
     if (!vsi_path || !name || !(im->file_name = text_clean(&im->file_arena, name, 200)))
         return error_memory(e);
-    enum status s = import_kind(im, kind_of(vsi_path), vsi_path, e);
+    enum status s = is_companion(im, vsi_path)
+                        ? STATUS_OK
+                        : forgive(im, import_kind(im, kind_of(vsi_path), vsi_path, e), e, found);
     im->file_name = archive;
     return s;
 }
 
-static void report_ignored(struct import *im, char **members, bool shapefiles)
+/* All that can be read, in the order of names: the same on every machine. */
+static enum status import_members(struct import *im, const char *folder, char **members,
+                                  const char *archive, int *found, struct error *e)
 {
-    static const char *const parts[] = {".shx", ".dbf", ".prj", ".cpg", ".sbn", ".sbx",
-                                        ".qpj", ".qix", ".fix", ".xml", ".qmd", ".qml"};
-    for (int i = 0; members && members[i]; i++) {
-        bool part = false;
-        for (size_t k = 0; k < sizeof parts / sizeof *parts; k++)
-            part |= shapefiles && ends_with(members[i], parts[k]);
-        size_t n = strlen(members[i]);
-        if (!part && !is_rubbish(members[i]) && members[i][n - 1] != '/' &&
-            !wanted(members[i], shapefiles))
-            import_file_finding(im, FINDING_MEMBER_IGNORED, "%.120s", members[i]);
+    int n = CSLCount(members);
+    enum status s = STATUS_OK;
+    if (n)
+        qsort(members, (size_t)n, sizeof *members, by_name);
+    for (int i = 0; i < n && s == STATUS_OK; i++) {
+        size_t length = strlen(members[i]);
+        if (is_rubbish(members[i]) || members[i][length - 1] == '/')
+            continue;
+        s = import_member(im, folder, members[i], archive, found, e);
+        if (s == STATUS_OK)
+            s = import_flush_some(im, e);
     }
+    return s;
 }
 
 static enum status import_archive(struct import *im, const char *path, struct error *e)
 {
     const char *archive = im->file_name;
-    enum status s = check_archive(im, path, e);
+    int found = 0;
+    enum status s = check_archive(im, path, ARCHIVE_BYTES_MAX, e);
     char *folder = arena_printf(&im->file_arena, "/vsizip/{%s}", path);
     if (s != STATUS_OK || !folder)
         return s != STATUS_OK ? s : error_memory(e);
     char **members = VSIReadDirRecursive(folder);
-    int n = CSLCount(members), found = 0;
-    bool shapefiles = false;
-    if (n)
-        qsort(members, (size_t)n, sizeof *members, by_name); /* the same order on every machine */
-    for (int i = 0; i < n; i++)
-        shapefiles |= wanted(members[i], true);
-    for (int i = 0; i < n && s == STATUS_OK; i++)
-        if (wanted(members[i], shapefiles)) {
-            found++;
-            s = import_member(im, folder, members[i], archive, e);
-        }
-    if (s == STATUS_OK)
-        report_ignored(im, members, shapefiles);
+    s = import_members(im, folder, members, archive, &found, e);
     CSLDestroy(members);
     if (s == STATUS_OK && !found)
         s = error_set(e, STATUS_INVALID, "archive_empty",
@@ -280,6 +289,7 @@ static enum status import_archive(struct import *im, const char *path, struct er
 enum status source_import(struct import *im, const char *path, const char *name, struct error *e)
 {
     const char *parts[PARTS_MAX] = {0};
+    int found = 0;
     arena_reset(&im->file_arena);
     im->file_name = text_clean(&im->file_arena, base_name(name), 120);
     if (!im->file_name)
@@ -289,5 +299,8 @@ enum status source_import(struct import *im, const char *path, const char *name,
     if (s != STATUS_OK)
         return s;
     enum kind kind = kind_of(path);
-    return kind == KIND_ZIP ? import_archive(im, path, e) : import_kind(im, kind, path, e);
+    if (im->request->batch && is_companion(im, path))
+        return STATUS_OK;
+    s = kind == KIND_ZIP ? import_archive(im, path, e) : import_kind(im, kind, path, e);
+    return im->request->batch ? forgive(im, s, e, &found) : s;
 }

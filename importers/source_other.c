@@ -1,11 +1,11 @@
-/* GeoJSON, GeoPackage and GPX. */
+/* GeoJSON and sequences of it, GeoPackage, FlatGeobuf and GPX. */
 #include <cpl_conv.h>
 #include <cpl_vsi.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "importers/geojson_guard.h"
+#include "importers/geojson_seq.h"
 #include "importers/import.h"
 #include "importers/text.h"
 
@@ -17,14 +17,15 @@ static size_t read_text(void *arg, char *buffer, size_t n)
 }
 
 /* The guard has read the whole text before GDAL opens it. */
-static enum status guard(struct import *im, const char *vsi_path, struct geojson_facts *facts,
-                         struct error *e)
+static enum status guard(struct import *im, const char *vsi_path, bool sequence,
+                         struct geojson_facts *facts, struct error *e)
 {
     VSILFILE *f = VSIFOpenL(vsi_path, "rb");
     if (!f)
         return error_set(e, STATUS_IO, "file_unreadable", NULL, "%.80s cannot be read",
                          im->file_name);
-    enum status s = geojson_guard(read_text, f, facts, e);
+    enum status s = sequence ? geojson_seq_guard(read_text, f, facts, e)
+                             : geojson_guard(read_text, f, facts, e);
     VSIFCloseL(f);
     return s;
 }
@@ -34,7 +35,7 @@ enum status geojson_import(struct import *im, const char *vsi_path, const char *
 {
     struct geojson_facts facts;
     GDALDatasetH dataset = NULL;
-    enum status s = guard(im, vsi_path, &facts, e);
+    enum status s = guard(im, vsi_path, false, &facts, e);
     if (s == STATUS_OK)
         s = dataset_open(im, vsi_path, "GeoJSON", NULL, &dataset, e);
     if (s != STATUS_OK)
@@ -50,6 +51,54 @@ enum status geojson_import(struct import *im, const char *vsi_path, const char *
     if (!layer.ogr)
         s = error_set(e, STATUS_INVALID, "file_damaged", "export the file again",
                       "%.80s has no features", im->file_name);
+    else
+        s = layer_import(im, &layer, e);
+    GDALClose(dataset);
+    return s;
+}
+
+enum status geojson_seq_import(struct import *im, const char *vsi_path, const char *layer_name,
+                               struct error *e)
+{
+    struct geojson_facts facts;
+    GDALDatasetH dataset = NULL;
+    /* With its prefix the driver does not look at the text to decide whether it is one. */
+    char *path = arena_printf(&im->file_arena, "GeoJSONSeq:%s", vsi_path);
+    enum status s = path ? guard(im, vsi_path, true, &facts, e) : error_memory(e);
+    if (s == STATUS_OK)
+        s = dataset_open(im, path, "GeoJSONSeq", NULL, &dataset, e);
+    if (s != STATUS_OK)
+        return s;
+    struct layer layer = {.ogr = GDALDatasetGetLayer(dataset, 0),
+                          .name = layer_name,
+                          .format = "GeoJSONSeq",
+                          .epsg = facts.epsg ? facts.epsg : CRS_WGS84,
+                          .announced = facts.features_n};
+    if (!layer.ogr)
+        s = error_set(e, STATUS_INVALID, "file_damaged", "export the file again",
+                      "%.80s has no features", im->file_name);
+    else
+        s = layer_import(im, &layer, e);
+    GDALClose(dataset);
+    return s;
+}
+
+/* ---- FlatGeobuf ---- */
+
+enum status flatgeobuf_import(struct import *im, const char *vsi_path, const char *layer_name,
+                              struct error *e)
+{
+    GDALDatasetH dataset = NULL;
+    enum status s = dataset_open(im, vsi_path, "FlatGeobuf", NULL, &dataset, e);
+    if (s != STATUS_OK)
+        return s;
+    struct layer layer = {.ogr = GDALDatasetGetLayer(dataset, 0),
+                          .name = layer_name,
+                          .format = "FlatGeobuf",
+                          .announced = -1};
+    if (!layer.ogr)
+        s = error_set(e, STATUS_INVALID, "file_damaged", "export the file again",
+                      "%.80s has no layer", im->file_name);
     else
         s = layer_import(im, &layer, e);
     GDALClose(dataset);
@@ -141,8 +190,9 @@ enum status geopackage_import(struct import *im, const char *vsi_path, struct er
             s = import_table(im, dataset, ogr, e);
         } else {
             char *name = text_clean(&im->file_arena, OGR_L_GetName(ogr), 80);
-            import_file_finding(im, FINDING_LAYER_IGNORED, "layer %s (%s)", name ? name : "",
-                                OGRGeometryTypeToName(OGR_L_GetGeomType(ogr)));
+            import_file_finding(im, FINDING_LAYER_IGNORED, "layer %s (%s): %lld rows",
+                                name ? name : "", OGRGeometryTypeToName(OGR_L_GetGeomType(ogr)),
+                                (long long)count_rows(dataset, OGR_L_GetName(ogr)));
         }
     }
     if (s == STATUS_OK && !taken)

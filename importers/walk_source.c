@@ -206,21 +206,32 @@ static void tell(struct import *im, const struct walk_note *n)
     }
 }
 
-/* Where most positions are nowhere on Earth the fault lies in the file, and the rules for coordinates
- * say which it is. A walk across the 180th meridian is rare enough to be left as it is. */
+/* A line whose points have no time and no quality is an outline that some program wrote: it is read
+ * as the same outline in any other format is. */
+static bool is_recorded(const struct walk_point *p)
+{
+    return isfinite(p->time_s) || isfinite(p->hdop) || isfinite(p->accuracy_m) ||
+           p->satellites >= 0;
+}
+
+/* Where most positions are nowhere on Earth the fault lies in the file, and the rules for
+ * coordinates say which it is. A walk across the 180th meridian is rare enough to be left as it is.
+ */
 static bool can_be_cleaned(const struct track_walk *t)
 {
     size_t usable = 0;
+    bool recorded = false;
     double west = 180, east = -180;
     for (size_t i = 0; i < t->n; i++) {
         struct lonlat p = t->points[i].at;
         if (!(fabs(p.lon) <= 180 && fabs(p.lat) <= 90) || (p.lon == 0 && p.lat == 0))
             continue;
         usable++;
+        recorded |= is_recorded(&t->points[i]);
         west = fmin(west, p.lon);
         east = fmax(east, p.lon);
     }
-    return usable * 2 > t->n && east - west <= 180;
+    return recorded && usable * 2 > t->n && east - west <= 180;
 }
 
 enum status walk_clean(struct import *im, const struct track_walk *track, bool *cleaned,

@@ -72,12 +72,15 @@ static int run(const struct command *self, int argc, char **argv)
 
 const struct command command_import = {
     .name = "import",
-    .summary = "import plots from shapefile, GeoPackage, GeoJSON or GPX",
+    .summary = "import plots from shapefile, GeoPackage, KML, GPX, CSV and other files",
     .help = "parcela import REGISTRY FILE... [--programme CODE] [--map FIELD=COLUMN]... [--crs EPSG:n] [--dry-run]\n"
             "               [--report FILE] [--format text|json]\n\n"
             "Reads plot boundaries, computes hectares, slope and overlaps, and registers them in one transaction: all or nothing.\n"
             "Each row ends as new, revised, unchanged, held (kept whole, counted nowhere, until someone decides) or rejected.\n"
             "The same file again changes nothing. Columns find their fields by Spanish and English names.\n\n"
+            "FILE is a shapefile (.shp or .zip), GeoPackage, GeoJSON (also one object per line), KML or KMZ, GPX, FlatGeobuf, CSV or XLSX,\n"
+            "the submission of a form (ODK, Kobo: XML or CSV), an NMEA log, or a folder or .zip of such files. The bytes decide, not the name.\n"
+            "A table holds boundaries as WKT or geoshape texts, or corners: plot code, order, longitude, latitude (degrees or 16°44'13.2\"N).\n\n"
             "  --programme CODE    programme of all rows (else the file's column)\n"
             "  --map FIELD=COLUMN  FIELD is code, name, programme, organisation, producer_code, producer_name, gender, birth_year, crop,\n"
             "                      practice, adoption_year, date, survey, declared_ha or accuracy_m\n"

@@ -17,8 +17,10 @@ static void print_findings(const struct layer_report *r)
     for (size_t i = 0; i < r->findings_n && i < 20; i++) {
         const struct finding *f = &r->findings[i];
         const struct finding_entry *entry = finding_entry(f->code);
-        fprintf(stderr, "  %s %s, row %" PRIu64 ": %s\n    -> %s\n", finding_severity_name(entry->severity), entry->code, f->row,
-                f->message ? f->message : entry->text_en, entry->remedy_en);
+        fprintf(stderr, "  %s %s, row %" PRIu64 ": %s\n", finding_severity_name(entry->severity), entry->code, f->row,
+                f->message ? f->message : entry->text_en);
+        if (*entry->remedy_en)
+            fprintf(stderr, "    -> %s\n", entry->remedy_en);
     }
     if (r->findings_n > 20)
         fprintf(stderr, "  ... and %zu more findings\n", r->findings_n - 20);

@@ -4,6 +4,7 @@
  * Decisions and storing happen here in row order, so the result does not depend on the number of workers. */
 #include "service/registry/import.h"
 
+
 #include <inttypes.h>
 #include <math.h>
 #include <stdlib.h>
@@ -12,6 +13,7 @@
 
 #include "geo/area.h"
 #include "geo/drawing.h"
+#include "importers/batch.h"
 #include "service/registry/answers.h"
 #include "service/registry/area_error.h"
 #include "service/registry/faces.h"
@@ -37,7 +39,8 @@ struct import_batch {
 };
 
 struct importing {
-    const struct import_request *request;
+    const struct import_request *request; /* with folders opened up */
+    bool folders;
     struct import_report *report;
     struct store *store;
     struct reader *reader;
@@ -449,7 +452,7 @@ static enum status open_all(struct importing *im, struct error *e)
 {
     const struct import_request *q = im->request;
     enum status status = store_open(q->registry, STORE_WRITE, &im->store, e);
-    struct reader_request reading = {.purpose = READER_PLOTS, .files = q->files, .files_n = q->files_n, .crs = q->crs,
+    struct reader_request reading = {.purpose = READER_PLOTS, .files = q->files, .files_n = q->files_n, .batch = im->folders, .crs = q->crs,
                                      .mappings = q->mappings, .mappings_n = q->mappings_n};
     if (status == STATUS_OK && !im->given) /* first, so that it opens the file while the layers are indexed here */
         status = reader_start(&reading, &im->reader, e);
@@ -567,13 +570,20 @@ enum status import_run_given(const struct import_request *request, const struct 
     struct importing *im = calloc(1, sizeof *im);
     if (!im)
         return error_memory(e);
-    im->request = request;
+    struct import_request own = *request;
+    struct batch batch = {0};
+    im->request = &own;
     im->report = report;
     im->given = given;
     im->error = e;
     buf_init(&im->sources, 0);
     buf_putc(&im->sources, '[');
-    enum status status = open_all(im, e);
+    enum status status = batch_expand(request->files, request->files_n, &report->arena, &batch, e);
+    own.files = batch.files;
+    own.files_n = batch.n;
+    im->folders = batch.folders;
+    if (status == STATUS_OK)
+        status = open_all(im, e);
     if (status == STATUS_OK)
         status = store_begin(im->store, true, e);
     if (status == STATUS_OK) {

@@ -13,7 +13,7 @@ enum { IMPORT_FINDINGS_KEPT = 100000 };
 
 struct import_request {
     const char *registry;
-    const char *const *files;
+    const char *const *files; /* folders too: all their files that can be read */
     size_t files_n;
     const char *programme; /* code for all rows; NULL = from the file */
     const char *crs;       /* "EPSG:n" or NULL */

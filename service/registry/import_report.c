@@ -106,7 +106,8 @@ static void text_findings(const struct import_report *r, struct buf *out)
             }
         if (r->findings_by_code[code] > (uint64_t)shown)
             buf_printf(out, "      ... and %" PRIu64 " more (--format json lists all)\n", r->findings_by_code[code] - (uint64_t)shown);
-        buf_printf(out, "      -> %s\n", entry->remedy_en);
+        if (*entry->remedy_en)
+            buf_printf(out, "      -> %s\n", entry->remedy_en);
     }
 }
 

@@ -235,6 +235,41 @@ static void one_member(const char *folder, const char *file, struct make_member 
     make_zip(path, &m, 1);
 }
 
+#define OWN "tests/golden/importers/"
+
+static void make_kmz(const char *folder)
+{
+    char path[512];
+    const struct make_member members[] = {{.name = "doc.kml", .path = OWN "plots.kml"},
+                                          {.name = "files/", .bytes = ""},
+                                          {.name = "files/icon.png", .bytes = "\x89PNG"}};
+    snprintf(path, sizeof path, "%s/plots.kmz", folder);
+    make_zip(path, members, 3);
+}
+
+static void make_mixed_archive(const char *folder)
+{
+    char path[512];
+    const struct make_member members[] = {{.name = "b/recorridos.gpx", .path = OWN "walks.gpx"},
+                                          {.name = "a/esquinas.csv", .path = OWN "corners.csv"},
+                                          {.name = "envio.xml", .path = OWN "submission.xml"},
+                                          {.name = "capa.dbf", .bytes = "sin .shp"},
+                                          {.name = "leame.txt", .bytes = "hola\n"},
+                                          {.name = "otro.zip", .path = OWN "sheets.xlsx"}};
+    snprintf(path, sizeof path, "%s/todo.zip", folder);
+    make_zip(path, members, 6);
+}
+
+static void make_xlsx_bomb(const char *folder)
+{
+    char path[512];
+    const struct make_member members[] = {{.name = "[Content_Types].xml", .bytes = "<Types/>"},
+                                          {.name = "xl/workbook.xml", .bytes = "<workbook/>"},
+                                          {.name = "xl/sharedStrings.xml", .bytes = "<sst/>", .claimed = 1500u << 20}};
+    snprintf(path, sizeof path, "%s/bomb.xlsx", folder);
+    make_zip(path, members, 3);
+}
+
 static void make_slip(const char *folder)
 {
     one_member(folder, "slip.zip", (struct make_member){.name = "a/../../b.shp", .bytes = "x"});
@@ -363,6 +398,33 @@ const struct import_case IMPORT_CASES[] = {
     {.name = "gpx_dirty_walk", .file = "dirty.gpx"},
     {.name = "gpx_cut", .file = "cut.gpx"},
     {.name = "gpx_waypoints_only", .file = "waypoints.gpx"},
-    {.name = "kml_is_not_read", .file = "plots.kml"},
+    {.name = "kml_empty", .file = "empty.kml"},
+    {.name = "kml_plots", .file = "plots.kml"},
+    {.name = "kml_doctype", .file = "doctype.kml"},
+    {.name = "kml_track_without_times", .file = "track_without_times.kml"},
+    {.name = "kmz", .make = make_kmz, .file = "plots.kmz"},
+    {.name = "geojsonseq_lines", .file = "plots.geojsonl"},
+    {.name = "geojsonseq_separators", .file = "separated.geojsons"},
+    {.name = "geojsonseq_crs_link", .file = "link.geojsonl"},
+    {.name = "flatgeobuf", .file = "plots.fgb"},
+    {.name = "flatgeobuf_cut", .file = "cut.fgb"},
+    {.name = "xlsx_sheets", .file = "sheets.xlsx"},
+    {.name = "xlsx_bomb", .make = make_xlsx_bomb, .file = "bomb.xlsx"},
+    {.name = "xform_submission", .file = "submission.xml"},
+    {.name = "xform_corners", .file = "submission_corners.xml"},
+    {.name = "xform_doctype", .file = "submission_doctype.xml"},
+    {.name = "xform_cut", .file = "submission_cut.xml"},
+    {.name = "xml_other", .file = "other.xml"},
+    {.name = "nmea_walks", .file = "walks.nmea"},
+    {.name = "zip_of_all_kinds", .make = make_mixed_archive, .file = "todo.zip"},
+    {.name = "csv_corners", .file = "corners.csv"},
+    {.name = "csv_corners_swapped", .file = "corners_swapped.csv"},
+    {.name = "csv_corners_utm", .file = "corners_utm.csv"},
+    {.name = "csv_corners_utm_given", .file = "corners_utm.csv", .crs = "EPSG:32615"},
+    {.name = "csv_points", .file = "points.csv"},
+    {.name = "csv_kobo", .file = "kobo.csv"},
+    {.name = "csv_wkt", .file = "wkt.tsv"},
+    {.name = "csv_unclosed_quote", .file = "unclosed.csv"},
+    {.name = "csv_no_geometry", .file = "no_geometry.csv"},
 };
 const int IMPORT_CASES_N = (int)(sizeof IMPORT_CASES / sizeof *IMPORT_CASES);

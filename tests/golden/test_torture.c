@@ -3,6 +3,7 @@
 #define _XOPEN_SOURCE 700
 #include <ftw.h>
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -145,6 +146,87 @@ static void kolda(void **state)
     arena_clear(&a);
 }
 
+/* ---- the same walks in four formats ---- */
+
+struct walked {
+    char code[32];
+    double m2;
+};
+
+/* The area of every row of a file, by code (or the KEY of a form). */
+static int read_walks(const char *path, struct walked *out, int n)
+{
+    struct reader_request request = {.files = &path, .files_n = 1};
+    struct reader *r = NULL;
+    struct arena a;
+    struct error e = {0};
+    struct reader_event event = {0};
+    arena_init(&a, 0);
+    CHECK_OK(reader_start(&request, &r, &e), e);
+    while (event.kind != READER_DONE) {
+        arena_reset(&a);
+        CHECK_OK(reader_next(r, &a, &event, &e), e);
+        const struct candidate *c = &event.candidate;
+        if (event.kind != READER_CANDIDATE)
+            continue;
+        const char *code = c->code ? c->code : c->attributes[0].value, *colon = strchr(code, ':');
+        assert_true(c->boundary.points_n > 0 && n < 100);
+        snprintf(out[n].code, sizeof out[n].code, "%s", colon ? colon + 1 : code);
+        out[n++].m2 = area_boundary_m2(&c->boundary);
+    }
+    reader_stop(r);
+    arena_clear(&a);
+    return n;
+}
+
+static double area_of(const struct walked *list, int n, const char *code)
+{
+    for (int i = 0; i < n; i++)
+        if (strcmp(list[i].code, code) == 0)
+            return list[i].m2;
+    fail_msg("no plot %s", code);
+    return 0;
+}
+
+static void same_walks(void **state)
+{
+    (void)state;
+    static struct walked kml[100], kmz[100], shapes[100], gpx[100];
+    char folder[1024];
+    snprintf(folder, sizeof folder, "%s", data("05-gps/derived-walked-plots"));
+    int n = read_walks(data("05-gps/derived-walked-plots/plots.kml"), kml, 0), gpx_n = 0;
+    assert_int_equal(n, 26);
+    assert_int_equal(read_walks(data("05-gps/derived-walked-plots/plots.kmz"), kmz, 0), n);
+    assert_int_equal(read_walks(data("05-gps/derived-walked-plots/plots_geoshape.csv"), shapes, 0),
+                     n);
+    files_n = 0;
+    assert_int_equal(nftw(folder, add_file, 16, FTW_PHYS), 0);
+    for (int i = 0; i < files_n; i++) {
+        if (strstr(files[i], ".gpx"))
+            gpx_n = read_walks(files[i], gpx, gpx_n);
+        free(files[i]);
+    }
+    assert_int_equal(gpx_n, n);
+    for (int i = 0; i < n; i++) {
+        CHECK_NEAR(area_of(kmz, n, kml[i].code) / kml[i].m2, 1, 1e-4);
+        CHECK_NEAR(area_of(shapes, n, kml[i].code) / kml[i].m2, 1, 1e-4);
+        CHECK_NEAR(area_of(gpx, n, kml[i].code) / kml[i].m2, 1, 1e-4);
+    }
+}
+
+/* Plots stored as closed lines. */
+static void kenya(void **state)
+{
+    (void)state;
+    const char *path = data("04-plots/kenya-ahero/parcels.shp");
+    struct reader_request request = {.files = &path, .files_n = 1};
+    struct dump_counts c;
+    struct error e = {0};
+    CHECK_OK(count_request(&request, &c, &e), e);
+    assert_int_equal(c.rows, 2314);
+    assert_int_equal(c.outcomes[CANDIDATE_READY], 2314);
+}
+
 static void layers(void **state)
 {
     (void)state;
@@ -171,7 +253,8 @@ int main(int argc, char **argv)
     if (argc > 1 && strcmp(argv[1], "--reader") == 0)
         return reader_process_main(argc, argv);
     area_init();
-    const struct CMUnitTest tests[] = {cmocka_unit_test(kolda),      cmocka_unit_test(layers),
+    const struct CMUnitTest tests[] = {cmocka_unit_test(kolda),      cmocka_unit_test(same_walks),
+                                       cmocka_unit_test(kenya),      cmocka_unit_test(layers),
                                        cmocka_unit_test(gdal_files), cmocka_unit_test(json_files),
                                        cmocka_unit_test(gps_files),  cmocka_unit_test(plot_files)};
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,5 +1,6 @@
 # Reading outside files: the pieces that need no reader process.
 parcela_unit(NAME import_text SOURCES unit/test_import_text.c LIBS importers)
+parcela_unit(NAME import_formats SOURCES unit/test_import_formats.c LIBS importers)
 parcela_unit(NAME import_frames SOURCES unit/test_import_frames.c LIBS importers)
 parcela_unit(NAME import_guards SOURCES unit/test_import_guards.c golden/make_files.c LIBS importers)
 parcela_unit(NAME import_export SOURCES unit/test_import_export.c LIBS importers PkgConfig::GDAL)
