@@ -57,8 +57,23 @@ static const char *file_name(const struct importing *im, uint32_t file)
 {
     if (file >= im->request->files_n)
         return NULL;
+    if (im->request->names)
+        return im->request->names[file];
     const char *path = im->request->files[file], *slash = strrchr(path, '/');
     return slash ? slash + 1 : path;
+}
+
+/* A file without named layers has one called like itself: with names given, like its name. */
+static const char *layer_name(struct importing *im, uint32_t file, const char *layer)
+{
+    if (!im->request->names || file >= im->request->files_n || !layer)
+        return layer;
+    const char *path = im->request->files[file], *slash = strrchr(path, '/'), *base = slash ? slash + 1 : path;
+    size_t stem = strcspn(base, ".");
+    if (strlen(layer) != stem || strncmp(layer, base, stem) != 0)
+        return layer;
+    const char *name = im->request->names[file], *dot = strrchr(name, '.');
+    return arena_strndup(&im->report->arena, name, dot && dot != name ? (size_t)(dot - name) : strlen(name));
 }
 
 /* Keeps the finding in the report and the store; fills in file and plot where the finder left them open. */
@@ -109,7 +124,7 @@ static void note_source(struct importing *im, const struct reader_source *s)
     buf_json_key(out, "file");
     buf_json_string(out, file_name(im, s->file));
     buf_json_key(out, "layer");
-    buf_json_string(out, s->layer);
+    buf_json_string(out, layer_name(im, s->file, s->layer));
     buf_json_key(out, "format");
     buf_json_string(out, s->format);
     buf_json_key(out, "crs");
@@ -159,9 +174,16 @@ static enum status take_candidate(struct importing *im, struct import_batch *b, 
     return status;
 }
 
+static enum status still_wanted(const struct importing *im, struct error *e)
+{
+    if (!im->request->cancelled || !atomic_load(im->request->cancelled))
+        return STATUS_OK;
+    return error_set(e, STATUS_CANCELLED, "import_cancelled", NULL, "The import was cancelled; nothing was written.");
+}
+
 static enum status fill_batch(struct importing *im, struct import_batch *b, struct error *e)
 {
-    enum status status = STATUS_OK;
+    enum status status = still_wanted(im, e);
     while (status == STATUS_OK && !im->read_all && b->n < BATCH_ROWS && b->arena.total < BATCH_BYTES) {
         struct reader_event event;
         if ((status = reader_next(im->reader, &b->arena, &event, e)) != STATUS_OK)
@@ -326,9 +348,11 @@ static enum status store_row(struct importing *im, struct import_row *row, struc
         return STATUS_OK;
     case ROW_HELD:
         totals->held_n++;
+        row->candidate.layer = layer_name(im, row->candidate.file, row->candidate.layer);
         return store_held_add(im->store, totals->id, &row->candidate, e);
     case ROW_REJECTED:
         totals->rejected_n++;
+        row->candidate.layer = layer_name(im, row->candidate.file, row->candidate.layer);
         return store_held_add(im->store, totals->id, &row->candidate, e);
     }
     totals->repaired_n += row->candidate.repaired;
@@ -434,6 +458,8 @@ static enum status run_transaction(struct importing *im, struct error *e)
     totals->change = im->change;
     if (status == STATUS_OK)
         status = store_import_new(im->store, totals, &totals->id, e);
+    if (status == STATUS_OK && im->request->job)
+        status = store_import_job_set(im->store, totals->id, im->request->job, e);
     if (status == STATUS_OK)
         status = run_rows(im, e);
     if (status == STATUS_OK)
@@ -462,9 +488,12 @@ static enum status conclude(struct importing *im, double started_s, struct error
         store_rollback(im->store);
         return STATUS_OK;
     }
+    enum status status = still_wanted(im, e);
+    if (status != STATUS_OK)
+        return status;
     if (im->request->progress)
         im->request->progress("saving", 0, 0, im->request->progress_arg);
-    enum status status = store_import_finish(im->store, totals, e);
+    status = store_import_finish(im->store, totals, e);
     if (status == STATUS_OK)
         status = store_commit(im->store, e);
     totals->seconds = now_s() - started_s;

@@ -35,6 +35,27 @@ void finding_json(const struct finding *f, struct buf *out)
     buf_putc(out, '}');
 }
 
+void import_summary_json(const struct store_import *i, struct buf *out)
+{
+    buf_printf(out, "{\"import\":%" PRId64 ",\"status\":", i->id);
+    buf_json_string(out, i->status);
+    buf_json_key(out, "programme");
+    buf_json_string(out, i->programme);
+    buf_json_key(out, "committed_at");
+    buf_json_string(out, i->committed_at);
+    buf_json_key(out, "reverted_at");
+    buf_json_string(out, i->reverted_at);
+    buf_printf(out, ",\"rows\":%" PRId64 ",\"new\":%" PRId64 ",\"revised\":%" PRId64 ",\"unchanged\":%" PRId64 ",\"held\":%" PRId64 ",\"rejected\":%" PRId64
+                  ",\"repaired\":%" PRId64, i->rows, i->new_n, i->revised_n, i->unchanged_n, i->held_n, i->rejected_n, i->repaired_n);
+    buf_json_key(out, "hectares_added");
+    buf_fixed(out, i->added_mm2, 10, true);
+    buf_json_key(out, "sources");
+    buf_puts(out, i->files && *i->files ? i->files : "[]");
+    buf_json_key(out, "seconds");
+    buf_double(out, i->seconds, 3);
+    buf_putc(out, '}');
+}
+
 static void key_int(struct buf *out, const char *key, int64_t value)
 {
     buf_json_key(out, key);

@@ -373,3 +373,24 @@ LEFT JOIN slope_class c ON c.position = r.slope_class
 WHERE r.to_change IS NULL;
 INSERT INTO views_geometry_columns (view_name, view_geometry, view_rowid, f_table_name, f_geometry_column, read_only)
 VALUES ('plot_current', 'geom', 'revision_id', 'revision', 'geom', 1);
+
+-- migration 2
+
+-- Who may write, or see more than the public, over HTTP. The token itself is shown once and kept nowhere; hash = BLAKE2b of
+-- its 32 bytes. Rows stay after a revocation, so that a number always means the same token. PERSONAL.
+CREATE TABLE token (
+    id         INTEGER PRIMARY KEY,
+    hash       BLOB NOT NULL UNIQUE CHECK (length(hash) = 32),
+    role       TEXT NOT NULL CHECK (role IN ('viewer', 'editor', 'admin')),
+    name       TEXT NOT NULL,
+    created_at TEXT NOT NULL, -- ISO 8601 UTC
+    expires_at TEXT,          -- NULL = never
+    revoked_at TEXT,
+    last_used  TEXT           -- a day
+) STRICT;
+
+-- Which upload an import came from, so that a job whose server was killed knows whether its commit was done.
+CREATE TABLE import_job (
+    job       TEXT PRIMARY KEY,
+    import_id INTEGER NOT NULL REFERENCES import
+) STRICT, WITHOUT ROWID;
