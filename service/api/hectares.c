@@ -38,7 +38,7 @@ static enum status take_query(struct api_call *call, struct hectares_query *quer
     if (status == STATUS_OK && programme)
         status = query_list("programme", programme, a, PROGRAMMES_MAX, &query->programmes,
                             &query->programmes_n, &call->error);
-    query->holders_min = call->q->loopback ? 0 : LIMIT_PUBLIC_HOLDERS_MIN;
+    query->holders_min = call->role >= TOKEN_VIEWER ? 0 : LIMIT_PUBLIC_HOLDERS_MIN;
     return status;
 }
 
@@ -53,7 +53,8 @@ enum status hectares_build(struct api_call *call, struct http_reply **out)
     if (status != STATUS_OK)
         return status;
     char etag[80];
-    api_change_etag(call, csv ? "hc" : "hj", etag);
+    bool all = call->role >= TOKEN_VIEWER; /* the same address shows viewers more */
+    api_change_etag(call, csv ? (all ? "hcv" : "hc") : (all ? "hjv" : "hj"), etag);
     if (api_not_modified(call, etag, out))
         return STATUS_OK;
     status = hectares_compute(call->context->store, &query, &call->context->arena, &figures,

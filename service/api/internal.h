@@ -4,7 +4,9 @@
 
 #include "service/api/api.h"
 #include "service/http/http.h"
+#include "service/registry/jobs.h"
 #include "service/registry/plot_json.h"
+#include "service/registry/tokens.h"
 #include "service/store/store.h"
 #include "service/tiles/tiles.h"
 
@@ -12,12 +14,14 @@
 struct api {
     const char *registry_folder;
     struct tiles *tiles;
+    struct jobs *jobs; /* NULL: this server takes no uploads */
 };
 
 /* What one thread has for itself. */
 struct api_context {
     struct api *api;
     struct store *store; /* STORE_PUBLIC */
+    struct store *staff; /* STORE_READ: tokens, and what editors see; opened when first needed */
     struct plot_words *words;
     int64_t words_change; /* the change they were loaded at */
     struct arena arena;   /* dies with each request */
@@ -27,12 +31,15 @@ struct api_context {
 struct api_call {
     const struct http_request *q;
     struct api_context *context;
+    enum token_role role; /* on a loopback address at least TOKEN_VIEWER */
+    int64_t token;        /* 0 = none */
     int64_t change; /* of the snapshot; for resources that read the store */
     struct error error;
 };
 
-enum api_access { API_PUBLIC, API_VIEWER };
-enum api_reads { API_NO_STORE, API_SNAPSHOT };
+enum api_access { API_PUBLIC, API_VIEWER, API_EDITOR };
+/* API_STAFF: the handle that knows personal fields too, with a snapshot of its own; for editors. */
+enum api_reads { API_NO_STORE, API_SNAPSHOT, API_STAFF };
 
 enum { API_PARAMETERS_MAX = 8 };
 
@@ -67,9 +74,22 @@ int problem_http(enum status status);
 /* application/problem+json of `e`. Of a 5xx only the code's class is told; the message goes to the
  * log. */
 struct http_reply *problem_reply(int http, const struct error *e);
+bool api_parameters_known(const struct http_request *q, const struct api_resource *resource);
 struct http_reply *problem_unknown_parameters(const struct http_request *q,
                                               const struct api_resource *resource);
-struct http_reply *problem_unauthorized(void);
+/* 401: nobody is known here, or the token that was sent is not good (any more). */
+struct http_reply *problem_unauthorized(bool token_sent);
+/* 403: the token is good, but not for this. */
+struct http_reply *problem_forbidden(enum token_role needed);
+
+/* ---- access.c ---- */
+
+/* Opens context->staff when it is not open yet. */
+enum status api_staff(struct api_context *context, struct error *e) MUST_USE;
+/* Who asks. *reply NULL: fills call->role and call->token; else the refusal (401, or a failure). */
+void api_identify(struct api_call *call, struct http_reply **reply);
+/* NULL when the resource is open to call->role. */
+struct http_reply *api_admit(const struct api_call *call, const struct api_resource *resource);
 
 /* ---- reply helpers, common.c ---- */
 
@@ -110,5 +130,14 @@ enum status collection_build(struct api_call *call, struct http_reply **out);
 enum status items_build(struct api_call *call, struct http_reply **out);
 enum status item_build(struct api_call *call, struct http_reply **out);
 enum status hectares_build(struct api_call *call, struct http_reply **out);
+enum status imports_build(struct api_call *call, struct http_reply **out);
+enum status import_build(struct api_call *call, struct http_reply **out);
+enum status import_revert_build(struct api_call *call, struct http_reply **out);
+enum status upload_build(struct api_call *call, struct http_reply **out);
+enum status jobs_build(struct api_call *call, struct http_reply **out);
+enum status job_build(struct api_call *call, struct http_reply **out);
+enum status job_commit_build(struct api_call *call, struct http_reply **out);
+enum status job_delete_build(struct api_call *call, struct http_reply **out);
+extern const struct http_sink upload_sink;
 
 #endif

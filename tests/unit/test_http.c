@@ -327,7 +327,7 @@ static void routes(void **state)
         struct error e;
         static struct http_request q;
         assert_int_equal(http_target_parse(cases[i].raw, &q.target, &e), 0);
-        const struct http_route *r = http_route_find(table, 5, &q);
+        const struct http_route *r = http_route_find(table, 5, &q, NULL);
         if ((r ? (int)(r - table) : -1) != cases[i].route)
             print_error("%s\n", cases[i].raw);
         assert_int_equal(r ? (int)(r - table) : -1, cases[i].route);
@@ -339,7 +339,7 @@ static void routes(void **state)
     struct error e;
     static struct http_request q;
     assert_int_equal(http_target_parse(raw, &q.target, &e), 0);
-    assert_null(http_route_find(table, 5, &q)); /* longer than a capture: nothing there */
+    assert_null(http_route_find(table, 5, &q, NULL)); /* longer than a capture: nothing there */
 }
 
 int main(void)
