@@ -220,8 +220,10 @@ static bool add_finding(const struct finding *f, void *arg)
 {
     struct findings_page *page = arg;
     if (page->total >= page->skip && page->total - page->skip < page->limit) {
+        char text[512];
+        struct finding shown = finding_unquoted(f, text);
         buf_json_comma(page->b);
-        finding_json(f, page->b);
+        finding_json(&shown, page->b);
     }
     page->total++;
     return true;

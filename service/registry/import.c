@@ -13,6 +13,7 @@
 #include "geo/area.h"
 #include "geo/drawing.h"
 #include "service/registry/faces.h"
+#include "service/registry/import_names.h"
 #include "service/registry/import_rows.h"
 #include "service/registry/pool.h"
 #include "service/registry/staff.h"
@@ -55,25 +56,7 @@ struct importing {
 
 static const char *file_name(const struct importing *im, uint32_t file)
 {
-    if (file >= im->request->files_n)
-        return NULL;
-    if (im->request->names)
-        return im->request->names[file];
-    const char *path = im->request->files[file], *slash = strrchr(path, '/');
-    return slash ? slash + 1 : path;
-}
-
-/* A file without named layers has one called like itself: with names given, like its name. */
-static const char *layer_name(struct importing *im, uint32_t file, const char *layer)
-{
-    if (!im->request->names || file >= im->request->files_n || !layer)
-        return layer;
-    const char *path = im->request->files[file], *slash = strrchr(path, '/'), *base = slash ? slash + 1 : path;
-    size_t stem = strcspn(base, ".");
-    if (strlen(layer) != stem || strncmp(layer, base, stem) != 0)
-        return layer;
-    const char *name = im->request->names[file], *dot = strrchr(name, '.');
-    return arena_strndup(&im->report->arena, name, dot && dot != name ? (size_t)(dot - name) : strlen(name));
+    return import_file_name(im->request, file);
 }
 
 /* Keeps the finding in the report and the store; fills in file and plot where the finder left them open. */
@@ -84,6 +67,7 @@ static void say(const struct finding *given, void *arg)
     struct finding f = *given;
     if (!f.file && im->current)
         f.file = file_name(im, im->current->file);
+    f.file = import_member_name(im->request, &r->arena, f.file);
     if (!f.plot && im->current)
         f.plot = im->current->code;
     r->findings_by_code[f.code]++;
@@ -124,7 +108,7 @@ static void note_source(struct importing *im, const struct reader_source *s)
     buf_json_key(out, "file");
     buf_json_string(out, file_name(im, s->file));
     buf_json_key(out, "layer");
-    buf_json_string(out, layer_name(im, s->file, s->layer));
+    buf_json_string(out, import_layer_name(im->request, &im->report->arena, s->file, s->layer));
     buf_json_key(out, "format");
     buf_json_string(out, s->format);
     buf_json_key(out, "crs");
@@ -348,11 +332,11 @@ static enum status store_row(struct importing *im, struct import_row *row, struc
         return STATUS_OK;
     case ROW_HELD:
         totals->held_n++;
-        row->candidate.layer = layer_name(im, row->candidate.file, row->candidate.layer);
+        row->candidate.layer = import_layer_name(im->request, &im->report->arena, row->candidate.file, row->candidate.layer);
         return store_held_add(im->store, totals->id, &row->candidate, e);
     case ROW_REJECTED:
         totals->rejected_n++;
-        row->candidate.layer = layer_name(im, row->candidate.file, row->candidate.layer);
+        row->candidate.layer = import_layer_name(im->request, &im->report->arena, row->candidate.file, row->candidate.layer);
         return store_held_add(im->store, totals->id, &row->candidate, e);
     }
     totals->repaired_n += row->candidate.repaired;

@@ -49,6 +49,9 @@ void import_report_json(const struct import_report *r, struct buf *out);
 void import_report_text(const struct import_report *r, struct buf *out);
 /* An import as the store knows it, as a JSON object. */
 void import_summary_json(const struct store_import *i, struct buf *out);
+/* The finding without what it quotes from the source, which may be a person's name; for answers over HTTP. The message, where it
+ * changes, is in `text`. */
+struct finding finding_unquoted(const struct finding *f, char text[512]);
 /* One finding as a JSON object. */
 void finding_json(const struct finding *f, struct buf *out);
 

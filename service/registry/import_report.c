@@ -3,6 +3,8 @@
 
 #include <inttypes.h>
 #include <math.h>
+#include <stdio.h>
+#include <string.h>
 
 #include "geo/area.h"
 
@@ -33,6 +35,32 @@ void finding_json(const struct finding *f, struct buf *out)
         buf_double(out, f->effect_m2, 3);
     }
     buf_putc(out, '}');
+}
+
+struct finding finding_unquoted(const struct finding *f, char text[512])
+{
+    struct finding out = *f;
+    const char *first, *last;
+    switch (f->code) {
+    case FINDING_FILE_WARNING:
+    case FINDING_ROW_WARNING:
+    case FINDING_ROW_UNREADABLE:
+    case FINDING_FIGURES_FAILED: /* a library's words */
+        out.message = NULL;
+        break;
+    case FINDING_ENCODING_GUESSED:
+    case FINDING_VALUE_UNREADABLE:
+        first = f->message ? strchr(f->message, '\'') : NULL;
+        last = first ? strrchr(f->message, '\'') : NULL;
+        if (last > first) {
+            snprintf(text, 512, "%.*s\u2026%s", (int)(first + 1 - f->message), f->message, last);
+            out.message = text;
+        }
+        break;
+    default:
+        break;
+    }
+    return out;
 }
 
 void import_summary_json(const struct store_import *i, struct buf *out)

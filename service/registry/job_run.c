@@ -53,15 +53,19 @@ static enum status write_report(const char *registry, const struct job *job, str
 {
     struct buf b;
     buf_init(&b, 0);
-    for (size_t i = 0; i < report->findings_n; i++)
-        if (report->findings[i].message && strstr(report->findings[i].message, job->id)) {
-            char text[1024];
-            snprintf(text, sizeof text, "%s", report->findings[i].message);
-            rename_file(registry, job, text, sizeof text);
-            report->findings[i].message = arena_strdup(&report->arena, text);
-        }
     if (report->findings_n > LIMIT_IMPORT_FINDINGS)
         report->findings_n = LIMIT_IMPORT_FINDINGS;
+    for (size_t i = 0; i < report->findings_n; i++) {
+        char text[512];
+        struct finding *f = &report->findings[i];
+        *f = finding_unquoted(f, text);
+        if (f->message == text || (f->message && strstr(f->message, job->id))) {
+            if (f->message != text)
+                snprintf(text, sizeof text, "%s", f->message);
+            rename_file(registry, job, text, sizeof text);
+            f->message = arena_strdup(&report->arena, text);
+        }
+    }
     import_report_json(report, &b);
     while (b.length && b.bytes[b.length - 1] == '\n')
         b.length--;
