@@ -61,6 +61,7 @@ struct api_options {
     const char *const *hosts;
     size_t hosts_n;
     int header_ms, response_ms, workers;
+    int64_t body_max;
     size_t queue_max;
     void (*ready)(const char *url, void *arg);
     void *arg;

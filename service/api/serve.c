@@ -111,6 +111,7 @@ static enum status run(const struct api_options *o, struct api *api, struct erro
         .hosts = o->hosts,
         .hosts_n = o->hosts_n,
         .workers = o->workers,
+        .body_max = o->body_max,
         .header_ms = o->header_ms,
         .response_ms = o->response_ms,
         .queue_max = o->queue_max,

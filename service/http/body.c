@@ -104,7 +104,7 @@ int http_body_begin(struct http_connection *c, const struct http_guard *g, struc
     c->request.filename[0] = 0;
     c->request.body = NULL;
     c->request.body_bytes = 0;
-    if (g->length > LIMIT_REQUEST_BODY_BYTES)
+    if (g->length > c->server->config.body_max)
         return fail(c, 413, "body_too_large", "the file is too large", "see request_body_bytes at /limits");
     *refusal = sink->open(&c->request, g->length, c->server->loop_context, &b->handle);
     b->open = !*refusal;
@@ -129,7 +129,7 @@ void http_body_take(struct http_connection *c, const char *bytes, size_t n)
     struct http_body *b = &c->body;
     struct error e;
     b->received += (int64_t)n;
-    if (b->received > LIMIT_REQUEST_BODY_BYTES) {
+    if (b->received > c->server->config.body_max) {
         fail(c, 413, "body_too_large", "the file is too large", "see request_body_bytes at /limits");
     } else if (b->form) {
         if (MHD_post_process(b->form, bytes, n) != MHD_YES && !b->http)

@@ -21,8 +21,8 @@ int64_t http_now_ms(void)
 static void enter(struct http_connection *c, enum connection_state state)
 {
     const struct http_config *config = &c->server->config;
-    atomic_store(&c->deadline_ms, http_now_ms() + (state == CONNECTION_BUSY ? config->response_ms
-                                                                            : config->header_ms));
+    atomic_store(&c->deadline_ms, http_now_ms() + (state == CONNECTION_READING ? config->header_ms
+                                                                               : config->response_ms));
     atomic_store(&c->state, state);
 }
 
@@ -234,6 +234,7 @@ static enum MHD_Result begin(struct http_connection *c, const char *method, cons
             http = 413;
         } else if (!http && c->request.route->sink) {
             c->phase = PHASE_BODY;
+            atomic_store(&c->state, CONNECTION_UPLOADING);
             http = http_body_begin(c, &g, &refusal);
         }
     }
@@ -267,7 +268,7 @@ static void finish_key(struct http_connection *c)
 {
     const char *accept = c->request.accept ? c->request.accept : "";
     size_t n = strlen(c->key), accept_n = strlen(accept);
-    if (!c->request.route->by_accept)
+    if (!c->request.route->by_accept || !c->key[0])
         return;
     if (n + accept_n + 2 > sizeof c->key) {
         c->key[0] = 0;

@@ -112,6 +112,7 @@ struct http_config {
     const struct http_route *routes;
     size_t routes_n;
     int workers;      /* 0 = cores, at least 2 */
+    int64_t body_max; /* bytes; 0 = LIMIT_REQUEST_BODY_BYTES */
     int header_ms;    /* 0 = LIMIT_HEADER_SECONDS */
     int response_ms;  /* 0 = LIMIT_RESPONSE_SECONDS */
     int grace_ms;     /* to finish what is in flight when stopping; 0 = 10 s */

@@ -56,7 +56,7 @@ void http_keep_put(struct http_keep *k, const char *key,
 
 /* ---- connections ---- */
 
-enum connection_state { CONNECTION_READING, CONNECTION_BUSY };
+enum connection_state { CONNECTION_READING, CONNECTION_BUSY, CONNECTION_UPLOADING };
 enum request_phase {
     PHASE_NEW,
     PHASE_REFUSED_RAW,
