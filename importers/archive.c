@@ -18,16 +18,19 @@ static uint32_t u32(const unsigned char *p)
 
 static enum status damaged(struct error *e, const char *what)
 {
-    return error_set(e, STATUS_INVALID, "archive_damaged", "make the archive again", "the zip archive is damaged: %s", what);
+    return error_set(e, STATUS_INVALID, "archive_damaged", "make the archive again",
+                     "the zip archive is damaged: %s", what);
 }
 
 static enum status too_much(struct error *e, const char *what)
 {
-    return error_set(e, STATUS_LIMIT, "archive_limit", "send fewer files in one archive", "the zip archive has %s", what);
+    return error_set(e, STATUS_LIMIT, "archive_limit", "send fewer files in one archive",
+                     "the zip archive has %s", what);
 }
 
 /* The end record is the last one in the file whose comment reaches just to the end. */
-static bool find_end(archive_read *read, void *arg, uint64_t size, unsigned char out[END_BYTES], uint64_t *at)
+static bool find_end(archive_read *read, void *arg, uint64_t size, unsigned char out[END_BYTES],
+                     uint64_t *at)
 {
     size_t n = size < END_SEARCH ? (size_t)size : END_SEARCH;
     unsigned char *tail = malloc(n ? n : 1);
@@ -45,7 +48,8 @@ static bool find_end(archive_read *read, void *arg, uint64_t size, unsigned char
 
 static bool bad_name(const char *name, size_t n)
 {
-    if (n == 0 || name[0] == '/' || name[0] == '\\' || memchr(name, 0, n) || (n > 1 && name[1] == ':'))
+    if (n == 0 || name[0] == '/' || name[0] == '\\' || memchr(name, 0, n) ||
+        (n > 1 && name[1] == ':'))
         return true;
     for (size_t i = 0; i < n;) {
         size_t end = i;
@@ -59,7 +63,8 @@ static bool bad_name(const char *name, size_t n)
 }
 
 /* One entry at p; *used = its bytes. */
-static enum status check_entry(const unsigned char *p, size_t left, size_t *used, struct archive_facts *out, struct error *e)
+static enum status check_entry(const unsigned char *p, size_t left, size_t *used,
+                               struct archive_facts *out, struct error *e)
 {
     if (left < ENTRY_BYTES || memcmp(p, "PK\1\2", 4) != 0)
         return damaged(e, "its list of files is cut short");
@@ -68,10 +73,12 @@ static enum status check_entry(const unsigned char *p, size_t left, size_t *used
     if (*used > left)
         return damaged(e, "its list of files is cut short");
     if (u16(p + 8) & 1)
-        return error_set(e, STATUS_INVALID, "archive_encrypted", "make the archive again without a password",
+        return error_set(e, STATUS_INVALID, "archive_encrypted",
+                         "make the archive again without a password",
                          "the zip archive is encrypted");
     if (bad_name((const char *)p + ENTRY_BYTES, name_n))
-        return error_set(e, STATUS_INVALID, "archive_names", "make the archive again from inside the folder",
+        return error_set(e, STATUS_INVALID, "archive_names",
+                         "make the archive again from inside the folder",
                          "the zip archive has a file name that leads out of it");
     uint64_t packed = u32(p + 20), unpacked = u32(p + 24);
     /* 0xFFFFFFFF points to a 64-bit size, which is over the limit in any case. */
@@ -84,7 +91,8 @@ static enum status check_entry(const unsigned char *p, size_t left, size_t *used
     return STATUS_OK;
 }
 
-enum status archive_check(archive_read *read, void *arg, uint64_t size, struct archive_facts *out, struct error *e)
+enum status archive_check(archive_read *read, void *arg, uint64_t size, struct archive_facts *out,
+                          struct error *e)
 {
     unsigned char end[END_BYTES];
     uint64_t end_at = 0;

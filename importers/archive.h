@@ -20,8 +20,10 @@ struct archive_facts {
 /* pread-like: reads n bytes at offset into buffer, returns how many. */
 typedef size_t archive_read(void *arg, uint64_t offset, void *buffer, size_t n);
 
-/* Checks the archive of `size` bytes. Errors: STATUS_INVALID "archive_damaged", "archive_names" (absolute or .. names),
- * "archive_encrypted"; STATUS_LIMIT "archive_limit" with the limit that was passed. */
-enum status archive_check(archive_read *read, void *arg, uint64_t size, struct archive_facts *out, struct error *e) MUST_USE;
+/* Checks the archive of `size` bytes. Errors: STATUS_INVALID "archive_damaged", "archive_names"
+ * (absolute or .. names), "archive_encrypted"; STATUS_LIMIT "archive_limit" with the limit that was
+ * passed. */
+enum status archive_check(archive_read *read, void *arg, uint64_t size, struct archive_facts *out,
+                          struct error *e) MUST_USE;
 
 #endif

@@ -10,8 +10,8 @@
 
 enum { CHUNK = 1 << 18 };
 
-static enum status add_file(crypto_hash_sha256_state *state, const char *path, unsigned char *chunk, uint64_t *bytes,
-                            struct error *e)
+static enum status add_file(crypto_hash_sha256_state *state, const char *path, unsigned char *chunk,
+                            uint64_t *bytes, struct error *e)
 {
     int fd = open(path, O_RDONLY | O_CLOEXEC);
     ssize_t n = -1;
@@ -25,12 +25,14 @@ static enum status add_file(crypto_hash_sha256_state *state, const char *path, u
         close(fd);
     }
     if (n < 0)
-        return error_set(e, STATUS_IO, "file_unreadable", "check that the file exists and may be read",
+        return error_set(e, STATUS_IO, "file_unreadable",
+                         "check that the file exists and may be read",
                          "a file could not be read: %s", strerror(errno));
     return STATUS_OK;
 }
 
-enum status digest_files(const char *const *paths, int paths_n, char hex[DIGEST_HEX], uint64_t *bytes, struct error *e)
+enum status digest_files(const char *const *paths, int paths_n, char hex[DIGEST_HEX],
+                         uint64_t *bytes, struct error *e)
 {
     crypto_hash_sha256_state state;
     unsigned char hash[crypto_hash_sha256_BYTES], *chunk = malloc(CHUNK);

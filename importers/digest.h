@@ -8,8 +8,9 @@
 
 enum { DIGEST_HEX = 65 };
 
-/* Hash of the bytes of all paths, one after the other; absent ones (NULL) are skipped. *bytes = their sum. Reads through ordinary
- * files only. */
-enum status digest_files(const char *const *paths, int paths_n, char hex[DIGEST_HEX], uint64_t *bytes, struct error *e) MUST_USE;
+/* Hash of the bytes of all paths, one after the other; absent ones (NULL) are skipped. *bytes =
+ * their sum. Reads through ordinary files only. */
+enum status digest_files(const char *const *paths, int paths_n, char hex[DIGEST_HEX],
+                         uint64_t *bytes, struct error *e) MUST_USE;
 
 #endif

@@ -20,7 +20,8 @@ enum status import_flush(struct import *im, struct error *e)
         if (n < 0 && errno == EINTR)
             continue;
         if (n < 0)
-            return error_set(e, STATUS_IO, "reader_pipe", NULL, "the pipe to the registry is closed");
+            return error_set(e, STATUS_IO, "reader_pipe", NULL,
+                             "the pipe to the registry is closed");
         at += (size_t)n;
     }
     buf_reset(&im->out);
@@ -45,8 +46,8 @@ void import_file_finding(struct import *im, enum finding_code code, const char *
         frame_put_finding(&im->out, &f);
 }
 
-void import_row_finding(struct import *im, enum finding_code code, struct lonlat place, double effect_m2, const char *format,
-                        ...)
+void import_row_finding(struct import *im, enum finding_code code, struct lonlat place,
+                        double effect_m2, const char *format, ...)
 {
     char text[600];
     va_list args;
@@ -55,9 +56,13 @@ void import_row_finding(struct import *im, enum finding_code code, struct lonlat
     va_start(args, format);
     vsnprintf(text, sizeof text, format, args);
     va_end(args);
-    bool known = isfinite(place.lon) && isfinite(place.lat) && fabs(place.lon) <= 180 && fabs(place.lat) <= 90;
+    bool known = isfinite(place.lon) && isfinite(place.lat) && fabs(place.lon) <= 180 &&
+                 fabs(place.lat) <= 90;
     struct finding *f = &im->findings[im->row.findings_n];
-    *f = (struct finding){.code = code, .file = im->file_name, .row = im->row.row, .plot = im->row.code,
+    *f = (struct finding){.code = code,
+                          .file = im->file_name,
+                          .row = im->row.row,
+                          .plot = im->row.code,
                           .place = known ? place : (struct lonlat){NAN, NAN},
                           .effect_m2 = fabs(effect_m2) <= 1e15 ? effect_m2 : NAN};
     f->message = text_clean(&im->row_arena, text, sizeof text);
@@ -87,18 +92,24 @@ void tally_report(struct import *im)
     typedef unsigned long long ull;
     for (int kind = 0; kind < 2; kind++)
         for (size_t i = 0; i < t->words_n[kind]; i++)
-            import_file_finding(im, kind ? FINDING_UNKNOWN_PRACTICE : FINDING_UNKNOWN_CROP,
-                                "'%.80s' is not in the list of %s; %llu rows have it, the first is row %llu",
-                                t->words[kind][i].text, kind ? "practices" : "crops", (ull)t->words[kind][i].n,
-                                (ull)t->words[kind][i].row);
+            import_file_finding(
+                im, kind ? FINDING_UNKNOWN_PRACTICE : FINDING_UNKNOWN_CROP,
+                "'%.80s' is not in the list of %s; %llu rows have it, the first is row %llu",
+                t->words[kind][i].text, kind ? "practices" : "crops", (ull)t->words[kind][i].n,
+                (ull)t->words[kind][i].row);
     if (t->guessed_n)
-        import_file_finding(im, FINDING_ENCODING_GUESSED, "%llu values were taken as %s, for example '%.80s' in row %llu",
-                            (ull)t->guessed_n, t->guessed_as, t->guessed_sample, (ull)t->guessed_row);
+        import_file_finding(im, FINDING_ENCODING_GUESSED,
+                            "%llu values were taken as %s, for example '%.80s' in row %llu",
+                            (ull)t->guessed_n, t->guessed_as, t->guessed_sample,
+                            (ull)t->guessed_row);
     if (t->z_dropped)
-        import_file_finding(im, FINDING_Z_DROPPED, "%llu rows have heights or measures", (ull)t->z_dropped);
+        import_file_finding(im, FINDING_Z_DROPPED, "%llu rows have heights or measures",
+                            (ull)t->z_dropped);
     if (t->repeated_vertices)
-        import_file_finding(im, FINDING_REPEATED_VERTICES, "%llu rows have repeated vertices, the first is row %llu",
+        import_file_finding(im, FINDING_REPEATED_VERTICES,
+                            "%llu rows have repeated vertices, the first is row %llu",
                             (ull)t->repeated_vertices, (ull)t->first_repeated_row);
     if (t->deleted_rows)
-        import_file_finding(im, FINDING_ROWS_DELETED, "%llu rows are marked as deleted", (ull)t->deleted_rows);
+        import_file_finding(im, FINDING_ROWS_DELETED, "%llu rows are marked as deleted",
+                            (ull)t->deleted_rows);
 }

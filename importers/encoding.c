@@ -1,6 +1,7 @@
-/* Which encoding the text of a DBF is in, and values to UTF-8. GDAL is told not to recode (PLATFORM 1.2: it passes what it cannot
- * recode on unchanged); valid UTF-8 with letters beyond ASCII wins over whatever is declared, because declarations lie more often than
- * bytes do (DOMAIN.md 6.4). */
+/* Which encoding the text of a DBF is in, and values to UTF-8. GDAL is told not to recode
+ * (PLATFORM 1.2: it passes what it cannot recode on unchanged); valid UTF-8 with letters beyond
+ * ASCII wins over whatever is declared, because declarations lie more often than bytes do
+ * (DOMAIN.md 6.4). */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,11 +18,12 @@ static int page_of_cpg(const char *cpg)
     static const struct {
         const char *key;
         int page;
-    } names[] = {{"utf8", PAGE_UTF8},   {"65001", PAGE_UTF8},   {"cp65001", PAGE_UTF8},   {"1252", 1252},
-                 {"cp1252", 1252},      {"ansi1252", 1252},     {"windows1252", 1252},    {"ansi", 1252},
-                 {"iso88591", 28591},   {"88591", 28591},       {"latin1", 28591},        {"iso885915", 28591},
-                 {"850", 850},          {"cp850", 850},         {"ibm850", 850},          {"437", 437},
-                 {"cp437", 437},        {"ibm437", 437},        {"system", 1252},         {"oem850", 850}};
+    } names[] = {
+        {"utf8", PAGE_UTF8}, {"65001", PAGE_UTF8}, {"cp65001", PAGE_UTF8}, {"1252", 1252},
+        {"cp1252", 1252},    {"ansi1252", 1252},   {"windows1252", 1252},  {"ansi", 1252},
+        {"iso88591", 28591}, {"88591", 28591},     {"latin1", 28591},      {"iso885915", 28591},
+        {"850", 850},        {"cp850", 850},       {"ibm850", 850},        {"437", 437},
+        {"cp437", 437},      {"ibm437", 437},      {"system", 1252},       {"oem850", 850}};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         if (strcmp(key, names[i].key) == 0)
             return names[i].page;
@@ -81,7 +83,8 @@ static const char *page_name(int page)
     }
 }
 
-/* Records run into each other, so only whole runs of bytes beyond ASCII count: all valid, or at least most. */
+/* Records run into each other, so only whole runs of bytes beyond ASCII count: all valid, or at
+ * least most. */
 static bool sample_is_utf8(const unsigned char *sample, size_t n)
 {
     size_t good = 0, bad = 0;
@@ -101,7 +104,8 @@ static bool sample_is_utf8(const unsigned char *sample, size_t n)
     return good > bad * 4;
 }
 
-void encoding_detect(struct encoding *out, const char *cpg, int language_byte, const unsigned char *sample, size_t sample_n)
+void encoding_detect(struct encoding *out, const char *cpg, int language_byte,
+                     const unsigned char *sample, size_t sample_n)
 {
     out->raw = true;
     out->declared = cpg ? page_of_cpg(cpg) : 0;
@@ -112,7 +116,8 @@ void encoding_detect(struct encoding *out, const char *cpg, int language_byte, c
     if (ascii && out->declared <= 0)
         snprintf(out->label, sizeof out->label, "ASCII");
     else if (out->utf8_likely)
-        snprintf(out->label, sizeof out->label, "UTF-8%s", out->declared == PAGE_UTF8 ? "" : " (guessed)");
+        snprintf(out->label, sizeof out->label, "UTF-8%s",
+                 out->declared == PAGE_UTF8 ? "" : " (guessed)");
     else if (out->declared > 0 && (ascii || out->declared != PAGE_UTF8))
         snprintf(out->label, sizeof out->label, "%s", page_name(out->declared));
     else
@@ -129,7 +134,8 @@ static void note_guess(struct import *im, const char *as, const char *sample)
     }
 }
 
-/* Bytes of an unfinished character at the end of a value that fills its field: a DBF writer cut it. */
+/* Bytes of an unfinished character at the end of a value that fills its field: a DBF writer cut it.
+ */
 static size_t cut_tail(const char *raw, size_t n)
 {
     for (size_t back = 1; back <= 3 && back <= n; back++) {
@@ -142,7 +148,8 @@ static size_t cut_tail(const char *raw, size_t n)
     return 0;
 }
 
-const char *encoding_value(struct import *im, const struct encoding *enc, const char *raw, int width)
+const char *encoding_value(struct import *im, const struct encoding *enc, const char *raw,
+                           int width)
 {
     size_t n = strlen(raw);
     if (text_ascii(raw, n))
@@ -152,9 +159,10 @@ const char *encoding_value(struct import *im, const struct encoding *enc, const 
             note_guess(im, "UTF-8", raw);
         return raw;
     }
-    if (!enc->raw)
-        return text_clean(&im->row_arena, raw, n);
-    size_t tail = width > 0 && n >= (size_t)width && (enc->utf8_likely || enc->declared == PAGE_UTF8) ? cut_tail(raw, n) : 0;
+    size_t tail =
+        width > 0 && n >= (size_t)width && (enc->utf8_likely || enc->declared == PAGE_UTF8)
+            ? cut_tail(raw, n)
+            : 0;
     if (tail)
         return arena_strndup(&im->row_arena, raw, n - tail);
     int page = enc->declared > 0 && enc->declared != PAGE_UTF8 ? enc->declared : 1252;

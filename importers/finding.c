@@ -4,7 +4,7 @@
 #include <string.h>
 
 static const struct finding_entry ENTRIES[] = {
-#define FINDING(id, code, severity, text_en, text_es, remedy_en, remedy_es)                                            \
+#define FINDING(id, code, severity, text_en, text_es, remedy_en, remedy_es)                        \
     [FINDING_##id] = {code, FINDING_##severity, text_en, text_es, remedy_en, remedy_es},
 #include "importers/finding_codes.def"
 #undef FINDING

@@ -1,4 +1,5 @@
-/* Reading frames on the trusted side; see frame.h. Strings and coordinates point into one copy of the frame. */
+/* Reading frames on the trusted side; see frame.h. Strings and coordinates point into one copy of
+ * the frame. */
 #include "importers/frame.h"
 #include "importers/text.h"
 
@@ -10,8 +11,8 @@
 /* What rows of a source share; kept by the decoder, copied into each row's arena as one block. */
 struct frame_source {
     uint32_t file;
-    size_t names_n;   /* columns */
-    size_t block_n;   /* bytes of layer name and column names, each NUL-terminated */
+    size_t names_n; /* columns */
+    size_t block_n; /* bytes of layer name and column names, each NUL-terminated */
     char *block;
 };
 
@@ -148,8 +149,8 @@ static bool is_date(const char *t)
     return t[10] == 0 && memcmp(t + 5, "12", 2) <= 0 && memcmp(t + 8, "31", 2) <= 0;
 }
 
-static enum status take_attributes(struct cursor *c, const struct frame_source *s, struct arena *a, struct candidate *out,
-                                   struct error *e)
+static enum status take_attributes(struct cursor *c, const struct frame_source *s, struct arena *a,
+                                   struct candidate *out, struct error *e)
 {
     uint32_t n = take_count(c, FRAME_COLUMNS_MAX, 4);
     if (n != s->names_n)
@@ -171,7 +172,8 @@ static enum status take_attributes(struct cursor *c, const struct frame_source *
     return STATUS_OK;
 }
 
-static enum status take_findings(struct cursor *c, struct arena *a, struct candidate *out, struct error *e)
+static enum status take_findings(struct cursor *c, struct arena *a, struct candidate *out,
+                                 struct error *e)
 {
     uint32_t n = take_count(c, FRAME_FINDINGS_MAX, 44);
     struct finding *list = arena_array(a, n, sizeof *list);
@@ -184,8 +186,8 @@ static enum status take_findings(struct cursor *c, struct arena *a, struct candi
     return STATUS_OK;
 }
 
-static enum status take_candidate(struct frame_decoder *d, struct cursor *c, struct arena *a, struct candidate *out,
-                                  struct error *e)
+static enum status take_candidate(struct frame_decoder *d, struct cursor *c, struct arena *a,
+                                  struct candidate *out, struct error *e)
 {
     uint32_t source = take_below(c, (uint32_t)d->sources_n);
     if (c->bad)
@@ -227,13 +229,15 @@ static enum status take_candidate(struct frame_decoder *d, struct cursor *c, str
         out->source_wkb = take(c, wkb_n);
         out->source_wkb_n = wkb_n;
     }
-    if (out->file != d->sources[source].file || (out->outcome == CANDIDATE_READY && out->boundary.points_n == 0))
+    if (out->file != d->sources[source].file ||
+        (out->outcome == CANDIDATE_READY && out->boundary.points_n == 0))
         c->bad = true;
     return STATUS_OK;
 }
 
 /* Copies layer and column names into the decoder, for the rows to come. */
-static bool remember_source(struct frame_decoder *d, const struct reader_source *s, const char *const *columns, size_t n)
+static bool remember_source(struct frame_decoder *d, const struct reader_source *s,
+                            const char *const *columns, size_t n)
 {
     if (d->sources_n == d->sources_capacity) {
         size_t capacity = d->sources_capacity ? d->sources_capacity * 2 : 4;
@@ -257,8 +261,8 @@ static bool remember_source(struct frame_decoder *d, const struct reader_source 
     return true;
 }
 
-static enum status take_source(struct frame_decoder *d, struct cursor *c, struct arena *a, struct reader_source *out,
-                               struct error *e)
+static enum status take_source(struct frame_decoder *d, struct cursor *c, struct arena *a,
+                               struct reader_source *out, struct error *e)
 {
     out->file = take_below(c, d->files_n);
     out->epsg = (int)take_below(c, 1000000);
@@ -269,7 +273,8 @@ static enum status take_source(struct frame_decoder *d, struct cursor *c, struct
     out->crs_name = take_string(c);
     out->encoding = take_string(c);
     out->sha256 = take_string(c);
-    if (!out->layer || !out->format || !out->sha256 || strlen(out->sha256) != 64 || out->rows_announced < -1)
+    if (!out->layer || !out->format || !out->sha256 || strlen(out->sha256) != 64 ||
+        out->rows_announced < -1)
         c->bad = true;
     out->mapped_n = take_count(c, FRAME_MAPPINGS_MAX, 8);
     out->mapped = arena_array(a, out->mapped_n, sizeof *out->mapped);
@@ -297,8 +302,9 @@ static enum status take_source(struct frame_decoder *d, struct cursor *c, struct
 
 static enum status corrupt(struct error *e, const char *what)
 {
-    return error_set(e, STATUS_CORRUPT, "reader_protocol", "the import was stopped; please report the file",
-                     "the reader process sent %s", what);
+    return error_set(e, STATUS_CORRUPT, "reader_protocol",
+                     "the import was stopped; please report the file", "the reader process sent %s",
+                     what);
 }
 
 static enum status take_error(struct cursor *c, struct error *e)
@@ -338,8 +344,8 @@ enum status frame_head(const unsigned char head[FRAME_HEAD], size_t *payload_n, 
 }
 
 /* The frame in `a`, the cursor after its head. */
-static enum status open_frame(const unsigned char *frame, size_t frame_n, struct arena *a, struct cursor *c,
-                              uint32_t *type, struct error *e)
+static enum status open_frame(const unsigned char *frame, size_t frame_n, struct arena *a,
+                              struct cursor *c, uint32_t *type, struct error *e)
 {
     size_t payload_n = 0;
     if (frame_n < FRAME_HEAD)
@@ -354,8 +360,8 @@ static enum status open_frame(const unsigned char *frame, size_t frame_n, struct
     return c->bytes ? STATUS_OK : error_memory(e);
 }
 
-enum status frame_decode(struct frame_decoder *d, const unsigned char *frame, size_t frame_n, struct arena *a,
-                         struct reader_event *out, struct error *e)
+enum status frame_decode(struct frame_decoder *d, const unsigned char *frame, size_t frame_n,
+                         struct arena *a, struct reader_event *out, struct error *e)
 {
     struct cursor c;
     uint32_t type = 0;
@@ -392,8 +398,8 @@ enum status frame_decode(struct frame_decoder *d, const unsigned char *frame, si
     return s;
 }
 
-enum status frame_decode_request(const unsigned char *frame, size_t frame_n, struct arena *a, struct reader_request *out,
-                                 struct error *e)
+enum status frame_decode_request(const unsigned char *frame, size_t frame_n, struct arena *a,
+                                 struct reader_request *out, struct error *e)
 {
     struct cursor c;
     uint32_t type = 0;

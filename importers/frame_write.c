@@ -1,4 +1,5 @@
-/* Writing frames; see frame.h. Runs in the reader process for every row, so it is plain appending. */
+/* Writing frames; see frame.h. Runs in the reader process for every row, so it is plain appending.
+ */
 #include "importers/frame.h"
 
 #include <string.h>
@@ -77,7 +78,8 @@ static void put_finding(struct buf *out, const struct finding *f)
     put_string(out, f->message);
 }
 
-void frame_put_source(struct buf *out, const struct reader_source *s, const char *const *columns, size_t columns_n)
+void frame_put_source(struct buf *out, const struct reader_source *s, const char *const *columns,
+                      size_t columns_n)
 {
     size_t start = begin(out, FRAME_SOURCE);
     put_u32(out, s->file);

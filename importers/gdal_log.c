@@ -34,7 +34,8 @@ static void without_paths(const char *text, char out[GDAL_LOG_TEXT])
 /* Advice, or what we find and report ourselves. */
 static bool of_no_interest(const char *text)
 {
-    return strstr(text, "Non closed ring") || strstr(text, "organizePolygons") || strstr(text, "OGR_GEOMETRY_ACCEPT") ||
+    return strstr(text, "Non closed ring") || strstr(text, "organizePolygons") ||
+           strstr(text, "OGR_GEOMETRY_ACCEPT") ||
            strstr(text, "has GPKG application_id, but non conformant");
 }
 
@@ -45,7 +46,8 @@ static void CPL_STDCALL handle(CPLErr class, CPLErrorNum number, const char *tex
         _exit(number == CPLE_OutOfMemory ? READER_EXIT_MEMORY : READER_EXIT_LIBRARY);
     if (number == CPLE_OutOfMemory)
         log->out_of_memory = true;
-    if ((class != CE_Warning && class != CE_Failure) || log->n == GDAL_LOG_MAX || of_no_interest(text))
+    if ((class != CE_Warning && class != CE_Failure) || log->n == GDAL_LOG_MAX ||
+        of_no_interest(text))
         return;
     struct gdal_log_entry *entry = &log->entries[log->n];
     entry->failure = class == CE_Failure;

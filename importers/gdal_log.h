@@ -1,4 +1,5 @@
-/* What GDAL says while it reads: every warning and failure is kept, so that it can become a finding. */
+/* What GDAL says while it reads: every warning and failure is kept, so that it can become a
+ * finding. */
 #ifndef IMPORTERS_GDAL_LOG_H
 #define IMPORTERS_GDAL_LOG_H
 
@@ -9,7 +10,7 @@ enum { GDAL_LOG_MAX = 16, GDAL_LOG_TEXT = 200 };
 
 struct gdal_log {
     struct gdal_log_entry {
-        bool failure; /* else warning */
+        bool failure;             /* else warning */
         char text[GDAL_LOG_TEXT]; /* valid UTF-8, without paths */
     } entries[GDAL_LOG_MAX];
     size_t n; /* distinct ones since the last gdal_log_reset */

@@ -67,8 +67,8 @@ static void back(struct scan *s, int c)
 
 static enum status syntax(struct scan *s, const char *what)
 {
-    return error_set(s->e, STATUS_INVALID, "geojson_syntax", "export the file again", "line %llu of the GeoJSON text: %s",
-                     (unsigned long long)s->line, what);
+    return error_set(s->e, STATUS_INVALID, "geojson_syntax", "export the file again",
+                     "line %llu of the GeoJSON text: %s", (unsigned long long)s->line, what);
 }
 
 static int next_solid(struct scan *s)
@@ -81,10 +81,16 @@ static int next_solid(struct scan *s)
 
 int geojson_crs_name(const char *name)
 {
-    static const char *const prefixes[] = {"EPSG:", "urn:ogc:def:crs:EPSG:", "urn:x-ogc:def:crs:EPSG:",
-                                           "http://www.opengis.net/def/crs/EPSG/", "https://www.opengis.net/def/crs/EPSG/",
+    static const char *const prefixes[] = {"EPSG:",
+                                           "urn:ogc:def:crs:EPSG:",
+                                           "urn:x-ogc:def:crs:EPSG:",
+                                           "http://www.opengis.net/def/crs/EPSG/",
+                                           "https://www.opengis.net/def/crs/EPSG/",
                                            "http://www.opengis.net/gml/srs/epsg.xml#"};
-    static const char *const crs84[] = {"urn:ogc:def:crs:OGC:1.3:CRS84", "urn:ogc:def:crs:OGC::CRS84", "OGC:CRS84", "CRS84",
+    static const char *const crs84[] = {"urn:ogc:def:crs:OGC:1.3:CRS84",
+                                        "urn:ogc:def:crs:OGC::CRS84",
+                                        "OGC:CRS84",
+                                        "CRS84",
                                         "http://www.opengis.net/def/crs/OGC/1.3/CRS84",
                                         "https://www.opengis.net/def/crs/OGC/1.3/CRS84",
                                         "http://www.opengis.net/def/crs/OGC/0/CRS84"};
@@ -120,7 +126,10 @@ static int hex4(struct scan *s)
     int v = 0;
     for (int i = 0; i < 4; i++) {
         int c = next(s);
-        int digit = c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+        int digit = c >= '0' && c <= '9'   ? c - '0'
+                    : c >= 'a' && c <= 'f' ? c - 'a' + 10
+                    : c >= 'A' && c <= 'F' ? c - 'A' + 10
+                                           : -1;
         if (digit < 0)
             return -1;
         v = v * 16 + digit;
@@ -128,7 +137,8 @@ static int hex4(struct scan *s)
     return v;
 }
 
-/* After the opening quote; s->text gets the string, characters beyond ASCII as '?' (we compare with ASCII words only). */
+/* After the opening quote; s->text gets the string, characters beyond ASCII as '?' (we compare with
+ * ASCII words only). */
 static enum status scan_string(struct scan *s)
 {
     size_t n = 0;
@@ -138,7 +148,8 @@ static enum status scan_string(struct scan *s)
         if (c == '"')
             break;
         if (c < 0x20)
-            return syntax(s, c < 0 ? "the text ends inside a string" : "a control character in a string");
+            return syntax(s, c < 0 ? "the text ends inside a string"
+                                   : "a control character in a string");
         if (c != '\\') {
             put(s, &n, (unsigned)c);
             continue;
@@ -191,7 +202,8 @@ static enum status scan_number(struct scan *s, int c)
         good = at_digits(s, &c);
     }
     back(s, c);
-    return good ? STATUS_OK : syntax(s, "a malformed number (NaN and Infinity are no JSON numbers)");
+    return good ? STATUS_OK
+                : syntax(s, "a malformed number (NaN and Infinity are no JSON numbers)");
 }
 
 static enum status scan_word(struct scan *s, int first)
@@ -205,10 +217,12 @@ static enum status scan_word(struct scan *s, int first)
 
 static enum status crs_refused(struct scan *s)
 {
-    return error_set(s->e, STATUS_INVALID, "geojson_crs_link",
-                     "remove the \"crs\" member, or name an EPSG code in it (\"urn:ogc:def:crs:EPSG::4326\")",
-                     "line %llu of the GeoJSON text: a \"crs\" that is not the name of a known reference system; links are not followed",
-                     (unsigned long long)s->line);
+    return error_set(
+        s->e, STATUS_INVALID, "geojson_crs_link",
+        "remove the \"crs\" member, or name an EPSG code in it (\"urn:ogc:def:crs:EPSG::4326\")",
+        "line %llu of the GeoJSON text: a \"crs\" that is not the name of a known reference "
+        "system; links are not followed",
+        (unsigned long long)s->line);
 }
 
 /* A crs object has ended, its parent is now on top. */
@@ -222,8 +236,10 @@ static enum status judge_crs(struct scan *s)
     if (epsg <= 0)
         return crs_refused(s);
     bool root = s->stack[s->depth - 1].role == ROLE_ROOT;
-    if (root ? s->root_crs_seen && s->facts->epsg != epsg : s->inner_crs_seen && s->inner_epsg != epsg)
-        return error_set(s->e, STATUS_INVALID, "geojson_crs_mixed", "write one reference system in the whole file",
+    if (root ? s->root_crs_seen && s->facts->epsg != epsg
+             : s->inner_crs_seen && s->inner_epsg != epsg)
+        return error_set(s->e, STATUS_INVALID, "geojson_crs_mixed",
+                         "write one reference system in the whole file",
                          "the GeoJSON text names several coordinate reference systems");
     if (root) {
         s->facts->epsg = epsg;
@@ -251,9 +267,11 @@ static void note_scalar(struct scan *s, bool string)
         return;
     if (role == ROLE_ROOT && key_is(s, "type") && string)
         snprintf(s->facts->type, sizeof s->facts->type, "%.31s", s->text);
-    else if (role == ROLE_CRS && key_is(s, "type") && string && strlen(s->text) < sizeof s->crs_type && !*s->crs_type)
+    else if (role == ROLE_CRS && key_is(s, "type") && string &&
+             strlen(s->text) < sizeof s->crs_type && !*s->crs_type)
         memcpy(s->crs_type, s->text, strlen(s->text) + 1);
-    else if (role == ROLE_CRS_DETAILS && (key_is(s, "name") || key_is(s, "code")) && !s->text_cut && !*s->crs_name)
+    else if (role == ROLE_CRS_DETAILS && (key_is(s, "name") || key_is(s, "code")) && !s->text_cut &&
+             !*s->crs_name)
         memcpy(s->crs_name, s->text, sizeof s->crs_name);
     else if (role == ROLE_CRS || role == ROLE_CRS_DETAILS)
         s->crs_odd = true; /* href, url, a second name: whatever it is, it is not a plain name */
@@ -314,7 +332,8 @@ static enum status scan_value(struct scan *s, int c, bool *opened)
         *opened = true;
         return push(s, c == '{');
     }
-    bool crs = s->depth && s->stack[s->depth - 1].object && s->stack[s->depth - 1].role != ROLE_FREE && key_is(s, "crs");
+    bool crs = s->depth && s->stack[s->depth - 1].object &&
+               s->stack[s->depth - 1].role != ROLE_FREE && key_is(s, "crs");
     if (c == '"') {
         st = scan_string(s);
         if (st == STATUS_OK)
@@ -362,16 +381,17 @@ static enum status scan_document(struct scan *s)
 
 static bool is_geojson_type(const char *type)
 {
-    static const char *const types[] = {"FeatureCollection", "Feature",         "Polygon",    "MultiPolygon",      "LineString",
-                                        "MultiLineString",   "Point", "MultiPoint", "GeometryCollection"};
+    static const char *const types[] = {
+        "FeatureCollection", "Feature", "Polygon",    "MultiPolygon",      "LineString",
+        "MultiLineString",   "Point",   "MultiPoint", "GeometryCollection"};
     for (size_t i = 0; i < sizeof types / sizeof *types; i++)
         if (strcmp(type, types[i]) == 0)
             return true;
     return false;
 }
 
-enum status geojson_guard(size_t (*read)(void *arg, char *buffer, size_t n), void *arg, struct geojson_facts *out,
-                          struct error *e)
+enum status geojson_guard(size_t (*read)(void *arg, char *buffer, size_t n), void *arg,
+                          struct geojson_facts *out, struct error *e)
 {
     *out = (struct geojson_facts){0};
     struct scan *s = calloc(1, sizeof *s);
@@ -387,12 +407,15 @@ enum status geojson_guard(size_t (*read)(void *arg, char *buffer, size_t n), voi
         c = next_solid(s);
     enum status st = c == '{' ? scan_document(s) : syntax(s, "it does not begin with an object");
     if (st == STATUS_OK && next_solid(s) >= 0)
-        st = syntax(s, "more text after the end of the outermost object (one GeoJSON object per file)");
+        st = syntax(
+            s, "more text after the end of the outermost object (one GeoJSON object per file)");
     if (st == STATUS_OK && !is_geojson_type(out->type))
         st = error_set(e, STATUS_INVALID, "geojson_type", "send a GeoJSON FeatureCollection",
-                       "the JSON text is no GeoJSON: the type of its outermost object is '%.31s'", out->type);
+                       "the JSON text is no GeoJSON: the type of its outermost object is '%.31s'",
+                       out->type);
     if (st == STATUS_OK && s->inner_crs_seen && s->inner_epsg != (out->epsg ? out->epsg : 4326))
-        st = error_set(e, STATUS_INVALID, "geojson_crs_mixed", "write one reference system in the whole file",
+        st = error_set(e, STATUS_INVALID, "geojson_crs_mixed",
+                       "write one reference system in the whole file",
                        "the GeoJSON text names several coordinate reference systems");
     free(s);
     return st;

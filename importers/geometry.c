@@ -1,5 +1,6 @@
-/* From the geometry of a row to a boundary that can be used, held or rejected, with the reasons. Coordinates are checked here before
- * any geometry library computes with them; repair is asked of the repair worker. */
+/* From the geometry of a row to a boundary that can be used, held or rejected, with the reasons.
+ * Coordinates are checked here before any geometry library computes with them; repair is asked of
+ * the repair worker. */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -60,7 +61,8 @@ static struct lonlat middle_of(const struct boundary *b)
     return (struct lonlat){(box.west + box.east) / 2, (box.south + box.north) / 2};
 }
 
-/* Where the middle of the row would be with its two numbers exchanged; false when that is nowhere. */
+/* Where the middle of the row would be with its two numbers exchanged; false when that is nowhere.
+ */
 static bool swapped_place(struct crs_transform *crs, struct lonlat middle, struct lonlat *out)
 {
     struct lonlat p = {middle.lat, middle.lon};
@@ -73,28 +75,32 @@ static bool swapped_place(struct crs_transform *crs, struct lonlat middle, struc
     return crs_transform_plausible(crs, &b);
 }
 
-static void reject_position(struct import *im, struct crs_transform *crs, struct lonlat raw, struct lonlat got)
+static void reject_position(struct import *im, struct crs_transform *crs, struct lonlat raw,
+                            struct lonlat got)
 {
     struct lonlat swapped;
-    if (swapped_place(crs, raw, &swapped) && (crs_transform_geographic(crs) || crs_in_mexico(swapped)))
+    if (swapped_place(crs, raw, &swapped) &&
+        (crs_transform_geographic(crs) || crs_in_mexico(swapped)))
         import_row_finding(im, FINDING_AXES_SWAPPED, swapped, NAN,
-                           "the coordinates are near %.6g, %.6g; exchanged they would lie at longitude %.5f, latitude %.5f", raw.lon,
-                           raw.lat, swapped.lon, swapped.lat);
+                           "the coordinates are near %.6g, %.6g; exchanged they would lie at "
+                           "longitude %.5f, latitude %.5f",
+                           raw.lon, raw.lat, swapped.lon, swapped.lat);
     else
         import_row_finding(im, FINDING_COORDINATES_OUT_OF_RANGE, in_range(got) ? got : NOWHERE, NAN,
-                           "the coordinates are near %.6g, %.6g, which is outside %.60s", raw.lon, raw.lat,
-                           crs_transform_name(crs));
+                           "the coordinates are near %.6g, %.6g, which is outside %.60s", raw.lon,
+                           raw.lat, crs_transform_name(crs));
     reject(im);
 }
 
-/* Finite, in range, transformed to WGS84, plausible for the CRS. false = rejected with its finding. */
+/* Finite, in range, transformed to WGS84, plausible for the CRS. false = rejected with its finding.
+ */
 static bool place_rings(struct import *im, struct crs_transform *crs)
 {
     struct boundary *b = &im->rings.b;
     uint32_t where = 0;
     if (!all_finite(b, &where)) {
-        import_row_finding(im, FINDING_COORDINATES_NOT_FINITE, NOWHERE, NAN, "vertex %u of %u is not a number", where + 1,
-                           b->points_n);
+        import_row_finding(im, FINDING_COORDINATES_NOT_FINITE, NOWHERE, NAN,
+                           "vertex %u of %u is not a number", where + 1, b->points_n);
         reject(im);
         return false;
     }
@@ -106,7 +112,8 @@ static bool place_rings(struct import *im, struct crs_transform *crs)
             return false;
         }
         if (b->points[i].lon == 0 && b->points[i].lat == 0) {
-            import_row_finding(im, FINDING_NULL_ISLAND, b->points[i], NAN, "vertex %u of %u is at 0, 0", i + 1, b->points_n);
+            import_row_finding(im, FINDING_NULL_ISLAND, b->points[i], NAN,
+                               "vertex %u of %u is at 0, 0", i + 1, b->points_n);
             reject(im);
             return false;
         }
@@ -120,8 +127,16 @@ static bool place_rings(struct import *im, struct crs_transform *crs)
         reject_position(im, crs, raw, got);
         return false;
     }
+    if (box.east - box.west > 180) {
+        import_row_finding(im, FINDING_COORDINATES_OUT_OF_RANGE, got, NAN,
+                           "the boundary reaches from %.4f to %.4f: split it at the 180th meridian",
+                           box.west, box.east);
+        reject(im);
+        return false;
+    }
     struct lonlat swapped;
-    if (degrees && !crs_in_mexico(got) && swapped_place(crs, raw, &swapped) && crs_in_mexico(swapped)) {
+    if (degrees && !crs_in_mexico(got) && swapped_place(crs, raw, &swapped) &&
+        crs_in_mexico(swapped)) {
         reject_position(im, crs, raw, got);
         return false;
     }
@@ -141,32 +156,35 @@ static bool has_area(const struct boundary *b)
     return deg2 * 111000.0 * 111000.0 > AREA_LEAST_M2;
 }
 
-/* Where both methods agree the linework candidate is taken: it is what PostGIS, SpatiaLite and QGIS give by default, so that an
- * analyst who repairs the same file there gets the same hectares. */
+/* Where both methods agree the linework candidate is taken: it is what PostGIS, SpatiaLite and QGIS
+ * give by default, so that an analyst who repairs the same file there gets the same hectares. */
 static void take_repaired(struct import *im, const struct repair *r, const struct validity *v)
 {
     double effect = r->linework_m2 - r->drawn_m2;
     if (fabs(effect) < 0.005)
         effect = 0; /* not "-0.00" */
-    import_row_finding(im, FINDING_SELF_CROSSING, v->spot, effect,
-                       "%s at %.6f, %.6f; the rings as drawn enclose %.1f m2, repaired %.1f m2 (%+.2f %%)", v->reason, v->spot.lon,
-                       v->spot.lat, fabs(r->drawn_m2), r->linework_m2, 100 * effect / fmax(r->linework_m2, 0.01));
+    import_row_finding(
+        im, FINDING_SELF_CROSSING, v->spot, effect,
+        "%s at %.6f, %.6f; the rings as drawn enclose %.1f m2, repaired %.1f m2 (%+.2f %%)",
+        v->reason, v->spot.lon, v->spot.lat, fabs(r->drawn_m2), r->linework_m2,
+        100 * effect / fmax(r->linework_m2, 0.01));
     im->row.boundary = r->linework;
     im->row.repaired = true;
 }
 
 static void hold_both(struct import *im, const struct repair *r, const struct validity *v)
 {
-    import_row_finding(im, FINDING_REPAIR_AMBIGUOUS, v->spot, r->structure_m2 - r->linework_m2,
-                       "%s at %.6f, %.6f; keeping the structure gives %.1f m2, keeping the lines gives %.1f m2", v->reason,
-                       v->spot.lon, v->spot.lat, r->structure_m2, r->linework_m2);
+    import_row_finding(
+        im, FINDING_REPAIR_AMBIGUOUS, v->spot, r->structure_m2 - r->linework_m2,
+        "%s at %.6f, %.6f; keeping the structure gives %.1f m2, keeping the lines gives %.1f m2",
+        v->reason, v->spot.lon, v->spot.lat, r->structure_m2, r->linework_m2);
     im->row.outcome = CANDIDATE_HELD;
     im->row.boundary = r->linework;
     im->row.alternative = r->structure;
 }
 
-/* Both repairs turn a hole that lies outside its shell into land, and agree on it (GEO.md 6.3). More ground than the outer rings
- * enclose is such land: a person must look. */
+/* Both repairs turn a hole that lies outside its shell into land, and agree on it (GEO.md 6.3).
+ * More ground than the outer rings enclose is such land: a person must look. */
 static bool holes_became_land(const struct boundary *b, const struct repair *r)
 {
     double outer_m2 = 0;
@@ -179,7 +197,8 @@ static bool holes_became_land(const struct boundary *b, const struct repair *r)
     return r->linework_m2 > outer_m2 * 1.001;
 }
 
-/* Walks cross themselves a few times; what crosses itself more often than this would take the repair seconds to hours. */
+/* Walks cross themselves a few times; what crosses itself more often than this would take the
+ * repair seconds to hours. */
 enum { CROSSINGS_MAX = 500 };
 
 static enum status repair(struct import *im, const struct validity *v, struct error *e)
@@ -193,8 +212,9 @@ static enum status repair(struct import *im, const struct validity *v, struct er
         return s;
     im->row.boundary = (struct boundary){0};
     if (answer != REPAIR_ANSWERED) {
-        import_row_finding(im, FINDING_REPAIR_LIMIT, v->spot, NAN, "%s at %.6f, %.6f; %u vertices; %s", v->reason, v->spot.lon,
-                           v->spot.lat, im->rings.b.points_n,
+        import_row_finding(im, FINDING_REPAIR_LIMIT, v->spot, NAN,
+                           "%s at %.6f, %.6f; %u vertices; %s", v->reason, v->spot.lon, v->spot.lat,
+                           im->rings.b.points_n,
                            answer == REPAIR_TANGLED    ? "it crosses itself more than 500 times"
                            : answer == REPAIR_TOO_LONG ? "the time for repair ran out"
                                                        : "the repair failed");
@@ -206,7 +226,8 @@ static enum status repair(struct import *im, const struct validity *v, struct er
     } else if (r.verdict != REPAIR_NOTHING) {
         hold_both(im, &r, v);
     } else {
-        import_row_finding(im, FINDING_ZERO_AREA, v->spot, NAN, "%s; nothing with an area is left after repair", v->reason);
+        import_row_finding(im, FINDING_ZERO_AREA, v->spot, NAN,
+                           "%s; nothing with an area is left after repair", v->reason);
         reject(im);
     }
     return STATUS_OK;
@@ -225,7 +246,8 @@ static enum status judge(struct import *im, struct error *e)
     if (!v.valid)
         s = repair(im, &v, e);
     else if (!has_area(&im->rings.b)) {
-        import_row_finding(im, FINDING_ZERO_AREA, im->rings.b.points[0], NAN, "the rings enclose less than 0.01 m2");
+        import_row_finding(im, FINDING_ZERO_AREA, im->rings.b.points[0], NAN,
+                           "the rings enclose less than 0.01 m2");
         reject(im);
     }
     if (im->row.boundary.points_n)
@@ -242,16 +264,23 @@ static void note_rings(struct import *im, const struct rings_notes *n, const str
     const struct boundary *b = &im->rings.b;
     struct lonlat first = b->points_n ? b->points[0] : NOWHERE;
     if (n->from_line && !layer->tracks)
-        import_row_finding(im, FINDING_LINE_AS_POLYGON, first, NAN, "a closed line was taken as a polygon");
+        import_row_finding(im, FINDING_LINE_AS_POLYGON, first, NAN,
+                           "a closed line was taken as a polygon");
+    if (n->linearised)
+        import_row_finding(im, FINDING_CURVES_STRAIGHTENED, first, NAN, "the boundary has curves");
     if (n->gap_share > 0.2)
-        import_row_finding(im, FINDING_TRACK_OPEN, first, NAN, "the straight line that closes it is %.0f %% as long as the walk",
+        import_row_finding(im, FINDING_TRACK_OPEN, first, NAN,
+                           "the straight line that closes it is %.0f %% as long as the walk",
                            100 * n->gap_share);
     else if (n->closed)
-        import_row_finding(im, FINDING_RING_CLOSED, first, NAN, "%u open rings were closed", n->closed);
+        import_row_finding(im, FINDING_RING_CLOSED, first, NAN, "%u open rings were closed",
+                           n->closed);
     if (n->dropped)
-        import_row_finding(im, FINDING_RING_DROPPED, first, NAN, "%u rings have fewer than three different vertices", n->dropped);
+        import_row_finding(im, FINDING_RING_DROPPED, first, NAN,
+                           "%u rings have fewer than three different vertices", n->dropped);
     if (n->ignored_parts)
-        import_row_finding(im, FINDING_PARTS_IGNORED, first, NAN, "%u parts of the geometry are no polygons", n->ignored_parts);
+        import_row_finding(im, FINDING_PARTS_IGNORED, first, NAN,
+                           "%u parts of the geometry are no polygons", n->ignored_parts);
     if (n->repeated && im->tally.repeated_vertices++ == 0)
         im->tally.first_repeated_row = im->row.row;
 }
@@ -259,23 +288,25 @@ static void note_rings(struct import *im, const struct rings_notes *n, const str
 static void reject_shape(struct import *im, enum rings_answer answer, OGRGeometryH g)
 {
     if (answer == RINGS_TYPE)
-        import_row_finding(im, FINDING_GEOMETRY_TYPE, NOWHERE, NAN, "the geometry is a %s", OGR_G_GetGeometryName(g));
+        import_row_finding(im, FINDING_GEOMETRY_TYPE, NOWHERE, NAN, "the geometry is a %s",
+                           OGR_G_GetGeometryName(g));
     else if (answer == RINGS_FEW)
-        import_row_finding(im, FINDING_TOO_FEW_VERTICES, NOWHERE, NAN, "no ring has three different vertices");
+        import_row_finding(im, FINDING_TOO_FEW_VERTICES, NOWHERE, NAN,
+                           "no ring has three different vertices");
     else
         import_row_finding(im, FINDING_GEOMETRY_MISSING, NOWHERE, NAN, "the geometry is empty");
     reject(im);
 }
 
-enum status geometry_read(struct import *im, OGRGeometryH g, const struct layer *layer, struct crs_transform *crs,
-                          struct error *e)
+enum status geometry_read(struct import *im, OGRGeometryH g, const struct layer *layer,
+                          struct crs_transform *crs, struct error *e)
 {
     struct rings_notes notes;
     im->row.outcome = CANDIDATE_READY;
     if (!g) {
         const struct gdal_log_entry *said = gdal_log_worst(&im->log);
-        import_row_finding(im, said ? FINDING_ROW_UNREADABLE : FINDING_GEOMETRY_MISSING, NOWHERE, NAN, "%s",
-                           said ? said->text : "the row has no geometry");
+        import_row_finding(im, said ? FINDING_ROW_UNREADABLE : FINDING_GEOMETRY_MISSING, NOWHERE,
+                           NAN, "%s", said ? said->text : "the row has no geometry");
         gdal_log_reset(&im->log);
         reject(im);
         return STATUS_OK;
@@ -285,13 +316,21 @@ enum status geometry_read(struct import *im, OGRGeometryH g, const struct layer 
     if (answer == RINGS_MEMORY)
         return error_memory(e);
     enum status s = STATUS_OK;
+    bool walked = false;
+    if (answer == RINGS_OK && layer->walk && im->request->purpose == READER_PLOTS)
+        s = walk_clean(im, layer->walk, &walked, e);
+    if (s != STATUS_OK)
+        return s;
+    if (walked) /* told already */
+        notes.gap_share = notes.closed = notes.repeated = 0;
     if (answer != RINGS_OK) {
         reject_shape(im, answer, g);
     } else if (place_rings(im, crs)) {
         note_rings(im, &notes, layer);
         s = judge(im, e);
     }
-    bool changed = notes.z || notes.from_line || notes.linearised || notes.closed || notes.dropped || notes.ignored_parts ||
-                   im->row.source_epsg != CRS_WGS84 || im->row.repaired || im->row.outcome != CANDIDATE_READY;
+    bool changed = notes.z || notes.from_line || notes.linearised || notes.closed ||
+                   notes.dropped || notes.ignored_parts || im->row.source_epsg != CRS_WGS84 ||
+                   im->row.repaired || im->row.outcome != CANDIDATE_READY;
     return s == STATUS_OK && changed ? keep_source(im, g, e) : s;
 }

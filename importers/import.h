@@ -7,6 +7,7 @@
 
 #include "geo/base/buf.h"
 #include "geo/crs/crs.h"
+#include "geo/walk.h"
 #include "importers/digest.h"
 #include "importers/frame.h"
 #include "importers/gdal_log.h"
@@ -63,7 +64,8 @@ struct import {
 /* How text of a layer is encoded; see encoding.c. */
 struct encoding {
     bool raw;     /* GDAL passes the bytes as they are */
-    int declared; /* code page: 65001 UTF-8, 1252, 28591, 850, 437; 0 = not declared, -1 = a name we do not know */
+    int declared; /* code page: 65001 UTF-8, 1252, 28591, 850, 437; 0 = not declared, -1 = a name we
+                     do not know */
     bool utf8_likely;
     char label[48];
 };
@@ -74,6 +76,7 @@ struct layer {
     const char *name, *format;
     struct encoding encoding;
     int epsg;          /* known from the format; 0 = take the layer's own SRS */
+    bool epsg_assumed; /* the format says so without being told: numbers that are no degrees are a missing CRS */
     bool prj_present;  /* a .prj file that could not be understood is not the same as none */
     bool tracks;       /* walks: parts are joined and closed */
     bool rows_by_fid;  /* shapefile: row = FID + 1, gaps are unreadable rows */
@@ -84,6 +87,13 @@ struct layer {
     const char *extra_column; /* NULL, or one more attribute */
     const char *(*extra_value)(void *arg, int64_t fid);
     void *extra_arg;
+    const struct track_walk *walk; /* NULL, or the recorded points of the row whose extra value was asked last */
+};
+
+/* The points of one recorded track. */
+struct track_walk {
+    struct walk_point *points;
+    size_t n;
 };
 
 /* emit.c */
@@ -94,24 +104,29 @@ enum status import_flush_some(struct import *im, struct error *e) MUST_USE;
 void import_file_finding(struct import *im, enum finding_code code, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 /* A finding of the row being read. place NaN = none. */
-void import_row_finding(struct import *im, enum finding_code code, struct lonlat place, double effect_m2, const char *format,
-                        ...) __attribute__((format(printf, 5, 6)));
+void import_row_finding(struct import *im, enum finding_code code, struct lonlat place,
+                        double effect_m2, const char *format, ...)
+    __attribute__((format(printf, 5, 6)));
 void tally_word(struct import *im, int kind, const char *word);
 void tally_report(struct import *im);
 
 /* encoding.c */
 /* From .cpg text (NULL = no such file), DBF language byte and the first bytes of the records. */
-void encoding_detect(struct encoding *out, const char *cpg, int language_byte, const unsigned char *sample, size_t sample_n);
+void encoding_detect(struct encoding *out, const char *cpg, int language_byte,
+                     const unsigned char *sample, size_t sample_n);
 /* A value as valid UTF-8; `width` = bytes of the field, 0 unknown. In the row's arena. */
-const char *encoding_value(struct import *im, const struct encoding *enc, const char *raw, int width);
+const char *encoding_value(struct import *im, const struct encoding *enc, const char *raw,
+                           int width);
 
 /* crs_source.c */
-/* Decides the CRS of a layer from what it says and --crs. STATUS_INVALID crs_missing, crs_unknown. */
-enum status crs_of_layer(struct import *im, const struct layer *layer, struct crs_transform **out, int *epsg, struct error *e) MUST_USE;
+/* Decides the CRS of a layer from what it says and --crs. STATUS_INVALID crs_missing, crs_unknown.
+ */
+enum status crs_of_layer(struct import *im, const struct layer *layer, struct crs_transform **out,
+                         int *epsg, struct error *e) MUST_USE;
 
 /* geometry.c: sets outcome, boundary, alternative, repaired, source_wkb and findings of im->row. */
-enum status geometry_read(struct import *im, OGRGeometryH geometry, const struct layer *layer, struct crs_transform *crs,
-                          struct error *e) MUST_USE;
+enum status geometry_read(struct import *im, OGRGeometryH geometry, const struct layer *layer,
+                          struct crs_transform *crs, struct error *e) MUST_USE;
 void rings_clear(struct rings *r);
 
 /* rings.c */
@@ -121,7 +136,18 @@ struct rings_notes {
     uint32_t closed, dropped, ignored_parts, repeated;
     double gap_share; /* tracks: straight closing line / length */
 };
-enum rings_answer rings_collect(struct rings *r, OGRGeometryH geometry, bool tracks, struct rings_notes *notes);
+enum rings_answer rings_collect(struct rings *r, OGRGeometryH geometry, bool tracks,
+                                struct rings_notes *notes);
+
+/* walk_source.c: the points of a GPX file's tracks, read track by track beside the layer of tracks. */
+struct track_points;
+struct track_points *track_points_open(GDALDatasetH dataset); /* NULL = none, or no memory */
+void track_points_close(struct track_points *t);
+/* Moves on to track `fid` (ascending) and returns the time of its first point with one, "2024-03-01T14:05:00Z", or NULL. */
+const char *track_points_time(void *track_points, int64_t fid);
+const struct track_walk *track_points_walk(const struct track_points *t);
+/* Replaces the one ring of im->rings by the cleaned walk and tells each step; *cleaned = false: the ring stays as it is. */
+enum status walk_clean(struct import *im, const struct track_walk *track, bool *cleaned, struct error *e) MUST_USE;
 
 /* row.c: attributes and fields of im->row from the feature. */
 struct row_plan {
@@ -131,25 +157,29 @@ struct row_plan {
     struct mapping mapping;
     char lone_m; /* what a lone M means in the gender column: 'f', 'm' or 0 */
 };
-enum status row_plan_make(struct import *im, const struct layer *layer, struct row_plan *out, struct error *e) MUST_USE;
-enum status row_fields(struct import *im, const struct layer *layer, const struct row_plan *plan, OGRFeatureH feature,
-                       int64_t fid, struct error *e) MUST_USE;
+enum status row_plan_make(struct import *im, const struct layer *layer, struct row_plan *out,
+                          struct error *e) MUST_USE;
+enum status row_fields(struct import *im, const struct layer *layer, const struct row_plan *plan,
+                       OGRFeatureH feature, int64_t fid, struct error *e) MUST_USE;
 
 /* layer.c */
 enum status layer_import(struct import *im, const struct layer *layer, struct error *e) MUST_USE;
 
 /* source.c: one file of the request. `path` is absolute. */
-enum status source_import(struct import *im, const char *path, const char *name, struct error *e) MUST_USE;
+enum status source_import(struct import *im, const char *path, const char *name,
+                          struct error *e) MUST_USE;
 /* shapefile.c, source_other.c; vsi_path is what GDAL opens, the files on disk are hashed already */
-enum status shapefile_import(struct import *im, const char *vsi_path, const char *layer_name, struct error *e) MUST_USE;
-enum status geojson_import(struct import *im, const char *vsi_path, const char *layer_name, struct error *e) MUST_USE;
+enum status shapefile_import(struct import *im, const char *vsi_path, const char *layer_name,
+                             struct error *e) MUST_USE;
+enum status geojson_import(struct import *im, const char *vsi_path, const char *layer_name,
+                           struct error *e) MUST_USE;
 enum status geopackage_import(struct import *im, const char *vsi_path, struct error *e) MUST_USE;
 enum status gpx_import(struct import *im, const char *vsi_path, struct error *e) MUST_USE;
 /* Opens with exactly one driver; errors become file_damaged. */
-enum status dataset_open(struct import *im, const char *vsi_path, const char *driver, const char *const *options,
-                         GDALDatasetH *out, struct error *e) MUST_USE;
-/* Paths on disk that belong to `path` (a shapefile's parts, a database's log), existing ones, `path` included, name order; each
- * in the arena. Returns how many (at most max). */
+enum status dataset_open(struct import *im, const char *vsi_path, const char *driver,
+                         const char *const *options, GDALDatasetH *out, struct error *e) MUST_USE;
+/* Paths on disk that belong to `path` (a shapefile's parts, a database's log), existing ones,
+ * `path` included, name order; each in the arena. Returns how many (at most max). */
 size_t source_parts(struct arena *a, const char *path, const char **out, size_t max);
 
 #endif

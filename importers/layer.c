@@ -17,25 +17,31 @@ struct reading {
     struct crs_transform *crs;
     int epsg;
     int64_t announced;
-    uint64_t rows;    /* sent */
+    uint64_t rows; /* sent */
     uint64_t deleted;
 };
 
 static void begin_row(struct reading *r, uint64_t row)
 {
     struct import *im = r->im;
-    im->row = (struct candidate){.file = im->file, .row = row, .layer = r->layer->name, .source_epsg = r->epsg,
-                                 .declared_ha = NAN, .accuracy_m = NAN};
+    im->row = (struct candidate){.file = im->file,
+                                 .row = row,
+                                 .layer = r->layer->name,
+                                 .source_epsg = r->epsg,
+                                 .declared_ha = NAN,
+                                 .accuracy_m = NAN};
 }
 
-/* What a frame cannot carry is turned into a rejected row, so that the row is still accounted for. */
+/* What a frame cannot carry is turned into a rejected row, so that the row is still accounted for.
+ */
 static void keep_frame_small(struct import *im)
 {
     size_t points = (size_t)im->row.boundary.points_n + im->row.alternative.points_n;
     size_t bytes = points * 24 + im->row.source_wkb_n;
     if (bytes < FRAME_PAYLOAD_MAX / 4 * 3)
         return;
-    import_row_finding(im, FINDING_TOO_LARGE, NOWHERE, NAN, "the boundary has %zu vertices", points);
+    import_row_finding(im, FINDING_TOO_LARGE, NOWHERE, NAN, "the boundary has %zu vertices",
+                       points);
     im->row.outcome = CANDIDATE_REJECTED;
     im->row.boundary = im->row.alternative = (struct boundary){0};
     im->row.source_wkb = NULL;
@@ -54,13 +60,15 @@ static enum status end_row(struct reading *r, struct error *e)
     return import_flush_some(im, e);
 }
 
-/* What GDAL said while reading this row. The same words on very many rows are counted after the first hundred. */
+/* What GDAL said while reading this row. The same words on very many rows are counted after the
+ * first hundred. */
 static void report_log(struct reading *r)
 {
     struct import *im = r->im;
     if (im->log.n && im->tally.log_rows++ < LOGGED_ROWS_MAX)
         for (size_t i = 0; i < im->log.n; i++)
-            import_row_finding(im, FINDING_ROW_WARNING, NOWHERE, NAN, "%s", im->log.entries[i].text);
+            import_row_finding(im, FINDING_ROW_WARNING, NOWHERE, NAN, "%s",
+                               im->log.entries[i].text);
 }
 
 static enum status read_row(struct reading *r, OGRFeatureH feature, uint64_t row, struct error *e)
@@ -88,7 +96,8 @@ static enum status missing_row(struct reading *r, int64_t fid, struct error *e)
     enum status s = row_fields(r->im, r->layer, &r->plan, NULL, fid, e);
     if (s != STATUS_OK)
         return s;
-    import_row_finding(r->im, FINDING_ROW_UNREADABLE, NOWHERE, NAN, "row %lld of the file could not be read", (long long)fid + 1);
+    import_row_finding(r->im, FINDING_ROW_UNREADABLE, NOWHERE, NAN,
+                       "row %lld of the file could not be read", (long long)fid + 1);
     r->im->row.outcome = CANDIDATE_REJECTED;
     return end_row(r, e);
 }
@@ -99,7 +108,8 @@ static enum status read_rows(struct reading *r, struct error *e)
     int64_t expected = 0; /* the FID that comes next when none is missing */
     OGR_L_ResetReading(r->layer->ogr);
     gdal_log_reset(&r->im->log);
-    for (OGRFeatureH f; s == STATUS_OK && (f = OGR_L_GetNextFeature(r->layer->ogr)); OGR_F_Destroy(f)) {
+    for (OGRFeatureH f; s == STATUS_OK && (f = OGR_L_GetNextFeature(r->layer->ogr));
+         OGR_F_Destroy(f)) {
         int64_t fid = OGR_F_GetFID(f);
         if (r->layer->rows_by_fid && fid >= expected && fid - expected <= GAP_ROWS_MAX)
             for (; s == STATUS_OK && expected < fid; expected++)
@@ -108,7 +118,8 @@ static enum status read_rows(struct reading *r, struct error *e)
             s = read_row(r, f, r->layer->rows_by_fid ? (uint64_t)fid + 1 : r->rows + 1, e);
         expected = fid + 1;
         if (s == STATUS_OK && r->im->log.out_of_memory)
-            s = error_set(e, STATUS_MEMORY, "reader_memory", "split the file", "the file needs more memory than is allowed");
+            s = error_set(e, STATUS_MEMORY, "reader_memory", "split the file",
+                          "the file needs more memory than is allowed");
     }
     if (s == STATUS_OK && r->layer->rows_by_fid && r->announced - expected <= GAP_ROWS_MAX)
         for (; s == STATUS_OK && expected < r->announced; expected++)
@@ -122,12 +133,15 @@ static void account(struct reading *r)
     const struct gdal_log_entry *said = gdal_log_worst(&im->log);
     im->tally.deleted_rows += r->deleted;
     if (r->announced >= 0 && (uint64_t)r->announced != r->rows + r->deleted)
-        import_file_finding(im, FINDING_ROWS_MISSING, "layer %.60s announces %lld rows, %llu could be read%s%s", r->layer->name,
-                            (long long)r->announced, (unsigned long long)r->rows, said ? "; " : "", said ? said->text : "");
+        import_file_finding(im, FINDING_ROWS_MISSING,
+                            "layer %.60s announces %lld rows, %llu could be read%s%s",
+                            r->layer->name, (long long)r->announced, (unsigned long long)r->rows,
+                            said ? "; " : "", said ? said->text : "");
     else if (said)
         import_file_finding(im, FINDING_FILE_WARNING, "%s", said->text);
     if (im->tally.log_rows > LOGGED_ROWS_MAX)
-        import_file_finding(im, FINDING_FILE_WARNING, "%llu rows were read with warnings; the first %d are listed",
+        import_file_finding(im, FINDING_FILE_WARNING,
+                            "%llu rows were read with warnings; the first %d are listed",
                             (unsigned long long)im->tally.log_rows, LOGGED_ROWS_MAX);
     tally_report(im);
 }
@@ -140,7 +154,8 @@ static size_t list_mapped(const struct row_plan *plan, struct reader_mapping *ou
         for (int k = 0; k < MAPPING_SEVERAL_MAX && n < max; k++)
             if (plan->mapping.column[f][k] >= 0) {
                 const char *field = mapping_field_name((enum import_field)f);
-                out[n++] = (struct reader_mapping){field ? field : "key", plan->columns[plan->mapping.column[f][k]]};
+                out[n++] = (struct reader_mapping){field ? field : "key",
+                                                   plan->columns[plan->mapping.column[f][k]]};
             }
     return n;
 }
@@ -149,18 +164,20 @@ static void announce(struct reading *r)
 {
     struct import *im = r->im;
     struct reader_mapping mapped[FIELDS_N * MAPPING_SEVERAL_MAX];
-    struct reader_source s = {.file = im->file,
-                              .layer = r->layer->name,
-                              .format = r->layer->format,
-                              .crs_name = crs_transform_name(r->crs),
-                              .encoding = r->layer->encoding.raw ? r->layer->encoding.label : "UTF-8",
-                              .epsg = r->epsg,
-                              .rows_announced = r->announced,
-                              .bytes = im->bytes,
-                              .sha256 = im->sha256,
-                              .mapped = mapped,
-                              .mapped_n = list_mapped(&r->plan, mapped, sizeof mapped / sizeof *mapped)};
-    frame_put_source(&im->out, &s, r->plan.columns, r->plan.columns_n + (r->layer->extra_column ? 1 : 0));
+    struct reader_source s = {
+        .file = im->file,
+        .layer = r->layer->name,
+        .format = r->layer->format,
+        .crs_name = crs_transform_name(r->crs),
+        .encoding = r->layer->encoding.raw ? r->layer->encoding.label : "UTF-8",
+        .epsg = r->epsg,
+        .rows_announced = r->announced,
+        .bytes = im->bytes,
+        .sha256 = im->sha256,
+        .mapped = mapped,
+        .mapped_n = list_mapped(&r->plan, mapped, sizeof mapped / sizeof *mapped)};
+    frame_put_source(&im->out, &s, r->plan.columns,
+                     r->plan.columns_n + (r->layer->extra_column ? 1 : 0));
     im->sources_n++;
 }
 
@@ -180,8 +197,8 @@ enum status layer_import(struct import *im, const struct layer *layer, struct er
     struct reading r = {.im = im, .layer = layer};
     im->tally = (struct tally){0};
     if (im->sources_n == FRAME_SOURCES_MAX)
-        return error_set(e, STATUS_LIMIT, "too_many_layers", "import fewer layers at a time", "more than %d layers",
-                         FRAME_SOURCES_MAX);
+        return error_set(e, STATUS_LIMIT, "too_many_layers", "import fewer layers at a time",
+                         "more than %d layers", FRAME_SOURCES_MAX);
     enum status s = crs_of_layer(im, layer, &r.crs, &r.epsg, e);
     if (s == STATUS_OK)
         s = row_plan_make(im, layer, &r.plan, e);
@@ -197,8 +214,9 @@ enum status layer_import(struct import *im, const struct layer *layer, struct er
         s = read_rows(&r, e);
     double accuracy = crs_transform_accuracy_m(r.crs);
     if (s == STATUS_OK && accuracy > 5)
-        import_file_finding(im, FINDING_CRS_SHIFTED, "from %.60s to WGS84 with an accuracy of %.0f m", crs_transform_name(r.crs),
-                            accuracy);
+        import_file_finding(im, FINDING_CRS_SHIFTED,
+                            "from %.60s to WGS84 with an accuracy of %.0f m",
+                            crs_transform_name(r.crs), accuracy);
     if (s == STATUS_OK)
         account(&r);
     im->rows_n += r.rows;

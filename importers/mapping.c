@@ -11,9 +11,10 @@ extern const unsigned char importers_fields_csv[];
 enum { DBF_NAME_BYTES = 10, SHORTEST_CUT = 6 };
 
 static const char *const FIELD_NAMES[FIELDS_N] = {
-    "code",          "name", "programme",  "organisation", "producer_code", "producer_name", "gender",
-    "birth_year",    "crop", "practice",   "adoption_year", "date",         "survey",        "declared_ha",
-    "accuracy_m",    "key",  "layer_name", "key_state",    "key_part"};
+    "code",          "name",       "programme",  "organisation", "producer_code",
+    "producer_name", "gender",     "birth_year", "crop",         "practice",
+    "adoption_year", "date",       "survey",     "declared_ha",  "accuracy_m",
+    "key",           "layer_name", "key_state",  "key_part"};
 
 const char *mapping_field_name(enum import_field field)
 {
@@ -45,7 +46,7 @@ static const char *names_of(enum import_field f)
 
 struct column_key {
     char key[TEXT_KEY_MAX];
-    bool cut;  /* the name fills the ten bytes of a DBF name */
+    bool cut; /* the name fills the ten bytes of a DBF name */
     bool used;
 };
 
@@ -66,7 +67,8 @@ static int find_column(struct column_key *columns, size_t n, const char *key)
 }
 
 /* Goes through the names of a field, likeliest first, and takes the columns that have them. */
-static void map_by_name(enum import_field f, struct column_key *columns, size_t n, struct mapping *out)
+static void map_by_name(enum import_field f, struct column_key *columns, size_t n,
+                        struct mapping *out)
 {
     const char *p = names_of(f);
     int taken = 0;
@@ -88,7 +90,8 @@ static enum import_field parse_field(enum reader_purpose purpose, const char *na
 {
     bool layer = purpose != READER_PLOTS;
     for (int f = 0; f < FIELD_KEY_STATE; f++)
-        if (for_layers((enum import_field)f) == layer && strcasecmp(name, mapping_field_name((enum import_field)f)) == 0)
+        if (for_layers((enum import_field)f) == layer &&
+            strcasecmp(name, mapping_field_name((enum import_field)f)) == 0)
             return (enum import_field)f;
     return FIELD_NONE;
 }
@@ -99,32 +102,37 @@ static enum status bad_field(enum reader_purpose purpose, const char *name, stru
     for (int f = 0; f < FIELD_KEY_STATE; f++)
         if (for_layers((enum import_field)f) == (purpose != READER_PLOTS)) {
             size_t n = strlen(list);
-            snprintf(list + n, sizeof list - n, "%s%s", n ? ", " : "", mapping_field_name((enum import_field)f));
+            snprintf(list + n, sizeof list - n, "%s%s", n ? ", " : "",
+                     mapping_field_name((enum import_field)f));
         }
     char remedy[300];
     snprintf(remedy, sizeof remedy, "the fields are: %s", list);
-    return error_set(e, STATUS_USAGE, "map_field", remedy, "there is no field '%.40s' to map a column to", name);
+    return error_set(e, STATUS_USAGE, "map_field", remedy,
+                     "there is no field '%.40s' to map a column to", name);
 }
 
-static enum status bad_column(const char *name, const char *const *columns, size_t n, struct error *e)
+static enum status bad_column(const char *name, const char *const *columns, size_t n,
+                              struct error *e)
 {
     char list[300] = "";
     size_t used = 0;
     for (size_t i = 0; i < n && used + 8 < sizeof list; i++)
-        used += (size_t)snprintf(list + used, sizeof list - used, "%s%s", i ? ", " : "", columns[i]);
+        used +=
+            (size_t)snprintf(list + used, sizeof list - used, "%s%s", i ? ", " : "", columns[i]);
     if (used >= sizeof list - 8) { /* cut at a character */
         used = sizeof list - 8;
         while (used && ((unsigned char)list[used] & 0xC0) == 0x80)
             used--;
         snprintf(list + used, sizeof list - used, "...");
     }
-    return error_set(e, STATUS_USAGE, "map_column", "name one of the file's columns", "there is no column '%.60s'; the columns are: %s",
-                     name, n ? list : "none");
+    return error_set(e, STATUS_USAGE, "map_column", "name one of the file's columns",
+                     "there is no column '%.60s'; the columns are: %s", name, n ? list : "none");
 }
 
 /* --map FIELD=COLUMN; an empty column means: leave this field unmapped. */
-static enum status map_given(enum reader_purpose purpose, const struct reader_mapping *g, const char *const *columns,
-                             size_t n, struct column_key *keys, bool *fixed, struct mapping *out, struct error *e)
+static enum status map_given(enum reader_purpose purpose, const struct reader_mapping *g,
+                             const char *const *columns, size_t n, struct column_key *keys,
+                             bool *fixed, struct mapping *out, struct error *e)
 {
     enum import_field f = parse_field(purpose, g->field);
     if (f == FIELD_NONE)
@@ -153,8 +161,9 @@ static enum status map_given(enum reader_purpose purpose, const struct reader_ma
     return STATUS_OK;
 }
 
-enum status mapping_make(enum reader_purpose purpose, const char *const *columns, size_t columns_n, bool truncated,
-                         const struct reader_mapping *given, size_t given_n, struct mapping *out, struct error *e)
+enum status mapping_make(enum reader_purpose purpose, const char *const *columns, size_t columns_n,
+                         bool truncated, const struct reader_mapping *given, size_t given_n,
+                         struct mapping *out, struct error *e)
 {
     bool fixed[FIELDS_N] = {false};
     struct column_key *keys = calloc(columns_n + 1, sizeof *keys);

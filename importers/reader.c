@@ -1,4 +1,5 @@
-/* The trusted side of a reader process; see reader.h. Starts it, checks its frames, and says why it died. */
+/* The trusted side of a reader process; see reader.h. Starts it, checks its frames, and says why it
+ * died. */
 #include "importers/reader.h"
 
 #include <errno.h>
@@ -33,25 +34,29 @@ struct reader {
 static enum status check_files(const struct reader_request *r, struct error *e)
 {
     if (r->files_n == 0 || r->files_n > FRAME_FILES_MAX)
-        return error_set(e, STATUS_USAGE, "files", "name at least one file", "%zu files were named; 1 to %d can be read at once",
-                         r->files_n, FRAME_FILES_MAX);
+        return error_set(e, STATUS_USAGE, "files", "name at least one file",
+                         "%zu files were named; 1 to %d can be read at once", r->files_n,
+                         FRAME_FILES_MAX);
     for (size_t i = 0; i < r->files_n; i++) {
         struct stat st;
         if (stat(r->files[i], &st) != 0)
-            return error_set(e, errno == EACCES ? STATUS_IO : STATUS_NOT_FOUND, "file_missing", "check the name of the file",
-                             "%.200s: %s", r->files[i], strerror(errno));
-        if (!S_ISREG(st.st_mode))
-            return error_set(e, STATUS_INVALID, "file_kind", "name a file", "%.200s is not a file", r->files[i]);
-        if (access(r->files[i], R_OK) != 0)
-            return error_set(e, STATUS_IO, "file_unreadable", "check the file's permissions", "%.200s: %s", r->files[i],
+            return error_set(e, errno == EACCES ? STATUS_IO : STATUS_NOT_FOUND, "file_missing",
+                             "check the name of the file", "%.200s: %s", r->files[i],
                              strerror(errno));
+        if (!S_ISREG(st.st_mode))
+            return error_set(e, STATUS_INVALID, "file_kind", "name a file", "%.200s is not a file",
+                             r->files[i]);
+        if (access(r->files[i], R_OK) != 0)
+            return error_set(e, STATUS_IO, "file_unreadable", "check the file's permissions",
+                             "%.200s: %s", r->files[i], strerror(errno));
     }
     return STATUS_OK;
 }
 
 static enum status system_error(struct error *e, const char *what)
 {
-    return error_set(e, STATUS_IO, "reader_start", NULL, "the reader process could not be started: %s: %s", what, strerror(errno));
+    return error_set(e, STATUS_IO, "reader_start", NULL,
+                     "the reader process could not be started: %s: %s", what, strerror(errno));
 }
 
 /* The request as a file in memory: it can neither block nor raise SIGPIPE. */
@@ -61,7 +66,8 @@ static int request_fd(const struct reader_request *r)
     buf_init(&b, FRAME_PAYLOAD_MAX);
     frame_put_request(&b, r);
     int fd = b.failed ? -1 : memfd_create("request", MFD_CLOEXEC);
-    if (fd >= 0 && (write(fd, b.bytes, b.length) != (ssize_t)b.length || lseek(fd, 0, SEEK_SET) != 0)) {
+    if (fd >= 0 &&
+        (write(fd, b.bytes, b.length) != (ssize_t)b.length || lseek(fd, 0, SEEK_SET) != 0)) {
         close(fd);
         fd = -1;
     }
@@ -71,15 +77,17 @@ static int request_fd(const struct reader_request *r)
 
 static bool kept_variable(const char *v)
 {
-    static const char *const names[] = {"PROJ_LIB=", "PROJ_DATA=", "GDAL_DATA=", "LD_LIBRARY_PATH=", "ASAN_OPTIONS=", "UBSAN_OPTIONS=",
-                                        "TSAN_OPTIONS="};
+    static const char *const names[] = {
+        "PROJ_LIB=",     "PROJ_DATA=",     "GDAL_DATA=",   "LD_LIBRARY_PATH=",
+        "ASAN_OPTIONS=", "UBSAN_OPTIONS=", "TSAN_OPTIONS="};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         if (strncmp(v, names[i], strlen(names[i])) == 0)
             return true;
     return false;
 }
 
-/* Only what the libraries need to find their data: no GDAL option set outside changes how a file is read. */
+/* Only what the libraries need to find their data: no GDAL option set outside changes how a file is
+ * read. */
 static void make_environment(char *out[16])
 {
     size_t n = 0;
@@ -111,7 +119,8 @@ static int spawn(const char *program, int in, int out, pid_t *pid)
     posix_spawnattr_setsigmask(&attributes, &none);
     posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK);
     make_environment(environment);
-    int failed = posix_spawn(pid, program ? program : "/proc/self/exe", &actions, &attributes, arguments, environment);
+    int failed = posix_spawn(pid, program ? program : "/proc/self/exe", &actions, &attributes,
+                             arguments, environment);
     posix_spawnattr_destroy(&attributes);
     posix_spawn_file_actions_destroy(&actions);
     return failed;
@@ -160,17 +169,20 @@ static enum status why_it_ended(struct reader *r, struct error *e)
     r->pid = -1;
     int signal_number = WIFSIGNALED(how) ? WTERMSIG(how) : 0;
     if (signal_number == SIGXCPU)
-        return error_set(e, STATUS_LIMIT, "reader_cpu_limit", "split the file, or check that it is not damaged",
+        return error_set(e, STATUS_LIMIT, "reader_cpu_limit",
+                         "split the file, or check that it is not damaged",
                          "reading the file took more computing time than is allowed");
     if (signal_number == SIGKILL || (WIFEXITED(how) && WEXITSTATUS(how) == READER_EXIT_MEMORY))
-        return error_set(e, STATUS_MEMORY, "reader_memory", "split the file, or check that it is not damaged",
+        return error_set(e, STATUS_MEMORY, "reader_memory",
+                         "split the file, or check that it is not damaged",
                          "reading the file needs more memory than is allowed");
     if (signal_number)
         return error_set(e, STATUS_INTERNAL, "reader_crashed", "please report the file",
                          "the reader process crashed on the file (SIG%s)",
                          sigabbrev_np(signal_number) ? sigabbrev_np(signal_number) : "?");
     return error_set(e, STATUS_INTERNAL, "reader_crashed", "please report the file",
-                     "the reader process ended before it was done (code %d)", WIFEXITED(how) ? WEXITSTATUS(how) : -1);
+                     "the reader process ended before it was done (code %d)",
+                     WIFEXITED(how) ? WEXITSTATUS(how) : -1);
 }
 
 /* Blocks until some bytes came; *end at the end of the pipe. */
@@ -191,13 +203,16 @@ static enum status read_more(struct reader *r, bool *end, struct error *e)
         struct pollfd p = {.fd = r->fd, .events = POLLIN};
         int ready = poll(&p, 1, STALL_MS);
         if (ready == 0)
-            return error_set(e, STATUS_LIMIT, "reader_stalled", "split the file, or check that it is not damaged",
-                             "the reader process has not answered for %d minutes", STALL_MS / 60000);
+            return error_set(e, STATUS_LIMIT, "reader_stalled",
+                             "split the file, or check that it is not damaged",
+                             "the reader process has not answered for %d minutes",
+                             STALL_MS / 60000);
         ssize_t n = ready < 0 ? -1 : read(r->fd, space, READ_BYTES);
         if (n < 0 && errno == EINTR)
             continue;
         if (n < 0)
-            return error_set(e, STATUS_IO, "reader_pipe", NULL, "the reader process cannot be heard: %s", strerror(errno));
+            return error_set(e, STATUS_IO, "reader_pipe", NULL,
+                             "the reader process cannot be heard: %s", strerror(errno));
         r->in.length += (size_t)n;
         *end = n == 0;
         return STATUS_OK;
@@ -226,7 +241,8 @@ static enum status wait_frame(struct reader *r, size_t *frame_n, struct error *e
     }
 }
 
-enum status reader_next(struct reader *r, struct arena *a, struct reader_event *out, struct error *e)
+enum status reader_next(struct reader *r, struct arena *a, struct reader_event *out,
+                        struct error *e)
 {
     size_t frame_n = 0;
     *out = (struct reader_event){0};
@@ -234,7 +250,8 @@ enum status reader_next(struct reader *r, struct arena *a, struct reader_event *
         return error_set(e, STATUS_INTERNAL, "reader_ended", NULL, "the reader has ended already");
     enum status s = wait_frame(r, &frame_n, e);
     if (s == STATUS_OK) {
-        s = frame_decode(&r->decoder, (const unsigned char *)r->in.bytes + r->at, frame_n, a, out, e);
+        s = frame_decode(&r->decoder, (const unsigned char *)r->in.bytes + r->at, frame_n, a, out,
+                         e);
         r->at += frame_n;
     }
     r->ended = s != STATUS_OK || out->kind == READER_DONE;

@@ -1,5 +1,6 @@
-/* The reader process: takes one request from stdin, reads its files behind the walls of sandbox.h, writes frames to stdout.
- * Single-threaded. Everything it says goes through frames; it ends by _exit, because nothing outside is its business. */
+/* The reader process: takes one request from stdin, reads its files behind the walls of sandbox.h,
+ * writes frames to stdout. Single-threaded. Everything it says goes through frames; it ends by
+ * _exit, because nothing outside is its business. */
 #include <cpl_conv.h>
 #include <dlfcn.h>
 #include <errno.h>
@@ -18,7 +19,8 @@
 #include "importers/reader_exit.h"
 #include "importers/sandbox.h"
 
-/* GDAL exports these without a public header; registering no others keeps every other format out of reach. */
+/* GDAL exports these without a public header; registering no others keeps every other format out of
+ * reach. */
 extern void RegisterOGRShape(void);
 extern void RegisterOGRGeoJSON(void);
 extern void RegisterOGRGPX(void);
@@ -34,7 +36,8 @@ static _Noreturn void out_of_memory(void)
     _exit(READER_EXIT_MEMORY);
 }
 
-/* C++'s operator new inside GDAL and GEOS would end in abort(), which looks like a crash; this says what it was. */
+/* C++'s operator new inside GDAL and GEOS would end in abort(), which looks like a crash; this says
+ * what it was. */
 static void catch_new(void)
 {
     void (*(*set)(void (*)(void)))(void);
@@ -93,8 +96,10 @@ static enum status read_request(struct arena *a, struct reader_request *out, str
     return frame_decode_request(frame, FRAME_HEAD + n, a, out, e);
 }
 
-/* Absolute paths, because GDAL takes some relative ones for something else; and the CPU time their size is worth. */
-static enum status resolve(struct arena *a, const struct reader_request *r, const char **paths, double *cpu_s, struct error *e)
+/* Absolute paths, because GDAL takes some relative ones for something else; and the CPU time their
+ * size is worth. */
+static enum status resolve(struct arena *a, const struct reader_request *r, const char **paths,
+                           double *cpu_s, struct error *e)
 {
     double megabytes = 0;
     for (size_t i = 0; i < r->files_n; i++) {
@@ -103,8 +108,8 @@ static enum status resolve(struct arena *a, const struct reader_request *r, cons
         paths[i] = real ? arena_strdup(a, real) : NULL;
         free(real);
         if (!paths[i] || stat(paths[i], &st) != 0 || !S_ISREG(st.st_mode))
-            return error_set(e, STATUS_NOT_FOUND, "file_missing", "check the name of the file", "there is no file number %zu",
-                             i + 1);
+            return error_set(e, STATUS_NOT_FOUND, "file_missing", "check the name of the file",
+                             "there is no file number %zu", i + 1);
         megabytes += (double)st.st_size / 1e6;
     }
     *cpu_s = r->cpu_limit_s > 0 ? r->cpu_limit_s * (double)r->files_n
@@ -114,12 +119,14 @@ static enum status resolve(struct arena *a, const struct reader_request *r, cons
 
 enum { PARTS_MAX = 12 };
 
-static enum status enter_sandbox(struct arena *a, const char **paths, size_t n, double cpu_s, struct error *e)
+static enum status enter_sandbox(struct arena *a, const char **paths, size_t n, double cpu_s,
+                                 struct error *e)
 {
     const char **files = arena_array(a, n * PARTS_MAX, sizeof *files);
     if (!files)
         return error_memory(e);
-    struct sandbox_plan plan = {.files = files, .system_data = true, .cpu_s = cpu_s, .memory_bytes = MEMORY_BYTES};
+    struct sandbox_plan plan = {
+        .files = files, .system_data = true, .cpu_s = cpu_s, .memory_bytes = MEMORY_BYTES};
     struct sandbox_state state;
     for (size_t i = 0; i < n; i++)
         plan.files_n += source_parts(a, paths[i], files + plan.files_n, PARTS_MAX);
@@ -129,7 +136,7 @@ static enum status enter_sandbox(struct arena *a, const char **paths, size_t n, 
 static enum status prepare(struct import *im, struct arena *a, const char ***paths, struct error *e)
 {
     const struct reader_request *r = im->request;
-    double cpu_s = 0, limit = r->repair_limit_s > 0                ? r->repair_limit_s
+    double cpu_s = 0, limit = r->repair_limit_s > 0        ? r->repair_limit_s
                               : r->purpose == READER_PLOTS ? REPAIR_LIMIT_S
                                                            : LAYER_REPAIR_LIMIT_S;
     *paths = arena_array(a, r->files_n, sizeof **paths);

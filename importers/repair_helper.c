@@ -1,8 +1,9 @@
 /* The repair worker and its supervisor; see repair_helper.h.
  *
- * Request and answer lie in one shared mapping; the pipes carry single bytes, so a worker that dies half-way leaves nothing to
- * resynchronise: 'R' asks, 'A' answers, 'D' is the supervisor's word that the worker died. The reader checks what it finds in the
- * mapping as it would check a frame. */
+ * Request and answer lie in one shared mapping; the pipes carry single bytes, so a worker that dies
+ * half-way leaves nothing to resynchronise: 'R' asks, 'A' answers, 'D' is the supervisor's word
+ * that the worker died. The reader checks what it finds in the mapping as it would check a frame.
+ */
 #include "importers/repair_helper.h"
 
 #include <errno.h>
@@ -43,7 +44,8 @@ struct repair_helper {
 
 static size_t packed_bytes(const struct boundary *b)
 {
-    size_t n = sizeof(struct packed) + (size_t)b->points_n * sizeof *b->points + ((size_t)b->rings_n + b->parts_n) * 4;
+    size_t n = sizeof(struct packed) + (size_t)b->points_n * sizeof *b->points +
+               ((size_t)b->rings_n + b->parts_n) * 4;
     return (n + 15) & ~(size_t)15;
 }
 
@@ -68,16 +70,20 @@ static bool pack(unsigned char *mapping, size_t *at, const struct boundary *b)
 }
 
 /* A checked copy in the arena. */
-static enum status unpack(const unsigned char *mapping, size_t *at, struct arena *a, struct boundary *out, struct error *e)
+static enum status unpack(const unsigned char *mapping, size_t *at, struct arena *a,
+                          struct boundary *out, struct error *e)
 {
     struct packed head;
     if (sizeof head > MAPPING_BYTES - *at)
-        return error_set(e, STATUS_CORRUPT, "repair_protocol", NULL, "the repair worker sent a malformed answer");
+        return error_set(e, STATUS_CORRUPT, "repair_protocol", NULL,
+                         "the repair worker sent a malformed answer");
     memcpy(&head, mapping + *at, sizeof head);
-    struct boundary counts = {.points_n = head.points_n, .rings_n = head.rings_n, .parts_n = head.parts_n};
+    struct boundary counts = {
+        .points_n = head.points_n, .rings_n = head.rings_n, .parts_n = head.parts_n};
     size_t need = packed_bytes(&counts);
     if (need > MAPPING_BYTES - *at)
-        return error_set(e, STATUS_CORRUPT, "repair_protocol", NULL, "the repair worker sent a malformed answer");
+        return error_set(e, STATUS_CORRUPT, "repair_protocol", NULL,
+                         "the repair worker sent a malformed answer");
     *out = (struct boundary){0};
     const unsigned char *p = mapping + *at + sizeof head;
     *at += need;
@@ -90,7 +96,8 @@ static enum status unpack(const unsigned char *mapping, size_t *at, struct arena
     memcpy(out->ring_end, p, head.rings_n * 4);
     memcpy(out->part_end, p + head.rings_n * 4, head.parts_n * 4);
     if (!boundary_well_formed(out, NULL))
-        return error_set(e, STATUS_CORRUPT, "repair_protocol", NULL, "the repair worker sent a malformed answer");
+        return error_set(e, STATUS_CORRUPT, "repair_protocol", NULL,
+                         "the repair worker sent a malformed answer");
     return STATUS_OK;
 }
 
@@ -98,8 +105,10 @@ static enum status unpack(const unsigned char *mapping, size_t *at, struct arena
 
 static void timer(double seconds)
 {
-    /* ITIMER_PROF counts this process' CPU time and ends in SIGPROF, whose default action is death: nothing to catch. */
-    struct itimerval t = {.it_value = {(time_t)seconds, (suseconds_t)((seconds - floor(seconds)) * 1e6)}};
+    /* ITIMER_PROF counts this process' CPU time and ends in SIGPROF, whose default action is death:
+     * nothing to catch. */
+    struct itimerval t = {
+        .it_value = {(time_t)seconds, (suseconds_t)((seconds - floor(seconds)) * 1e6)}};
     if (seconds > 0 && t.it_value.tv_sec == 0 && t.it_value.tv_usec == 0)
         t.it_value.tv_usec = 1000;
     setitimer(ITIMER_PROF, &t, NULL);
@@ -123,7 +132,8 @@ static void repair_once(struct geo_context *g, unsigned char *mapping, double li
     arena_init(&a, 0);
     x->failed = 1;
     timer(limit_s);
-    if (unpack(mapping, &at, &a, &b, NULL) == STATUS_OK && repair_boundary(g, &b, 0.001, &a, &r, NULL) == STATUS_OK) {
+    if (unpack(mapping, &at, &a, &b, NULL) == STATUS_OK &&
+        repair_boundary(g, &b, 0.001, &a, &r, NULL) == STATUS_OK) {
         x->verdict = (uint32_t)r.verdict;
         x->structure_m2 = r.structure_m2;
         x->linework_m2 = r.linework_m2;
@@ -158,7 +168,8 @@ static _Noreturn void worker(unsigned char *mapping, int ask_fd, int answer_fd, 
     }
 }
 
-/* Keeps one worker alive; ends when a worker ends by itself. Parses nothing, so it needs no walls but may fork. */
+/* Keeps one worker alive; ends when a worker ends by itself. Parses nothing, so it needs no walls
+ * but may fork. */
 static _Noreturn void supervise(unsigned char *mapping, int ask_fd, int answer_fd, double limit_s)
 {
     prctl(PR_SET_PDEATHSIG, SIGKILL);
@@ -181,7 +192,8 @@ static _Noreturn void supervise(unsigned char *mapping, int ask_fd, int answer_f
 
 /* ---- the reader's side ---- */
 
-enum status repair_helper_start(double limit_s, double budget_s, struct repair_helper **out, struct error *e)
+enum status repair_helper_start(double limit_s, double budget_s, struct repair_helper **out,
+                                struct error *e)
 {
     struct repair_helper *h = calloc(1, sizeof *h);
     int ask[2] = {-1, -1}, answer[2] = {-1, -1};
@@ -189,7 +201,8 @@ enum status repair_helper_start(double limit_s, double budget_s, struct repair_h
         return error_memory(e);
     h->limit_s = limit_s;
     h->left_s = budget_s;
-    h->mapping = mmap(NULL, MAPPING_BYTES, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    h->mapping = mmap(NULL, MAPPING_BYTES, PROT_READ | PROT_WRITE,
+                      MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     bool good = h->mapping != MAP_FAILED && pipe(ask) == 0 && pipe(answer) == 0;
     h->supervisor = good ? fork() : -1;
     if (h->supervisor == 0) {
@@ -207,8 +220,8 @@ enum status repair_helper_start(double limit_s, double budget_s, struct repair_h
     h->answer_fd = answer[0];
     if (h->supervisor < 0) {
         repair_helper_stop(h);
-        return error_set(e, STATUS_INTERNAL, "repair_helper", NULL, "the repair worker could not be started: %s",
-                         strerror(errno));
+        return error_set(e, STATUS_INTERNAL, "repair_helper", NULL,
+                         "the repair worker could not be started: %s", strerror(errno));
     }
     *out = h;
     return STATUS_OK;
@@ -216,11 +229,12 @@ enum status repair_helper_start(double limit_s, double budget_s, struct repair_h
 
 static enum status gone(struct error *e)
 {
-    return error_set(e, STATUS_IO, "repair_helper", "import the file again", "the repair worker is gone");
+    return error_set(e, STATUS_IO, "repair_helper", "import the file again",
+                     "the repair worker is gone");
 }
 
-enum status repair_helper_ask(struct repair_helper *h, const struct boundary *b, struct arena *a, struct repair *out,
-                              enum repair_answer *answer, struct error *e)
+enum status repair_helper_ask(struct repair_helper *h, const struct boundary *b, struct arena *a,
+                              struct repair *out, enum repair_answer *answer, struct error *e)
 {
     size_t at = DATA_AT;
     char byte = 0;
@@ -244,8 +258,8 @@ enum status repair_helper_ask(struct repair_helper *h, const struct boundary *b,
     memcpy(&x, h->mapping, sizeof x);
     h->left_s -= x.cpu_s;
     *answer = REPAIR_FAILED;
-    if (x.failed || x.verdict > REPAIR_NOTHING || !isfinite(x.structure_m2) || !isfinite(x.linework_m2) ||
-        !isfinite(x.drawn_m2))
+    if (x.failed || x.verdict > REPAIR_NOTHING || !isfinite(x.structure_m2) ||
+        !isfinite(x.linework_m2) || !isfinite(x.drawn_m2))
         return STATUS_OK;
     out->verdict = (enum repair_verdict)x.verdict;
     out->structure_m2 = x.structure_m2;
@@ -264,7 +278,8 @@ void repair_helper_stop(struct repair_helper *h)
     if (!h)
         return;
     if (h->ask_fd >= 0)
-        close(h->ask_fd); /* the worker reads the end of the pipe and goes; the supervisor follows */
+        close(
+            h->ask_fd); /* the worker reads the end of the pipe and goes; the supervisor follows */
     if (h->answer_fd >= 0)
         close(h->answer_fd);
     if (h->mapping && h->mapping != MAP_FAILED)

@@ -1,5 +1,5 @@
-/* Certainly simple rings; see ring_simple.h. Orientation with a forward error bound (Shewchuk 1997, the static filter
- * ccwerrboundA): a sign is used only when rounding cannot have changed it. */
+/* Certainly simple rings; see ring_simple.h. Orientation with a forward error bound (Shewchuk 1997,
+ * the static filter ccwerrboundA): a sign is used only when rounding cannot have changed it. */
 #include "importers/ring_simple.h"
 
 #include <math.h>
@@ -35,7 +35,8 @@ static bool certainly_disjoint(const struct edge *e, const struct edge *f)
 
 bool ring_certainly_simple(const struct boundary *b)
 {
-    if (b->parts_n != 1 || b->rings_n != 1 || b->points_n < 4 || b->points_n > RING_SIMPLE_POINTS_MAX)
+    if (b->parts_n != 1 || b->rings_n != 1 || b->points_n < 4 ||
+        b->points_n > RING_SIMPLE_POINTS_MAX)
         return false;
     struct edge edges[RING_SIMPLE_POINTS_MAX];
     uint32_t n = b->points_n - 1;
@@ -43,7 +44,8 @@ bool ring_certainly_simple(const struct boundary *b)
         struct lonlat p = b->points[i], q = b->points[i + 1];
         if (p.lon == q.lon && p.lat == q.lat)
             return false; /* repeated vertices have neighbours that are not next to each other */
-        edges[i] = (struct edge){p, q, {fmin(p.lon, q.lon), fmin(p.lat, q.lat), fmax(p.lon, q.lon), fmax(p.lat, q.lat)}};
+        edges[i] = (struct edge){
+            p, q, {fmin(p.lon, q.lon), fmin(p.lat, q.lat), fmax(p.lon, q.lon), fmax(p.lat, q.lat)}};
     }
     for (uint32_t i = 0; i < n; i++) {
         uint32_t after = i + 1 < n ? i + 1 : 0;
@@ -75,12 +77,15 @@ bool ring_crossings_over(const struct boundary *b, uint32_t limit)
     for (uint32_t r = 0; r < b->rings_n; r++)
         for (uint32_t i = boundary_ring_start(b, r); i + 1 < b->ring_end[r]; i++) {
             struct lonlat p = b->points[i], q = b->points[i + 1];
-            struct box e = {fmin(p.lon, q.lon), fmin(p.lat, q.lat), fmax(p.lon, q.lon), fmax(p.lat, q.lat)};
+            struct box e = {fmin(p.lon, q.lon), fmin(p.lat, q.lat), fmax(p.lon, q.lon),
+                            fmax(p.lat, q.lat)};
             for (uint32_t s = r; s < b->rings_n; s++)
-                for (uint32_t j = s == r ? i + 2 : boundary_ring_start(b, s); j + 1 < b->ring_end[s]; j++) {
+                for (uint32_t j = s == r ? i + 2 : boundary_ring_start(b, s);
+                     j + 1 < b->ring_end[s]; j++) {
                     struct lonlat u = b->points[j], v = b->points[j + 1];
                     if ((u.lon < e.west && v.lon < e.west) || (u.lon > e.east && v.lon > e.east) ||
-                        (u.lat < e.south && v.lat < e.south) || (u.lat > e.north && v.lat > e.north))
+                        (u.lat < e.south && v.lat < e.south) ||
+                        (u.lat > e.north && v.lat > e.north))
                         continue;
                     if (certainly_crosses(p, q, u, v) && ++count > limit)
                         return true;

@@ -1,5 +1,6 @@
-/* OGR geometry of one row -> flat arrays of rings in file coordinates. Nothing is judged here but shape: polygons (also in
- * collections, curves made straight), and lines that close. Rings are closed, rings without three different vertices left out. */
+/* OGR geometry of one row -> flat arrays of rings in file coordinates. Nothing is judged here but
+ * shape: polygons (also in collections, curves made straight), and lines that close. Rings are
+ * closed, rings without three different vertices left out. */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -57,7 +58,8 @@ static bool three_different(const struct lonlat *p, uint32_t n)
     return false;
 }
 
-/* The points from b.points_n on (n of them, room for one more) become a ring. Returns false when it is not one. */
+/* The points from b.points_n on (n of them, room for one more) become a ring. Returns false when it
+ * is not one. */
 static bool end_ring(struct collect *c, uint32_t n)
 {
     struct boundary *b = &c->r->b;
@@ -212,7 +214,8 @@ static void add(struct collect *c, OGRGeometryH g, int depth)
     }
 }
 
-enum rings_answer rings_collect(struct rings *r, OGRGeometryH geometry, bool tracks, struct rings_notes *notes)
+enum rings_answer rings_collect(struct rings *r, OGRGeometryH geometry, bool tracks,
+                                struct rings_notes *notes)
 {
     struct collect c = {.r = r, .notes = notes, .tracks = tracks};
     *notes = (struct rings_notes){0};

@@ -1,4 +1,5 @@
-/* The columns of one feature: every one as text among the attributes, and those that were mapped as fields of the candidate. */
+/* The columns of one feature: every one as text among the attributes, and those that were mapped as
+ * fields of the candidate. */
 #include <cpl_conv.h>
 #include <inttypes.h>
 #include <math.h>
@@ -53,8 +54,8 @@ static const char *list_text(struct arena *a, const char *const *list)
     return text;
 }
 
-static const char *column_text(struct import *im, const struct layer *layer, const struct row_plan *plan, OGRFeatureH f,
-                               int i)
+static const char *column_text(struct import *im, const struct layer *layer,
+                               const struct row_plan *plan, OGRFeatureH f, int i)
 {
     struct arena *a = &im->row_arena;
     const char *text;
@@ -80,7 +81,8 @@ static const char *column_text(struct import *im, const struct layer *layer, con
         return list_text(a, (const char *const *)OGR_F_GetFieldAsStringList(f, i));
     case OFTBinary:
         return "(binary)";
-    default: /* lists of numbers: GDAL formats them into one buffer of the feature, which the next such column overwrites */
+    default: /* lists of numbers: GDAL formats them into one buffer of the feature, which the next
+                such column overwrites */
         return text_clean(a, OGR_F_GetFieldAsString(f, i), VALUE_BYTES_MAX);
     }
     text = encoding_value(im, &layer->encoding, text, plan->widths[i]);
@@ -90,7 +92,8 @@ static const char *column_text(struct import *im, const struct layer *layer, con
 /* ---- fields ---- */
 
 /* The trimmed text of a field's n-th column, NULL when it has none or is empty. */
-static const char *field_text(struct import *im, const struct row_plan *plan, enum import_field field, int nth)
+static const char *field_text(struct import *im, const struct row_plan *plan,
+                              enum import_field field, int nth)
 {
     int column = plan->mapping.column[field][nth];
     return column < 0 ? NULL : text_trim(&im->row_arena, im->row.attributes[column].value);
@@ -98,10 +101,12 @@ static const char *field_text(struct import *im, const struct row_plan *plan, en
 
 static void unreadable(struct import *im, enum import_field field, const char *text)
 {
-    import_row_finding(im, FINDING_VALUE_UNREADABLE, NOWHERE, NAN, "%s: '%.60s'", mapping_field_name(field), text);
+    import_row_finding(im, FINDING_VALUE_UNREADABLE, NOWHERE, NAN, "%s: '%.60s'",
+                       mapping_field_name(field), text);
 }
 
-static void number_field(struct import *im, const struct row_plan *plan, enum import_field field, double max, double *out)
+static void number_field(struct import *im, const struct row_plan *plan, enum import_field field,
+                         double max, double *out)
 {
     const char *text = field_text(im, plan, field, 0);
     double v;
@@ -114,7 +119,8 @@ static void number_field(struct import *im, const struct row_plan *plan, enum im
         unreadable(im, field, text);
 }
 
-static void year_field(struct import *im, const struct row_plan *plan, enum import_field field, int *out)
+static void year_field(struct import *im, const struct row_plan *plan, enum import_field field,
+                       int *out)
 {
     const char *text = field_text(im, plan, field, 0);
     /* 0 is how tables without nulls write "unknown". */
@@ -149,8 +155,9 @@ static void gender_field(struct import *im, const struct row_plan *plan)
 /* How people fill a column that must not stay empty. */
 static bool says_nothing(const char *text)
 {
-    static const char *const words[] = {"ninguno", "ninguna", "none",   "na",   "noaplica", "noaplicable",
-                                        "sd",      "nd",      "sindato", "null", "nan",      "0"};
+    static const char *const words[] = {"ninguno",  "ninguna",     "none", "na",
+                                        "noaplica", "noaplicable", "sd",   "nd",
+                                        "sindato",  "null",        "nan",  "0"};
     char key[TEXT_KEY_MAX];
     text_key(text, key);
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
@@ -191,7 +198,8 @@ static int word_list(struct import *im, const struct row_plan *plan, enum import
 /* Names that receivers give by themselves: no code of a plot. */
 static bool receivers_name(const char *name)
 {
-    static const char *const words[] = {"track", "tracklog", "activelog", "log", "ruta", "route", "recorrido", "traza", "walk", "lindero"};
+    static const char *const words[] = {"track", "tracklog",  "activelog", "log",  "ruta",
+                                        "route", "recorrido", "traza",     "walk", "lindero"};
     char key[TEXT_KEY_MAX];
     text_key(name, key);
     size_t digits = strspn(key, "0123456789");
@@ -212,7 +220,8 @@ static void plot_fields(struct import *im, const struct layer *layer, const stru
     const char *survey = field_text(im, plan, FIELD_SURVEY, 0);
     c->code = field_text(im, plan, FIELD_CODE, 0);
     c->name = field_text(im, plan, FIELD_NAME, 0);
-    if (layer->tracks && plan->mapping.column[FIELD_CODE][0] < 0 && c->name && !receivers_name(c->name))
+    if (layer->tracks && plan->mapping.column[FIELD_CODE][0] < 0 && c->name &&
+        !receivers_name(c->name))
         c->code = c->name;
     c->programme = field_text(im, plan, FIELD_PROGRAMME, 0);
     c->organisation = field_text(im, plan, FIELD_ORGANISATION, 0);
@@ -228,7 +237,8 @@ static void plot_fields(struct import *im, const struct layer *layer, const stru
     if (survey && !value_survey(survey, &c->survey))
         unreadable(im, FIELD_SURVEY, survey);
     c->crops_n = word_list(im, plan, FIELD_CROP, im->crops, 0, c->crops, CANDIDATE_CROPS_MAX);
-    c->practices_n = word_list(im, plan, FIELD_PRACTICE, im->practices, 1, c->practices, CANDIDATE_PRACTICES_MAX);
+    c->practices_n = word_list(im, plan, FIELD_PRACTICE, im->practices, 1, c->practices,
+                               CANDIDATE_PRACTICES_MAX);
 }
 
 static bool all_digits(const char *text)
@@ -236,19 +246,25 @@ static bool all_digits(const char *text)
     return *text && !text[strspn(text, "0123456789")];
 }
 
-/* CVE_ENT "7" and CVE_MUN "59" -> "07059": keys are text with their leading zeros (DOMAIN.md 6.2). */
+/* CVE_ENT "7" and CVE_MUN "59" -> "07059": keys are text with their leading zeros (DOMAIN.md 6.2).
+ */
 static const char *joined_key(struct import *im, const struct row_plan *plan)
 {
-    const char *state = field_text(im, plan, FIELD_KEY_STATE, 0), *part = field_text(im, plan, FIELD_KEY_PART, 0);
+    const char *state = field_text(im, plan, FIELD_KEY_STATE, 0),
+               *part = field_text(im, plan, FIELD_KEY_PART, 0);
     if (!state || !all_digits(state) || strlen(state) > 2)
         return NULL;
     if (!part)
         return arena_printf(&im->row_arena, "%02d", atoi(state));
-    return all_digits(part) && strlen(part) <= 3 ? arena_printf(&im->row_arena, "%02d%03d", atoi(state), atoi(part)) : NULL;
+    return all_digits(part) && strlen(part) <= 3
+               ? arena_printf(&im->row_arena, "%02d%03d", atoi(state), atoi(part))
+               : NULL;
 }
 
-/* A CVEGEO that went through a number column has lost its leading zero: 7, 7059 and 70590001 are 07, 07059 and 070590001. */
-static const char *with_leading_zero(struct import *im, const struct row_plan *plan, const char *key)
+/* A CVEGEO that went through a number column has lost its leading zero: 7, 7059 and 70590001 are
+ * 07, 07059 and 070590001. */
+static const char *with_leading_zero(struct import *im, const struct row_plan *plan,
+                                     const char *key)
 {
     int column = plan->mapping.column[FIELD_KEY][0];
     char name[TEXT_KEY_MAX];
@@ -256,8 +272,10 @@ static const char *with_leading_zero(struct import *im, const struct row_plan *p
         return key;
     text_key(plan->columns[column], name);
     size_t n = strlen(key);
-    bool geographic_key = strcmp(name, "cvegeo") == 0 || strcmp(name, "clavegeo") == 0 || strcmp(name, "claveinegi") == 0;
-    return geographic_key && (n == 1 || n == 4 || n == 8) ? arena_printf(&im->row_arena, "0%s", key) : key;
+    bool geographic_key = strcmp(name, "cvegeo") == 0 || strcmp(name, "clavegeo") == 0 ||
+                          strcmp(name, "claveinegi") == 0;
+    return geographic_key && (n == 1 || n == 4 || n == 8) ? arena_printf(&im->row_arena, "0%s", key)
+                                                          : key;
 }
 
 static void layer_fields(struct import *im, const struct row_plan *plan)
@@ -273,8 +291,8 @@ static void layer_fields(struct import *im, const struct row_plan *plan)
         c->code = arena_printf(&im->row_arena, "%llu", (unsigned long long)c->row);
 }
 
-enum status row_fields(struct import *im, const struct layer *layer, const struct row_plan *plan, OGRFeatureH feature,
-                       int64_t fid, struct error *e)
+enum status row_fields(struct import *im, const struct layer *layer, const struct row_plan *plan,
+                       OGRFeatureH feature, int64_t fid, struct error *e)
 {
     struct candidate *c = &im->row;
     size_t n = plan->columns_n + (layer->extra_column ? 1 : 0);
@@ -286,8 +304,8 @@ enum status row_fields(struct import *im, const struct layer *layer, const struc
         c->attributes[i].value = feature ? column_text(im, layer, plan, feature, (int)i) : NULL;
     }
     if (layer->extra_column)
-        c->attributes[n - 1] =
-            (struct candidate_attribute){layer->extra_column, feature ? layer->extra_value(layer->extra_arg, fid) : NULL};
+        c->attributes[n - 1] = (struct candidate_attribute){
+            layer->extra_column, feature ? layer->extra_value(layer->extra_arg, fid) : NULL};
     c->attributes_n = n;
     c->declared_ha = c->accuracy_m = NAN;
     if (im->request->purpose == READER_PLOTS)
@@ -299,25 +317,31 @@ enum status row_fields(struct import *im, const struct layer *layer, const struc
 
 /* ---- once per layer ---- */
 
-/* The letter M is mujer where H stands beside it, and male where F does. Looks at the one column until it knows. */
+/* The letter M is mujer where H stands beside it, and male where F does. Looks at the one column
+ * until it knows. */
 static void decide_lone_m(struct import *im, const struct layer *layer, struct row_plan *plan)
 {
     int column = plan->mapping.column[FIELD_GENDER][0];
     bool some_m = false, some_f = false, some_h = false;
     if (column < 0 || column >= (int)plan->columns_n || plan->types[column] != OFTString)
         return;
+    const char *no_geometry[] = {"OGR_GEOMETRY", NULL};
+    (void)OGR_L_SetIgnoredFields(layer->ogr, no_geometry); /* only faster */
     OGR_L_ResetReading(layer->ogr);
-    for (OGRFeatureH f; !some_f && !some_h && (f = OGR_L_GetNextFeature(layer->ogr)); OGR_F_Destroy(f)) {
+    for (OGRFeatureH f; !some_f && !some_h && (f = OGR_L_GetNextFeature(layer->ogr));
+         OGR_F_Destroy(f)) {
         char key[TEXT_KEY_MAX];
         text_key(OGR_F_GetFieldAsString(f, column), key);
         some_m |= strcmp(key, "m") == 0;
         some_f |= strcmp(key, "f") == 0;
         some_h |= strcmp(key, "h") == 0;
     }
+    (void)OGR_L_SetIgnoredFields(layer->ogr, NULL);
     OGR_L_ResetReading(layer->ogr);
     plan->lone_m = some_h ? 'f' : some_f ? 'm' : 0;
     if (some_m && !plan->lone_m)
-        import_file_finding(im, FINDING_GENDER_AMBIGUOUS, "column '%.40s' has M but neither F nor H", plan->columns[column]);
+        import_file_finding(im, FINDING_GENDER_AMBIGUOUS,
+                            "column '%.40s' has M but neither F nor H", plan->columns[column]);
 }
 
 static const char *column_name(struct import *im, const struct layer *layer, const char *raw)
@@ -326,14 +350,16 @@ static const char *column_name(struct import *im, const struct layer *layer, con
     return arena_strdup(&im->file_arena, name && *name ? name : "?");
 }
 
-enum status row_plan_make(struct import *im, const struct layer *layer, struct row_plan *out, struct error *e)
+enum status row_plan_make(struct import *im, const struct layer *layer, struct row_plan *out,
+                          struct error *e)
 {
     OGRFeatureDefnH definition = OGR_L_GetLayerDefn(layer->ogr);
     int n = OGR_FD_GetFieldCount(definition);
     *out = (struct row_plan){.columns_n = (size_t)n};
     if (n >= FRAME_COLUMNS_MAX)
-        return error_set(e, STATUS_LIMIT, "too_many_columns", "leave out columns", "layer %.60s has %d columns; at most %d are read",
-                         layer->name, n, FRAME_COLUMNS_MAX - 1);
+        return error_set(e, STATUS_LIMIT, "too_many_columns", "leave out columns",
+                         "layer %.60s has %d columns; at most %d are read", layer->name, n,
+                         FRAME_COLUMNS_MAX - 1);
     struct arena *a = &im->file_arena;
     out->columns = arena_array(a, (size_t)n + 1, sizeof *out->columns);
     out->types = arena_array(a, (size_t)n + 1, sizeof *out->types);
@@ -351,8 +377,8 @@ enum status row_plan_make(struct import *im, const struct layer *layer, struct r
     }
     out->columns[n] = layer->extra_column;
     size_t all = (size_t)n + (layer->extra_column ? 1 : 0);
-    enum status s = mapping_make(im->request->purpose, out->columns, all, layer->names_cut, im->request->mappings,
-                                 im->request->mappings_n, &out->mapping, e);
+    enum status s = mapping_make(im->request->purpose, out->columns, all, layer->names_cut,
+                                 im->request->mappings, im->request->mappings_n, &out->mapping, e);
     if (s == STATUS_OK && im->request->purpose == READER_PLOTS)
         decide_lone_m(im, layer, out);
     return s;

@@ -1,5 +1,6 @@
-/* Shapefiles: what must be known before OGR opens one, because OGR is silent about it (PLATFORM 1.2, 1.3): the table's encoding,
- * missing parts, and counts that contradict each other. A missing .shx is rebuilt on a copy in memory, never beside the input. */
+/* Shapefiles: what must be known before OGR opens one, because OGR is silent about it
+ * (PLATFORM 1.2, 1.3): the table's encoding, missing parts, and counts that contradict each other.
+ * A missing .shx is rebuilt on a copy in memory, never beside the input. */
 #include <cpl_conv.h>
 #include <cpl_vsi.h>
 #include <stdio.h>
@@ -31,7 +32,8 @@ static char *part_path(struct import *im, const char *shp, const char *extension
     int stem = (int)strlen(shp) - 4;
     char upper[8];
     for (size_t i = 0; i <= strlen(extension); i++)
-        upper[i] = (char)(extension[i] >= 'a' && extension[i] <= 'z' ? extension[i] - 32 : extension[i]);
+        upper[i] =
+            (char)(extension[i] >= 'a' && extension[i] <= 'z' ? extension[i] - 32 : extension[i]);
     char *path = arena_printf(&im->file_arena, "%.*s%s", stem, shp, extension);
     if (path && VSIStatL(path, st) == 0)
         return path;
@@ -76,7 +78,8 @@ static void detect_encoding(struct import *im, const struct shapefile *s, struct
     size_t n = 0;
     if (sample && VSIFSeekL(s->dbf.file, s->dbf.head_bytes, SEEK_SET) == 0)
         n = VSIFReadL(sample, 1, SAMPLE_BYTES, s->dbf.file);
-    encoding_detect(out, f ? cpg : NULL, s->dbf.language, sample ? sample : (const unsigned char *)"", n);
+    encoding_detect(out, f ? cpg : NULL, s->dbf.language,
+                    sample ? sample : (const unsigned char *)"", n);
     free(sample);
 }
 
@@ -87,7 +90,8 @@ static bool copy_part(const char *from, const char *to)
 }
 
 /* A .shx is rebuilt by GDAL beside the .shp; so both live in memory. */
-static enum status rebuild_index(struct import *im, struct shapefile *s, uint64_t shp_bytes, struct error *e)
+static enum status rebuild_index(struct import *im, struct shapefile *s, uint64_t shp_bytes,
+                                 struct error *e)
 {
     static const char *const parts[] = {".dbf", ".prj"};
     VSIStatBufL st;
@@ -129,20 +133,29 @@ static void compare_counts(struct import *im, const struct shapefile *s)
     const struct dbf *d = &s->dbf;
     if (!d->file)
         return;
-    uint64_t held = d->row_bytes && d->size > d->head_bytes ? (d->size - d->head_bytes) / d->row_bytes : 0;
+    uint64_t held =
+        d->row_bytes && d->size > d->head_bytes ? (d->size - d->head_bytes) / d->row_bytes : 0;
     if (d->rows > held)
-        import_file_finding(im, FINDING_ROWS_MISSING, "the table (.dbf) announces %u rows, but there is room for %llu", d->rows,
-                            (unsigned long long)held);
+        import_file_finding(im, FINDING_ROWS_MISSING,
+                            "the table (.dbf) announces %u rows, but there is room for %llu",
+                            d->rows, (unsigned long long)held);
     if (s->shapes >= 0 && (uint64_t)s->shapes != d->rows)
-        import_file_finding(im, FINDING_ROWS_MISSING, "the table (.dbf) announces %u rows, the index (.shx) %lld shapes", d->rows,
-                            (long long)s->shapes);
+        import_file_finding(im, FINDING_ROWS_MISSING,
+                            "the table (.dbf) announces %u rows, the index (.shx) %lld shapes",
+                            d->rows, (long long)s->shapes);
 }
 
-enum status shapefile_import(struct import *im, const char *vsi_path, const char *layer_name, struct error *e)
+enum status shapefile_import(struct import *im, const char *vsi_path, const char *layer_name,
+                             struct error *e)
 {
-    static const char *const options[] = {"ENCODING=", NULL}; /* bytes as they are; encoding.c recodes */
+    static const char *const options[] = {"ENCODING=",
+                                          NULL}; /* bytes as they are; encoding.c recodes */
     struct shapefile s = {.path = vsi_path, .open_path = vsi_path};
-    struct layer layer = {.name = layer_name, .format = "ESRI Shapefile", .rows_by_fid = true, .names_cut = true, .announced = -1};
+    struct layer layer = {.name = layer_name,
+                          .format = "ESRI Shapefile",
+                          .rows_by_fid = true,
+                          .names_cut = true,
+                          .announced = -1};
     GDALDatasetH dataset = NULL;
     bool rebuilt = false;
     enum status st = examine(im, &s, &rebuilt, e);
@@ -154,7 +167,8 @@ enum status shapefile_import(struct import *im, const char *vsi_path, const char
         CPLSetThreadLocalConfigOption("SHAPE_RESTORE_SHX", "NO");
     }
     if (st == STATUS_OK && !(layer.ogr = GDALDatasetGetLayer(dataset, 0)))
-        st = error_set(e, STATUS_INVALID, "file_damaged", "export or copy the file again", "%.80s has no layer", im->file_name);
+        st = error_set(e, STATUS_INVALID, "file_damaged", "export or copy the file again",
+                       "%.80s has no layer", im->file_name);
     if (st == STATUS_OK) {
         layer.prj_present = s.prj;
         layer.deleted = row_is_deleted;

@@ -1,4 +1,5 @@
-/* One file of the request: what it is (by its first bytes, not by its name), its hash, and the way to its layers. */
+/* One file of the request: what it is (by its first bytes, not by its name), its hash, and the way
+ * to its layers. */
 #include <cpl_conv.h>
 #include <cpl_string.h>
 #include <cpl_vsi.h>
@@ -11,7 +12,19 @@
 #include "importers/import.h"
 #include "importers/text.h"
 
-enum kind { KIND_UNKNOWN, KIND_SHP, KIND_ZIP, KIND_GPKG, KIND_SQLITE, KIND_JSON, KIND_GPX, KIND_KML, KIND_XML, KIND_PART, KIND_EMPTY };
+enum kind {
+    KIND_UNKNOWN,
+    KIND_SHP,
+    KIND_ZIP,
+    KIND_GPKG,
+    KIND_SQLITE,
+    KIND_JSON,
+    KIND_GPX,
+    KIND_KML,
+    KIND_XML,
+    KIND_PART,
+    KIND_EMPTY
+};
 
 enum { HEAD_BYTES = 4096, PARTS_MAX = 12 };
 
@@ -36,7 +49,8 @@ static bool ends_with(const char *text, const char *end)
 
 size_t source_parts(struct arena *a, const char *path, const char **out, size_t max)
 {
-    static const char *const shapes[] = {".shx", ".dbf", ".prj", ".cpg", ".SHX", ".DBF", ".PRJ", ".CPG"};
+    static const char *const shapes[] = {".shx", ".dbf", ".prj", ".cpg",
+                                         ".SHX", ".DBF", ".PRJ", ".CPG"};
     static const char *const logs[] = {"-wal", "-shm"};
     size_t n = 0, stem = strlen(path) - 4;
     out[n++] = path;
@@ -90,9 +104,12 @@ static enum kind kind_of(const char *vsi_path)
     if (n >= 22 && memcmp(head, "PK\5\6", 4) == 0)
         return KIND_ZIP;
     if (n >= 100 && memcmp(head, "SQLite format 3", 16) == 0)
-        return memcmp(head + 68, "GP", 2) == 0 || ends_with(vsi_path, ".gpkg") ? KIND_GPKG : KIND_SQLITE;
+        return memcmp(head + 68, "GP", 2) == 0 || ends_with(vsi_path, ".gpkg") ? KIND_GPKG
+                                                                               : KIND_SQLITE;
     if (n >= 4 && memcmp(head, "\0\0\x27\x0A", 4) == 0)
-        return ends_with(vsi_path, ".shp") ? KIND_SHP : KIND_PART; /* .shx, .sbn and .sbx begin in the same way */
+        return ends_with(vsi_path, ".shp")
+                   ? KIND_SHP
+                   : KIND_PART; /* .shx, .sbn and .sbx begin in the same way */
     if (ends_with(vsi_path, ".dbf") || ends_with(vsi_path, ".prj") || ends_with(vsi_path, ".cpg"))
         return KIND_PART;
     return kind_of_text(head);
@@ -107,23 +124,26 @@ static enum status not_readable(const struct import *im, enum kind kind, struct 
                                         [KIND_XML] = "is an XML file but no GPX",
                                         [KIND_PART] = "is one part of a shapefile"};
     return error_set(e, STATUS_INVALID, "format_unknown",
-                     kind == KIND_PART ? "give the .shp file; its other parts are found beside it"
-                                      : "send a shapefile (.shp or .zip), GeoPackage, GeoJSON or GPX",
+                     kind == KIND_PART
+                         ? "give the .shp file; its other parts are found beside it"
+                         : "send a shapefile (.shp or .zip), GeoPackage, GeoJSON or GPX",
                      "%.80s %s", im->file_name, words[kind] ? words[kind] : words[0]);
 }
 
 /* ---- opening ---- */
 
-enum status dataset_open(struct import *im, const char *vsi_path, const char *driver, const char *const *options,
-                         GDALDatasetH *out, struct error *e)
+enum status dataset_open(struct import *im, const char *vsi_path, const char *driver,
+                         const char *const *options, GDALDatasetH *out, struct error *e)
 {
     const char *const drivers[] = {driver, NULL};
     gdal_log_reset(&im->log);
-    *out = GDALOpenEx(vsi_path, GDAL_OF_VECTOR | GDAL_OF_READONLY | GDAL_OF_VERBOSE_ERROR, drivers, options, NULL);
+    *out = GDALOpenEx(vsi_path, GDAL_OF_VECTOR | GDAL_OF_READONLY | GDAL_OF_VERBOSE_ERROR, drivers,
+                      options, NULL);
     const struct gdal_log_entry *said = gdal_log_worst(&im->log);
     if (!*out)
-        return error_set(e, STATUS_INVALID, "file_damaged", "export or copy the file again", "%.80s cannot be read as %s%s%.160s",
-                         im->file_name, driver, said ? ": " : "", said ? said->text : "");
+        return error_set(e, STATUS_INVALID, "file_damaged", "export or copy the file again",
+                         "%.80s cannot be read as %s%s%.160s", im->file_name, driver,
+                         said ? ": " : "", said ? said->text : "");
     for (size_t i = 0; i < im->log.n; i++)
         import_file_finding(im, FINDING_FILE_WARNING, "%s", im->log.entries[i].text);
     gdal_log_reset(&im->log);
@@ -144,7 +164,8 @@ static const char *stem_name(struct arena *a, const char *path)
     return raw ? text_clean(a, raw, 120) : "";
 }
 
-static enum status import_kind(struct import *im, enum kind kind, const char *vsi_path, struct error *e)
+static enum status import_kind(struct import *im, enum kind kind, const char *vsi_path,
+                               struct error *e)
 {
     const char *stem = stem_name(&im->file_arena, vsi_path);
     switch (kind) {
@@ -175,7 +196,8 @@ static enum status check_archive(struct import *im, const char *path, struct err
     if (!f || VSIFSeekL(f, 0, SEEK_END) != 0) {
         if (f)
             VSIFCloseL(f);
-        return error_set(e, STATUS_IO, "file_unreadable", NULL, "%.80s cannot be read", im->file_name);
+        return error_set(e, STATUS_IO, "file_unreadable", NULL, "%.80s cannot be read",
+                         im->file_name);
     }
     enum status s = archive_check(read_at, f, VSIFTellL(f), &facts, e);
     VSIFCloseL(f);
@@ -195,12 +217,12 @@ static bool wanted(const char *member, bool shapefiles)
         return false;
     if (shapefiles)
         return ends_with(member, ".shp");
-    return ends_with(member, ".geojson") || ends_with(member, ".json") || ends_with(member, ".gpx") ||
-           ends_with(member, ".gpkg");
+    return ends_with(member, ".geojson") || ends_with(member, ".json") ||
+           ends_with(member, ".gpx") || ends_with(member, ".gpkg");
 }
 
-static enum status import_member(struct import *im, const char *folder, const char *member, const char *archive,
-                                 struct error *e)
+static enum status import_member(struct import *im, const char *folder, const char *member,
+                                 const char *archive, struct error *e)
 {
     char *vsi_path = arena_printf(&im->file_arena, "%s/%s", folder, member);
     char *name = arena_printf(&im->file_arena, "%s/%s", archive, member);
@@ -213,13 +235,15 @@ static enum status import_member(struct import *im, const char *folder, const ch
 
 static void report_ignored(struct import *im, char **members, bool shapefiles)
 {
-    static const char *const parts[] = {".shx", ".dbf", ".prj", ".cpg", ".sbn", ".sbx", ".qpj", ".qix", ".fix", ".xml", ".qmd", ".qml"};
+    static const char *const parts[] = {".shx", ".dbf", ".prj", ".cpg", ".sbn", ".sbx",
+                                        ".qpj", ".qix", ".fix", ".xml", ".qmd", ".qml"};
     for (int i = 0; members && members[i]; i++) {
         bool part = false;
         for (size_t k = 0; k < sizeof parts / sizeof *parts; k++)
             part |= shapefiles && ends_with(members[i], parts[k]);
         size_t n = strlen(members[i]);
-        if (!part && !is_rubbish(members[i]) && members[i][n - 1] != '/' && !wanted(members[i], shapefiles))
+        if (!part && !is_rubbish(members[i]) && members[i][n - 1] != '/' &&
+            !wanted(members[i], shapefiles))
             import_file_finding(im, FINDING_MEMBER_IGNORED, "%.120s", members[i]);
     }
 }
@@ -247,7 +271,8 @@ static enum status import_archive(struct import *im, const char *path, struct er
         report_ignored(im, members, shapefiles);
     CSLDestroy(members);
     if (s == STATUS_OK && !found)
-        s = error_set(e, STATUS_INVALID, "archive_empty", "put the .shp, .shx, .dbf and .prj of a shapefile into the archive",
+        s = error_set(e, STATUS_INVALID, "archive_empty",
+                      "put the .shp, .shx, .dbf and .prj of a shapefile into the archive",
                       "%.80s contains nothing that can be read", archive);
     return s;
 }

@@ -17,17 +17,20 @@ static size_t read_text(void *arg, char *buffer, size_t n)
 }
 
 /* The guard has read the whole text before GDAL opens it. */
-static enum status guard(struct import *im, const char *vsi_path, struct geojson_facts *facts, struct error *e)
+static enum status guard(struct import *im, const char *vsi_path, struct geojson_facts *facts,
+                         struct error *e)
 {
     VSILFILE *f = VSIFOpenL(vsi_path, "rb");
     if (!f)
-        return error_set(e, STATUS_IO, "file_unreadable", NULL, "%.80s cannot be read", im->file_name);
+        return error_set(e, STATUS_IO, "file_unreadable", NULL, "%.80s cannot be read",
+                         im->file_name);
     enum status s = geojson_guard(read_text, f, facts, e);
     VSIFCloseL(f);
     return s;
 }
 
-enum status geojson_import(struct import *im, const char *vsi_path, const char *layer_name, struct error *e)
+enum status geojson_import(struct import *im, const char *vsi_path, const char *layer_name,
+                           struct error *e)
 {
     struct geojson_facts facts;
     GDALDatasetH dataset = NULL;
@@ -41,9 +44,12 @@ enum status geojson_import(struct import *im, const char *vsi_path, const char *
                           .name = layer_name,
                           .format = "GeoJSON",
                           .epsg = facts.epsg ? facts.epsg : CRS_WGS84,
-                          .announced = strcmp(facts.type, "FeatureCollection") == 0 ? facts.features_n : 1};
+                          .epsg_assumed = !facts.epsg,
+                          .announced =
+                              strcmp(facts.type, "FeatureCollection") == 0 ? facts.features_n : 1};
     if (!layer.ogr)
-        s = error_set(e, STATUS_INVALID, "file_damaged", "export the file again", "%.80s has no features", im->file_name);
+        s = error_set(e, STATUS_INVALID, "file_damaged", "export the file again",
+                      "%.80s has no features", im->file_name);
     else
         s = layer_import(im, &layer, e);
     GDALClose(dataset);
@@ -100,13 +106,17 @@ static int64_t count_rows(GDALDatasetH dataset, const char *table)
     return n;
 }
 
-static enum status import_table(struct import *im, GDALDatasetH dataset, OGRLayerH ogr, struct error *e)
+static enum status import_table(struct import *im, GDALDatasetH dataset, OGRLayerH ogr,
+                                struct error *e)
 {
     const char *archive = im->file_name;
     char *name = text_clean(&im->file_arena, OGR_L_GetName(ogr), 120);
     if (!name)
         return error_memory(e);
-    struct layer layer = {.ogr = ogr, .name = name, .format = "GPKG", .announced = count_rows(dataset, OGR_L_GetName(ogr))};
+    struct layer layer = {.ogr = ogr,
+                          .name = name,
+                          .format = "GPKG",
+                          .announced = count_rows(dataset, OGR_L_GetName(ogr))};
     enum status s = layer_import(im, &layer, e);
     im->file_name = archive;
     return s;
@@ -136,7 +146,8 @@ enum status geopackage_import(struct import *im, const char *vsi_path, struct er
         }
     }
     if (s == STATUS_OK && !taken)
-        s = error_set(e, STATUS_INVALID, "no_polygons", "send a GeoPackage with a layer of polygons",
+        s = error_set(e, STATUS_INVALID, "no_polygons",
+                      "send a GeoPackage with a layer of polygons",
                       "%.80s has no layer of polygons among its %d layers", im->file_name, n);
     GDALClose(dataset);
     return s;
@@ -144,51 +155,26 @@ enum status geopackage_import(struct import *im, const char *vsi_path, struct er
 
 /* ---- GPX ---- */
 
-/* The time of the first point of each track. */
-struct track_times {
-    const char **text;
-    size_t n;
-};
-
-static void read_times(struct import *im, GDALDatasetH dataset, int64_t tracks, struct track_times *out)
-{
-    OGRLayerH points = GDALDatasetGetLayerByName(dataset, "track_points");
-    out->text = tracks > 0 ? arena_array(&im->file_arena, (size_t)tracks, sizeof *out->text) : NULL;
-    if (!points || !out->text)
-        return;
-    out->n = (size_t)tracks;
-    OGRFeatureDefnH d = OGR_L_GetLayerDefn(points);
-    int track = OGR_FD_GetFieldIndex(d, "track_fid"), time = OGR_FD_GetFieldIndex(d, "time");
-    for (OGRFeatureH f; track >= 0 && time >= 0 && (f = OGR_L_GetNextFeature(points)); OGR_F_Destroy(f)) {
-        int64_t i = OGR_F_GetFieldAsInteger64(f, track);
-        int y, mo, day, h, mi, s, zone;
-        if (i >= 0 && i < tracks && !out->text[i] && OGR_F_IsFieldSetAndNotNull(f, time) &&
-            OGR_F_GetFieldAsDateTime(f, time, &y, &mo, &day, &h, &mi, &s, &zone))
-            out->text[i] = arena_printf(&im->file_arena, "%04d-%02d-%02dT%02d:%02d:%02dZ", y, mo, day, h, mi, s);
-    }
-}
-
-static const char *time_of(void *arg, int64_t fid)
-{
-    const struct track_times *t = arg;
-    return fid >= 0 && (size_t)fid < t->n ? t->text[fid] : NULL;
-}
-
 /* The driver gives what it had when the XML broke; a walk cut short is a wrong boundary. */
 static enum status whole_xml(struct import *im, OGRLayerH layer, int64_t *rows, struct error *e)
 {
     *rows = OGR_L_GetFeatureCount(layer, 1);
     const struct gdal_log_entry *said = gdal_log_worst(&im->log);
     if (said && said->failure)
-        return error_set(e, STATUS_INVALID, "file_damaged", "export or copy the file again", "%.80s cannot be read as GPX: %.160s",
-                         im->file_name, said->text);
+        return error_set(e, STATUS_INVALID, "file_damaged", "export or copy the file again",
+                         "%.80s cannot be read as GPX: %.160s", im->file_name, said->text);
     return STATUS_OK;
 }
 
-static enum status import_walks(struct import *im, GDALDatasetH dataset, const char *name, uint64_t *walks, struct error *e)
+static enum status import_walks(struct import *im, GDALDatasetH dataset, const char *name,
+                                uint64_t *walks, struct error *e)
 {
-    struct track_times times = {0};
-    struct layer layer = {.ogr = GDALDatasetGetLayerByName(dataset, name), .name = name, .format = "GPX", .epsg = CRS_WGS84, .tracks = true};
+    struct track_points *points = NULL;
+    struct layer layer = {.ogr = GDALDatasetGetLayerByName(dataset, name),
+                          .name = name,
+                          .format = "GPX",
+                          .epsg = CRS_WGS84,
+                          .tracks = true};
     if (!layer.ogr)
         return STATUS_OK;
     gdal_log_reset(&im->log);
@@ -197,12 +183,17 @@ static enum status import_walks(struct import *im, GDALDatasetH dataset, const c
         return s;
     *walks += (uint64_t)layer.announced;
     if (strcmp(name, "tracks") == 0) {
-        read_times(im, dataset, layer.announced, &times);
-        layer.extra_column = "time";
-        layer.extra_value = time_of;
-        layer.extra_arg = &times;
+        points = track_points_open(dataset);
+        layer.walk = track_points_walk(points);
     }
-    return layer_import(im, &layer, e);
+    if (points) {
+        layer.extra_column = "time";
+        layer.extra_value = track_points_time;
+        layer.extra_arg = points;
+    }
+    s = layer_import(im, &layer, e);
+    track_points_close(points);
+    return s;
 }
 
 enum status gpx_import(struct import *im, const char *vsi_path, struct error *e)
@@ -220,8 +211,9 @@ enum status gpx_import(struct import *im, const char *vsi_path, struct error *e)
     if (points > 0)
         import_file_finding(im, FINDING_LAYER_IGNORED, "%lld waypoints", (long long)points);
     if (s == STATUS_OK && walks == 0)
-        s = error_set(e, STATUS_INVALID, "gpx_no_tracks", "record the walk round the plot as a track",
-                      "%.80s has no tracks or routes", im->file_name);
+        s = error_set(e, STATUS_INVALID, "gpx_no_tracks",
+                      "record the walk round the plot as a track", "%.80s has no tracks or routes",
+                      im->file_name);
     GDALClose(dataset);
     return s;
 }

@@ -8,14 +8,17 @@ static size_t sequence(const unsigned char *p, size_t n)
 {
     if (p[0] < 0x80)
         return p[0] ? 1 : 0;
-    size_t want = p[0] >= 0xC2 && p[0] <= 0xDF ? 2 : (p[0] & 0xF0) == 0xE0 ? 3 : p[0] >= 0xF0 && p[0] <= 0xF4 ? 4 : 0;
+    size_t want = p[0] >= 0xC2 && p[0] <= 0xDF   ? 2
+                  : (p[0] & 0xF0) == 0xE0        ? 3
+                  : p[0] >= 0xF0 && p[0] <= 0xF4 ? 4
+                                                 : 0;
     if (want == 0 || want > n)
         return 0;
     for (size_t i = 1; i < want; i++)
         if ((p[i] & 0xC0) != 0x80)
             return 0;
-    if ((p[0] == 0xE0 && p[1] < 0xA0) || (p[0] == 0xED && p[1] > 0x9F) || (p[0] == 0xF0 && p[1] < 0x90) ||
-        (p[0] == 0xF4 && p[1] > 0x8F))
+    if ((p[0] == 0xE0 && p[1] < 0xA0) || (p[0] == 0xED && p[1] > 0x9F) ||
+        (p[0] == 0xF0 && p[1] < 0x90) || (p[0] == 0xF4 && p[1] > 0x8F))
         return 0;
     return want;
 }
@@ -32,7 +35,8 @@ bool text_utf8_valid(const char *bytes, size_t n)
 {
     const unsigned char *p = (const unsigned char *)bytes;
     while (n) {
-        /* Eight plain bytes at a time: none zero, none above 0x7F (most of what is checked is such). */
+        /* Eight plain bytes at a time: none zero, none above 0x7F (most of what is checked is
+         * such). */
         uint64_t word;
         if (n >= 8) {
             memcpy(&word, p, 8);
@@ -55,8 +59,9 @@ bool text_utf8_valid(const char *bytes, size_t n)
 static char base_letter(uint32_t c)
 {
     static const char latin1[] = "aaaaaaaceeeeiiiidnooooo.ouuuuytsaaaaaaaceeeeiiiidnooooo.ouuuuyty";
-    static const char extended[] = "aaaaaaccccccccddddeeeeeeeeeegggggggghhhhiiiiiiiiiiiijjkkkllllllllllnnnnnnnnnoooooooo"
-                                   "rrrrrrssssssssttttttuuuuuuuuuuuuwwyyyzzzzzzs";
+    static const char extended[] =
+        "aaaaaaccccccccddddeeeeeeeeeegggggggghhhhiiiiiiiiiiiijjkkkllllllllllnnnnnnnnnoooooooo"
+        "rrrrrrssssssssttttttuuuuuuuuuuuuwwyyyzzzzzzs";
     if (c >= 0xC0 && c <= 0xFF)
         return latin1[c - 0xC0];
     if (c >= 0x100 && c <= 0x17F)
@@ -82,7 +87,8 @@ void text_key(const char *utf8, char out[TEXT_KEY_MAX])
             char base = base_letter(c);
             if (base && base != '.')
                 out[n++] = base;
-            else if (!base && !(c >= 0x300 && c <= 0x36F) && c >= 0x180) { /* other scripts stay as they are */
+            else if (!base && !(c >= 0x300 && c <= 0x36F) &&
+                     c >= 0x180) { /* other scripts stay as they are */
                 out[n++] = (char)p[0];
                 out[n++] = (char)p[1];
             }
@@ -115,19 +121,24 @@ static size_t put_utf8(char *out, uint32_t c)
 
 static uint32_t page_character(unsigned char b, int page)
 {
-    static const uint16_t cp1252[32] = {0x20AC, 0xFFFD, 0x201A, 0x0192, 0x201E, 0x2026, 0x2020, 0x2021, 0x02C6, 0x2030, 0x0160,
-                                        0x2039, 0x0152, 0xFFFD, 0x017D, 0xFFFD, 0xFFFD, 0x2018, 0x2019, 0x201C, 0x201D, 0x2022,
-                                        0x2013, 0x2014, 0x02DC, 0x2122, 0x0161, 0x203A, 0x0153, 0xFFFD, 0x017E, 0x0178};
-    /* Letters of the DOS pages 437 and 850 from 0x80 to 0xA8; box drawings and the rest become U+FFFD. */
-    static const uint16_t dos[41] = {0xC7, 0xFC, 0xE9, 0xE2, 0xE4, 0xE0, 0xE5, 0xE7, 0xEA, 0xEB, 0xE8, 0xEF, 0xEE, 0xEC,
-                                     0xC4, 0xC5, 0xC9, 0xE6, 0xC6, 0xF4, 0xF6, 0xF2, 0xFB, 0xF9, 0xFF, 0xD6, 0xDC, 0xF8,
-                                     0xA3, 0xD8, 0xD7, 0x192, 0xE1, 0xED, 0xF3, 0xFA, 0xF1, 0xD1, 0xAA, 0xBA, 0xBF};
+    static const uint16_t cp1252[32] = {
+        0x20AC, 0xFFFD, 0x201A, 0x0192, 0x201E, 0x2026, 0x2020, 0x2021, 0x02C6, 0x2030, 0x0160,
+        0x2039, 0x0152, 0xFFFD, 0x017D, 0xFFFD, 0xFFFD, 0x2018, 0x2019, 0x201C, 0x201D, 0x2022,
+        0x2013, 0x2014, 0x02DC, 0x2122, 0x0161, 0x203A, 0x0153, 0xFFFD, 0x017E, 0x0178};
+    /* Letters of the DOS pages 437 and 850 from 0x80 to 0xA8; box drawings and the rest become
+     * U+FFFD. */
+    static const uint16_t dos[41] = {
+        0xC7, 0xFC, 0xE9, 0xE2,  0xE4, 0xE0, 0xE5, 0xE7, 0xEA, 0xEB, 0xE8, 0xEF, 0xEE, 0xEC,
+        0xC4, 0xC5, 0xC9, 0xE6,  0xC6, 0xF4, 0xF6, 0xF2, 0xFB, 0xF9, 0xFF, 0xD6, 0xDC, 0xF8,
+        0xA3, 0xD8, 0xD7, 0x192, 0xE1, 0xED, 0xF3, 0xFA, 0xF1, 0xD1, 0xAA, 0xBA, 0xBF};
     static const struct {
         unsigned char byte;
         uint16_t code;
-    } dos850[] = {{0xB5, 0xC1}, {0xB6, 0xC2}, {0xB7, 0xC0}, {0xC6, 0xE3}, {0xC7, 0xC3}, {0xD2, 0xCA}, {0xD3, 0xCB}, {0xD4, 0xC8},
-                  {0xD6, 0xCD}, {0xD7, 0xCE}, {0xD8, 0xCF}, {0xDE, 0xCC}, {0xE0, 0xD3}, {0xE2, 0xD4}, {0xE3, 0xD2}, {0xE4, 0xF5},
-                  {0xE5, 0xD5}, {0xE9, 0xDA}, {0xEA, 0xDB}, {0xEB, 0xD9}, {0xF8, 0xB0}};
+    } dos850[] = {{0xB5, 0xC1}, {0xB6, 0xC2}, {0xB7, 0xC0}, {0xC6, 0xE3}, {0xC7, 0xC3},
+                  {0xD2, 0xCA}, {0xD3, 0xCB}, {0xD4, 0xC8}, {0xD6, 0xCD}, {0xD7, 0xCE},
+                  {0xD8, 0xCF}, {0xDE, 0xCC}, {0xE0, 0xD3}, {0xE2, 0xD4}, {0xE3, 0xD2},
+                  {0xE4, 0xF5}, {0xE5, 0xD5}, {0xE9, 0xDA}, {0xEA, 0xDB}, {0xEB, 0xD9},
+                  {0xF8, 0xB0}};
     if (b < 0x80)
         return b;
     if (page == 1252)
@@ -179,7 +190,8 @@ char *text_trim(struct arena *a, const char *text)
     while (*text == ' ' || *text == '\t' || *text == '\r' || *text == '\n')
         text++;
     size_t n = strlen(text);
-    while (n && (text[n - 1] == ' ' || text[n - 1] == '\t' || text[n - 1] == '\r' || text[n - 1] == '\n'))
+    while (n && (text[n - 1] == ' ' || text[n - 1] == '\t' || text[n - 1] == '\r' ||
+                 text[n - 1] == '\n'))
         n--;
     return n ? arena_strndup(a, text, n) : NULL;
 }

@@ -1,5 +1,5 @@
-/* Text of outside files: valid UTF-8 or not, keys for comparing names, conversion of one-byte code pages.
- * Pure functions, thread-safe. */
+/* Text of outside files: valid UTF-8 or not, keys for comparing names, conversion of one-byte code
+ * pages. Pure functions, thread-safe. */
 #ifndef IMPORTERS_TEXT_H
 #define IMPORTERS_TEXT_H
 
@@ -14,11 +14,14 @@ enum { TEXT_KEY_MAX = 96 };
 bool text_utf8_valid(const char *bytes, size_t n);
 /* Only bytes below 0x80? */
 bool text_ascii(const char *bytes, size_t n);
-/* For comparing: lower case, accents dropped, letters and digits only; cut at TEXT_KEY_MAX - 1. "Código_Parcela" -> "codigoparcela" */
+/* For comparing: lower case, accents dropped, letters and digits only; cut at TEXT_KEY_MAX - 1.
+ * "Código_Parcela" -> "codigoparcela" */
 void text_key(const char *utf8, char out[TEXT_KEY_MAX]);
-/* Bytes of a one-byte page as UTF-8: page 1252 (undefined bytes become U+FFFD), 28591 (Latin-1), 850 or 437. NULL = no memory. */
+/* Bytes of a one-byte page as UTF-8: page 1252 (undefined bytes become U+FFFD), 28591 (Latin-1),
+ * 850 or 437. NULL = no memory. */
 char *text_from_page(struct arena *a, const char *bytes, size_t n, int page);
-/* A copy that is valid UTF-8 whatever comes: invalid bytes become U+FFFD, cut to at most `max` bytes at a character. */
+/* A copy that is valid UTF-8 whatever comes: invalid bytes become U+FFFD, cut to at most `max`
+ * bytes at a character. */
 char *text_clean(struct arena *a, const char *bytes, size_t max);
 /* Without spaces at both ends; NULL when nothing is left (or text is NULL). In the arena. */
 char *text_trim(struct arena *a, const char *text);

@@ -30,8 +30,10 @@ bool value_number(const char *text, double *out)
             ;
     if (end == text || (size_t)(end - text) >= sizeof plain)
         return false;
-    /* The last of . and , is the decimal sign when both occur; a single sign alone is decimal too (3,25 ha). */
-    const char *point = memrchr(text, '.', (size_t)(end - text)), *comma = memrchr(text, ',', (size_t)(end - text));
+    /* The last of . and , is the decimal sign when both occur; a single sign alone is decimal too
+     * (3,25 ha). */
+    const char *point = memrchr(text, '.', (size_t)(end - text)),
+               *comma = memrchr(text, ',', (size_t)(end - text));
     const char *decimal = point > comma ? point : comma;
     const char *first = memchr(text, decimal ? *decimal : '.', (size_t)(end - text));
     if (decimal && first != decimal) /* 1.250.000: the same sign twice separates thousands */
@@ -44,8 +46,9 @@ bool value_number(const char *text, double *out)
     plain[n] = 0;
     while (*end == ' ')
         end++;
-    if (*end && strcasecmp(end, "ha") != 0 && strcasecmp(end, "has") != 0 && strcasecmp(end, "has.") != 0 &&
-        strcasecmp(end, "m") != 0 && strcasecmp(end, "hectareas") != 0)
+    if (*end && strcasecmp(end, "ha") != 0 && strcasecmp(end, "has") != 0 &&
+        strcasecmp(end, "has.") != 0 && strcasecmp(end, "m") != 0 &&
+        strcasecmp(end, "hectareas") != 0)
         return false;
     char *stop = NULL;
     *out = strtod(plain, &stop);
@@ -70,7 +73,8 @@ static bool real_date(int y, int m, int d)
 {
     static const int days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
     bool leap = (y % 4 == 0 && y % 100 != 0) || y % 400 == 0;
-    return y >= 1900 && y <= 2100 && m >= 1 && m <= 12 && d >= 1 && d <= days[m - 1] + (m == 2 && leap);
+    return y >= 1900 && y <= 2100 && m >= 1 && m <= 12 && d >= 1 &&
+           d <= days[m - 1] + (m == 2 && leap);
 }
 
 bool value_date(const char *text, char out[11])
@@ -84,7 +88,8 @@ bool value_date(const char *text, char out[11])
         if (sscanf(text, "%4d%2d%2d", &y, &m, &d) != 3)
             return false;
     } else {
-        if (sscanf(text, "%4d%c%2d%c%4d%n", &a, &s1, &b, &s2, &c, &used) != 5 || s1 != s2 || !strchr("-/.", s1))
+        if (sscanf(text, "%4d%c%2d%c%4d%n", &a, &s1, &b, &s2, &c, &used) != 5 || s1 != s2 ||
+            !strchr("-/.", s1))
             return false;
         if (digit(text[used]))
             return false;
@@ -111,10 +116,12 @@ char value_gender(const char *text)
     static const struct {
         const char *key;
         char gender;
-    } words[] = {{"f", 'f'},        {"femenino", 'f'},  {"femenina", 'f'}, {"female", 'f'}, {"mujer", 'f'}, {"woman", 'f'},
-                 {"fem", 'f'},      {"h", 'm'},         {"hombre", 'm'},   {"masculino", 'm'}, {"male", 'm'}, {"man", 'm'},
-                 {"masc", 'm'},     {"varon", 'm'},     {"m", 'M'},        {"x", 'x'},      {"otro", 'x'},  {"other", 'x'},
-                 {"otra", 'x'},     {"nobinario", 'x'}, {"nonbinary", 'x'}};
+    } words[] = {{"f", 'f'},        {"femenino", 'f'},  {"femenina", 'f'}, {"female", 'f'},
+                 {"mujer", 'f'},    {"woman", 'f'},     {"fem", 'f'},      {"h", 'm'},
+                 {"hombre", 'm'},   {"masculino", 'm'}, {"male", 'm'},     {"man", 'm'},
+                 {"masc", 'm'},     {"varon", 'm'},     {"m", 'M'},        {"x", 'x'},
+                 {"otro", 'x'},     {"other", 'x'},     {"otra", 'x'},     {"nobinario", 'x'},
+                 {"nonbinary", 'x'}};
     char key[TEXT_KEY_MAX];
     text_key(text, key);
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
@@ -128,11 +135,12 @@ bool value_survey(const char *text, enum survey_method *out)
     static const struct {
         const char *part;
         enum survey_method method;
-    } parts[] = {{"catast", SURVEY_CADASTRAL},   {"cadast", SURVEY_CADASTRAL}, {"digit", SURVEY_DIGITISED},
-                 {"imagen", SURVEY_DIGITISED},   {"image", SURVEY_DIGITISED},  {"satel", SURVEY_DIGITISED},
-                 {"dron", SURVEY_DIGITISED},     {"gps", SURVEY_WALKED},       {"camin", SURVEY_WALKED},
-                 {"recorr", SURVEY_WALKED},      {"walk", SURVEY_WALKED},      {"campo", SURVEY_WALKED},
-                 {"gnss", SURVEY_WALKED},        {"import", SURVEY_IMPORTED}};
+    } parts[] = {
+        {"catast", SURVEY_CADASTRAL}, {"cadast", SURVEY_CADASTRAL}, {"digit", SURVEY_DIGITISED},
+        {"imagen", SURVEY_DIGITISED}, {"image", SURVEY_DIGITISED},  {"satel", SURVEY_DIGITISED},
+        {"dron", SURVEY_DIGITISED},   {"gps", SURVEY_WALKED},       {"camin", SURVEY_WALKED},
+        {"recorr", SURVEY_WALKED},    {"walk", SURVEY_WALKED},      {"campo", SURVEY_WALKED},
+        {"gnss", SURVEY_WALKED},      {"import", SURVEY_IMPORTED}};
     char key[TEXT_KEY_MAX];
     text_key(text, key);
     for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)

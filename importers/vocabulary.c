@@ -75,7 +75,8 @@ const struct vocabulary *vocabulary_shipped(enum vocabulary_kind kind)
 {
     static struct vocabulary *lists[2];
     if (!lists[kind])
-        lists[kind] = parse((const char *)(kind == VOCABULARY_CROPS ? importers_crops_csv : importers_practices_csv));
+        lists[kind] = parse((const char *)(kind == VOCABULARY_CROPS ? importers_crops_csv
+                                                                    : importers_practices_csv));
     return lists[kind];
 }
 
@@ -84,7 +85,8 @@ const char *vocabulary_code(const struct vocabulary *v, const char *text)
     char key[TEXT_KEY_MAX];
     text_key(text, key);
     struct word wanted = {.key = key};
-    const struct word *found = v ? bsearch(&wanted, v->words, v->words_n, sizeof *v->words, by_key) : NULL;
+    const struct word *found =
+        v ? bsearch(&wanted, v->words, v->words_n, sizeof *v->words, by_key) : NULL;
     return found ? v->entries[found->entry].code : NULL;
 }
 

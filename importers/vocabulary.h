@@ -1,5 +1,5 @@
-/* Lists of crops and practices (importers/data): words in Spanish or English to one code. Read-only after the first use
- * of vocabulary_shipped(), which must be on one thread. */
+/* Lists of crops and practices (importers/data): words in Spanish or English to one code. Read-only
+ * after the first use of vocabulary_shipped(), which must be on one thread. */
 #ifndef IMPORTERS_VOCABULARY_H
 #define IMPORTERS_VOCABULARY_H
 

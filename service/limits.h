@@ -20,6 +20,9 @@
     X(TILE_ZOOM_MAX, "tile_zoom_max", 18, "highest tile zoom")                                                         \
     X(TILE_FEATURES, "tile_features", 4000, "plots drawn one by one in a tile; more become overview cells")            \
     X(TILE_CACHE_MB, "tile_cache_mb", 64, "megabytes of built tiles kept in memory")                                   \
+    X(FILTER_BYTES, "filter_bytes", 2048, "bytes in a filter")                                                         \
+    X(FILTER_DEPTH, "filter_depth", 16, "levels of parentheses and NOT in a filter")                                   \
+    X(FILTER_VALUES, "filter_values", 200, "values in a filter")                                                       \
     X(GROUP_BY, "group_by", 3, "dimensions in one hectares query")                                                     \
     X(PUBLIC_HOLDERS_MIN, "public_holders_min", 10, "producers a public aggregate must have")
 

@@ -1,8 +1,10 @@
-/* From the text of a CRS to an EPSG code, by what it states and not by what it is called; see crs.h.
+/* From the text of a CRS to an EPSG code, by what it states and not by what it is called; see
+ * crs.h.
  *
- * Government files carry Lambert and UTM definitions with home-made names (DOMAIN.md 6.1), so the parameters decide. A datum
- * that is only an ellipsoid is accepted when the ellipsoid is WGS84 or GRS80 (1-2 m at most); Clarke 1866 without NAD27's name
- * is refused, because the missing shift would be 95 m. */
+ * Government files carry Lambert and UTM definitions with home-made names (DOMAIN.md 6.1), so the
+ * parameters decide. A datum that is only an ellipsoid is accepted when the ellipsoid is WGS84 or
+ * GRS80 (1-2 m at most); Clarke 1866 without NAD27's name is refused, because the missing shift
+ * would be 95 m. */
 #include "geo/crs/crs.h"
 
 #include <ctype.h>
@@ -12,7 +14,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum datum { DATUM_OTHER, DATUM_WGS84, DATUM_ITRF2008, DATUM_ITRF92, DATUM_NAD27, DATUM_NAD83, DATUM_MODERN_UNNAMED };
+enum datum {
+    DATUM_OTHER,
+    DATUM_WGS84,
+    DATUM_ITRF2008,
+    DATUM_ITRF92,
+    DATUM_NAD27,
+    DATUM_NAD83,
+    DATUM_MODERN_UNNAMED
+};
 
 /* What a CRS states: numbers in degrees and metres. */
 struct stated {
@@ -46,8 +56,10 @@ static enum datum datum_of(const char *name, double a, double inverse_flattening
     bool modern = near(a, 6378137, 0.01) && near(inverse_flattening, 298.2572, 0.0003);
     bool clarke = near(a, 6378206.4, 0.1);
     if (clarke)
-        return strstr(s, "nad27") || strstr(s, "northamerican1927") || strstr(s, "northamericandatum1927") ? DATUM_NAD27
-                                                                                                        : DATUM_OTHER;
+        return strstr(s, "nad27") || strstr(s, "northamerican1927") ||
+                       strstr(s, "northamericandatum1927")
+                   ? DATUM_NAD27
+                   : DATUM_OTHER;
     if (!modern)
         return DATUM_OTHER;
     if (strstr(s, "wgs84") || strstr(s, "wgs1984") || strstr(s, "worldgeodeticsystem1984"))
@@ -56,9 +68,11 @@ static enum datum datum_of(const char *name, double a, double inverse_flattening
         return DATUM_ITRF2008;
     if (strstr(s, "itrf92") || strstr(s, "itrf1992") || strstr(s, "referenceframe1992"))
         return DATUM_ITRF92;
-    if (strstr(s, "nad83") || strcmp(s, "northamericandatum1983") == 0 || strcmp(s, "dnorthamerican1983") == 0)
+    if (strstr(s, "nad83") || strcmp(s, "northamericandatum1983") == 0 ||
+        strcmp(s, "dnorthamerican1983") == 0)
         return DATUM_NAD83;
-    if (!*s || strstr(s, "unknown") || strstr(s, "unnamed") || strstr(s, "notspecified") || strstr(s, "basedon"))
+    if (!*s || strstr(s, "unknown") || strstr(s, "unnamed") || strstr(s, "notspecified") ||
+        strstr(s, "basedon"))
         return DATUM_MODERN_UNNAMED;
     return DATUM_OTHER;
 }
@@ -75,8 +89,8 @@ static void read_parameters(PJ_CONTEXT *c, const PJ *conversion, struct stated *
     for (int i = 0; i < n; i++) {
         const char *parameter_code = NULL, *unit = NULL;
         double value = 0, factor = 1;
-        if (!proj_coordoperation_get_param(c, conversion, i, NULL, NULL, &parameter_code, &value, NULL, &factor, NULL, NULL,
-                                           NULL, &unit))
+        if (!proj_coordoperation_get_param(c, conversion, i, NULL, NULL, &parameter_code, &value,
+                                           NULL, &factor, NULL, NULL, NULL, &unit))
             continue;
         double deg = value * factor * 180 / M_PI, si = value * factor;
         switch (parameter_code ? atoi(parameter_code) : 0) {
@@ -143,7 +157,8 @@ static bool read_stated(PJ_CONTEXT *c, const PJ *crs, struct stated *st)
     if ((!st->geographic && !st->projected) || !read_datum(c, crs, st))
         return false;
     PJ *cs = proj_crs_get_coordinate_system(c, crs);
-    bool good = cs && proj_cs_get_axis_info(c, cs, 0, NULL, NULL, NULL, &st->unit, NULL, NULL, NULL);
+    bool good =
+        cs && proj_cs_get_axis_info(c, cs, 0, NULL, NULL, NULL, &st->unit, NULL, NULL, NULL);
     proj_destroy(cs);
     if (good && st->projected) {
         PJ *conversion = proj_crs_get_coordoperation(c, crs);
@@ -180,8 +195,8 @@ static int utm_code(const struct stated *st)
 {
     double zone = (st->lon0 + 183) / 6;
     int z = (int)lrint(zone);
-    if (!near(zone, z, 1e-6) || z < 1 || z > 60 || !near(st->k, 0.9996, 1e-7) || !near(st->fe, 500000, 0.01) ||
-        !near(st->lat0, 0, 1e-9))
+    if (!near(zone, z, 1e-6) || z < 1 || z > 60 || !near(st->k, 0.9996, 1e-7) ||
+        !near(st->fe, 500000, 0.01) || !near(st->lat0, 0, 1e-9))
         return 0;
     bool south = near(st->fn, 1e7, 0.01);
     if (!south && !near(st->fn, 0, 0.01))
@@ -208,8 +223,8 @@ static int utm_code(const struct stated *st)
 static int lambert_code(const struct stated *st)
 {
     double low = fmin(st->sp1, st->sp2), high = fmax(st->sp1, st->sp2);
-    if (!near(low, 17.5, 1e-6) || !near(high, 29.5, 1e-6) || !near(st->lat0, 12, 1e-6) || !near(st->lon0, -102, 1e-6) ||
-        !near(st->fe, 2500000, 0.01) || !near(st->fn, 0, 0.01))
+    if (!near(low, 17.5, 1e-6) || !near(high, 29.5, 1e-6) || !near(st->lat0, 12, 1e-6) ||
+        !near(st->lon0, -102, 1e-6) || !near(st->fe, 2500000, 0.01) || !near(st->fn, 0, 0.01))
         return 0;
     switch (st->datum) {
     case DATUM_ITRF92:
@@ -233,8 +248,10 @@ static int projected_code(const struct stated *st)
     case 9802:
         return lambert_code(st);
     case 1024: /* popular visualisation pseudo-Mercator */
-        return st->datum == DATUM_WGS84 && near(st->lon0, 0, 1e-9) && near(st->fe, 0, 0.01) && near(st->fn, 0, 0.01) ? 3857
-                                                                                                                 : 0;
+        return st->datum == DATUM_WGS84 && near(st->lon0, 0, 1e-9) && near(st->fe, 0, 0.01) &&
+                       near(st->fn, 0, 0.01)
+                   ? 3857
+                   : 0;
     default:
         return 0;
     }
@@ -245,12 +262,14 @@ static bool same_crs(PJ_CONTEXT *c, const PJ *crs, int epsg)
     char code[16];
     snprintf(code, sizeof code, "%d", epsg);
     PJ *known = proj_create_from_database(c, "EPSG", code, PJ_CATEGORY_CRS, 0, NULL);
-    bool same = known && proj_is_equivalent_to_with_ctx(c, crs, known, PJ_COMP_EQUIVALENT_EXCEPT_AXIS_ORDER_GEOGCRS);
+    bool same = known && proj_is_equivalent_to_with_ctx(
+                             c, crs, known, PJ_COMP_EQUIVALENT_EXCEPT_AXIS_ORDER_GEOGCRS);
     proj_destroy(known);
     return same;
 }
 
-/* The code it names, if its own numbers agree with that code's; else what PROJ's database finds to be the same. */
+/* The code it names, if its own numbers agree with that code's; else what PROJ's database finds to
+ * be the same. */
 static int database_code(PJ_CONTEXT *c, const PJ *crs)
 {
     const char *authority = proj_get_id_auth_name(crs, 0), *code = proj_get_id_code(crs, 0);
@@ -272,7 +291,8 @@ static int database_code(PJ_CONTEXT *c, const PJ *crs)
     return found;
 }
 
-/* The horizontal CRS inside a compound or bound one; *shifted when the text states its own shift to WGS84. */
+/* The horizontal CRS inside a compound or bound one; *shifted when the text states its own shift to
+ * WGS84. */
 static PJ *horizontal(PJ_CONTEXT *c, PJ *crs, bool *shifted)
 {
     *shifted = false;
@@ -299,7 +319,8 @@ static PJ *horizontal(PJ_CONTEXT *c, PJ *crs, bool *shifted)
     return crs;
 }
 
-static enum status identify(PJ_CONTEXT *c, const char *wkt, struct crs_identity *out, struct error *e)
+static enum status identify(PJ_CONTEXT *c, const char *wkt, struct crs_identity *out,
+                            struct error *e)
 {
     struct stated st = {0};
     bool shifted = false, read = false;
@@ -317,17 +338,18 @@ static enum status identify(PJ_CONTEXT *c, const char *wkt, struct crs_identity 
     proj_destroy(crs);
     out->epsg = code;
     if (read)
-        snprintf(out->found, sizeof out->found, "%.60s (datum %.40s, ellipsoid %.30s%s%.30s)", st.name, st.datum_name,
-                 st.ellipsoid_name, *st.method ? ", " : "", st.method);
+        snprintf(out->found, sizeof out->found, "%.60s (datum %.40s, ellipsoid %.30s%s%.30s)",
+                 st.name, st.datum_name, st.ellipsoid_name, *st.method ? ", " : "", st.method);
     else
         snprintf(out->found, sizeof out->found, "%.100s", wkt);
     for (char *p = out->found; *p; p++) /* it goes into messages: no control or invalid bytes */
         if ((unsigned char)*p < 0x20 || (unsigned char)*p > 0x7E)
             *p = ' ';
     if (!code)
-        return error_set(e, STATUS_INVALID, "crs_unknown",
-                         "give the EPSG code with --crs, for example --crs EPSG:6372 or --crs EPSG:32615",
-                         "the coordinate reference system is not one with a known code: %s", out->found);
+        return error_set(
+            e, STATUS_INVALID, "crs_unknown",
+            "give the EPSG code with --crs, for example --crs EPSG:6372 or --crs EPSG:32615",
+            "the coordinate reference system is not one with a known code: %s", out->found);
     return STATUS_OK;
 }
 

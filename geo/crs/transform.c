@@ -1,4 +1,5 @@
-/* From a known EPSG code to WGS84 longitude/latitude; see crs.h. Wide-area guesses (ballpark) are never used. */
+/* From a known EPSG code to WGS84 longitude/latitude; see crs.h. Wide-area guesses (ballpark) are
+ * never used. */
 #include "geo/crs/crs.h"
 
 #include <math.h>
@@ -42,7 +43,8 @@ static enum status build(struct crs_transform *t, PJ *source, int epsg, struct e
 {
     static const char *const options[] = {"ALLOW_BALLPARK=NO", NULL};
     PJ *target = proj_create_from_database(t->context, "EPSG", "4326", PJ_CATEGORY_CRS, 0, NULL);
-    PJ *raw = target ? proj_create_crs_to_crs_from_pj(t->context, source, target, NULL, options) : NULL;
+    PJ *raw =
+        target ? proj_create_crs_to_crs_from_pj(t->context, source, target, NULL, options) : NULL;
     /* East or longitude first on both sides, whatever the authority's axis order (GEO.md 6.2). */
     t->pj = raw ? proj_normalize_for_visualization(t->context, raw) : NULL;
     proj_destroy(raw);
@@ -68,8 +70,8 @@ enum status crs_transform_open(int epsg, struct crs_transform **out, struct erro
         t->geographic = is_geographic(proj_get_type(source));
         t->area = (struct box){-180, -90, 180, 90};
         const char *area_name = NULL;
-        if (!proj_get_area_of_use(t->context, source, &t->area.west, &t->area.south, &t->area.east, &t->area.north,
-                                  &area_name) ||
+        if (!proj_get_area_of_use(t->context, source, &t->area.west, &t->area.south, &t->area.east,
+                                  &t->area.north, &area_name) ||
             t->area.west < -180)
             t->area = (struct box){-180, -90, 180, 90};
         if (epsg != CRS_WGS84)
@@ -107,8 +109,8 @@ size_t crs_transform_points(struct crs_transform *t, struct lonlat *points, size
 {
     if (!t->pj || n == 0)
         return n;
-    proj_trans_generic(t->pj, PJ_FWD, &points->lon, sizeof *points, n, &points->lat, sizeof *points, n, NULL, 0, 0, NULL, 0,
-                       0);
+    proj_trans_generic(t->pj, PJ_FWD, &points->lon, sizeof *points, n, &points->lat, sizeof *points,
+                       n, NULL, 0, 0, NULL, 0, 0);
     /* PROJ marks a point that it cannot do with infinity and goes on. */
     for (size_t i = 0; i < n; i++)
         if (!isfinite(points[i].lon) || !isfinite(points[i].lat))
@@ -131,7 +133,8 @@ bool crs_transform_plausible(const struct crs_transform *t, const struct box *b)
     if (b->south < t->area.south - AREA_MARGIN_DEG || b->north > t->area.north + AREA_MARGIN_DEG)
         return false;
     if (t->area.west > t->area.east) /* an area across the antimeridian */
-        return b->west >= t->area.west - AREA_MARGIN_DEG || b->east <= t->area.east + AREA_MARGIN_DEG;
+        return b->west >= t->area.west - AREA_MARGIN_DEG ||
+               b->east <= t->area.east + AREA_MARGIN_DEG;
     return b->west >= t->area.west - AREA_MARGIN_DEG && b->east <= t->area.east + AREA_MARGIN_DEG;
 }
 
@@ -175,12 +178,14 @@ enum status crs_parse_code(const char *text, int *out_epsg, struct error *e)
     size_t length = strspn(digits, "0123456789");
     PJ_CONTEXT *c = length && length <= 6 && !digits[length] ? quiet_context() : NULL;
     PJ *pj = c ? proj_create_from_database(c, "EPSG", digits, PJ_CATEGORY_CRS, 0, NULL) : NULL;
-    bool good = pj && (is_geographic(proj_get_type(pj)) || proj_get_type(pj) == PJ_TYPE_PROJECTED_CRS);
+    bool good =
+        pj && (is_geographic(proj_get_type(pj)) || proj_get_type(pj) == PJ_TYPE_PROJECTED_CRS);
     proj_destroy(pj);
     if (c)
         proj_context_destroy(c);
     if (!good)
-        return error_set(e, STATUS_USAGE, "crs_code", "give a code such as EPSG:4326, EPSG:6372 or EPSG:32615",
+        return error_set(e, STATUS_USAGE, "crs_code",
+                         "give a code such as EPSG:4326, EPSG:6372 or EPSG:32615",
                          "'%.60s' is not the code of a known coordinate reference system", text);
     *out_epsg = (int)strtol(digits, NULL, 10);
     return STATUS_OK;

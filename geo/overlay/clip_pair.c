@@ -1,11 +1,11 @@
-/* Intersection of polygons without holes, ring by ring, proper crossings only; see clip_pair.h. */
+/* Intersection and difference of polygons without holes, ring by ring, proper crossings only; see clip_pair.h. */
 #include "geo/overlay/clip_pair.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { CROSSINGS_MAX = 64, EDGE_PAIRS_MAX = 100000, PAIR_POINTS_MAX = 100000 };
+enum { CROSSINGS_MAX = 64, EDGES_MAX = 1024, PAIR_POINTS_MAX = 100000 };
 /* Crossings nearer to each other along an edge, or to its ends, than this share of it are not told apart. */
 #define PARAMETER_LEAST 1e-9
 /* (3 + 16 eps) eps with eps = 2^-53: the bound of the first stage of Shewchuk's orient2d. */
@@ -56,6 +56,7 @@ struct crossing {
     uint32_t edge[2];    /* of ring 0 and ring 1 */
     double along[2];     /* 0..1 on that edge */
     uint32_t next[2];    /* the next crossing along ring 0 / ring 1 */
+    uint32_t before[2];  /* the one before */
     bool entering;       /* ring 0 enters ring 1 here */
     bool visited;
     struct lonlat place;
@@ -95,13 +96,41 @@ static bool cross_edges(struct crossings *x, uint32_t i, uint32_t j)
     return fmin(t, u) > PARAMETER_LEAST && fmax(t, u) < 1 - PARAMETER_LEAST;
 }
 
+static struct box ring_box(const struct ring *r)
+{
+    struct box box = {INFINITY, INFINITY, -INFINITY, -INFINITY};
+    for (uint32_t i = 0; i < r->n; i++) {
+        box.west = fmin(box.west, r->points[i].lon);
+        box.south = fmin(box.south, r->points[i].lat);
+        box.east = fmax(box.east, r->points[i].lon);
+        box.north = fmax(box.north, r->points[i].lat);
+    }
+    return box;
+}
+
+/* The edges of a ring that come near a box: usually few, where two neighbours overlap a little. */
+static uint32_t edges_near(const struct ring *r, const struct box *box, uint32_t *out)
+{
+    struct lonlat low = {box->west, box->south}, high = {box->east, box->north};
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < r->n; i++)
+        if (!boxes_apart(ring_at(r, i), ring_at(r, i + 1), low, high))
+            out[n++] = i;
+    return n;
+}
+
 static bool find_crossings(struct crossings *x)
 {
-    if ((size_t)x->rings[0].n * x->rings[1].n > EDGE_PAIRS_MAX)
+    uint32_t near[2][EDGES_MAX], n[2];
+    if (x->rings[0].n > EDGES_MAX || x->rings[1].n > EDGES_MAX)
         return false;
-    for (uint32_t i = 0; i < x->rings[0].n; i++)
-        for (uint32_t j = 0; j < x->rings[1].n; j++)
-            if (!cross_edges(x, i, j))
+    for (int k = 0; k < 2; k++) {
+        struct box other = ring_box(&x->rings[1 - k]);
+        n[k] = edges_near(&x->rings[k], &other, near[k]);
+    }
+    for (uint32_t i = 0; i < n[0]; i++)
+        for (uint32_t j = 0; j < n[1]; j++)
+            if (!cross_edges(x, near[0][i], near[1][j]))
                 return false;
     return true;
 }
@@ -127,6 +156,7 @@ static bool link_along(struct crossings *x, int ring)
     for (uint32_t i = 0; i < x->n; i++) {
         struct crossing *here = &x->items[order[i]], *after = &x->items[order[(i + 1) % x->n]];
         here->next[ring] = order[(i + 1) % x->n];
+        after->before[ring] = order[i];
         if (here->entering == after->entering)
             return false;
         if (i + 1 < x->n && here->edge[ring] == after->edge[ring] && after->along[ring] - here->along[ring] < PARAMETER_LEAST)
@@ -157,11 +187,35 @@ static uint32_t trace(struct crossings *x, uint32_t start, struct lonlat *out)
     uint32_t at = start;
     do {
         struct crossing *here = &x->items[at];
-        here->visited = true;
+        here->visited = here->visited || here->entering; /* leaving ones start the rings of the rest */
         out[n++] = here->place;
         n += put_between(x, ring, here, &x->items[here->next[ring]], out + n);
         at = here->next[ring];
         ring = 1 - ring;
+    } while (at != start);
+    out[n] = out[0];
+    return n + 1;
+}
+
+/* One ring of a's ground outside b, from a leaving crossing on: forward along ring 0, back along ring 1, until it closes. */
+static uint32_t trace_outside(struct crossings *x, uint32_t start, struct lonlat *out)
+{
+    uint32_t n = 0, at = start;
+    do {
+        struct crossing *leaving = &x->items[at];
+        uint32_t entering = leaving->next[0];
+        leaving->visited = true;
+        out[n++] = leaving->place;
+        n += put_between(x, 0, leaving, &x->items[entering], out + n);
+        out[n++] = x->items[entering].place;
+        at = x->items[entering].before[1];
+        uint32_t back = put_between(x, 1, &x->items[at], &x->items[entering], out + n);
+        for (uint32_t i = 0; i < back / 2; i++) {
+            struct lonlat swap = out[n + i];
+            out[n + i] = out[n + back - 1 - i];
+            out[n + back - 1 - i] = swap;
+        }
+        n += back;
     } while (at != start);
     out[n] = out[0];
     return n + 1;
@@ -196,7 +250,7 @@ static void out_ring(struct boundary *out, const struct ring *ring)
 /* Appends what the rings of x share; *inside counts rings of a that lie wholly in b. false = not sure. */
 static bool share_rings(struct crossings *x, struct boundary *out, uint32_t *inside)
 {
-    if (!find_crossings(x))
+    if (!find_crossings(x) || !link_along(x, 0) || !link_along(x, 1))
         return false;
     if (x->n == 0) {
         if (ring_contains(&x->rings[1], ring_at(&x->rings[0], 0))) {
@@ -207,8 +261,6 @@ static bool share_rings(struct crossings *x, struct boundary *out, uint32_t *ins
         }
         return true;
     }
-    if (!link_along(x, 0) || !link_along(x, 1))
-        return false;
     for (uint32_t i = 0; i < x->n; i++)
         if (x->items[i].entering && !x->items[i].visited)
             out_close_ring(out, trace(x, i, out->points + out->points_n));
@@ -230,4 +282,51 @@ enum clip_answer clip_pair(const struct boundary *a, const struct boundary *b, s
                 return CLIP_UNSURE;
         }
     return !out->parts_n ? CLIP_APART : inside == a->rings_n ? CLIP_FIRST_INSIDE : CLIP_SHARED;
+}
+
+/* Appends ring 0 with ring 1 as a hole in it (clockwise). */
+static void out_with_hole(struct boundary *out, const struct ring *shell, const struct ring *hole)
+{
+    for (uint32_t i = 0; i <= shell->n; i++)
+        out->points[out->points_n + i] = ring_at(shell, i);
+    out->points_n += shell->n + 1;
+    out->ring_end[out->rings_n++] = out->points_n;
+    for (uint32_t i = 0; i <= hole->n; i++)
+        out->points[out->points_n + i] = ring_at(hole, hole->n - i);
+    out_close_ring(out, hole->n + 1);
+}
+
+/* Appends what lies in ring 0 and not in ring 1, after share_rings. */
+static void rest_rings(struct crossings *x, struct boundary *out)
+{
+    if (x->n == 0) {
+        if (ring_contains(&x->rings[1], ring_at(&x->rings[0], 0)))
+            return;
+        if (ring_contains(&x->rings[0], ring_at(&x->rings[1], 0)))
+            out_with_hole(out, &x->rings[0], &x->rings[1]);
+        else
+            out_ring(out, &x->rings[0]);
+        return;
+    }
+    for (uint32_t i = 0; i < x->n; i++)
+        if (!x->items[i].entering && !x->items[i].visited)
+            out_close_ring(out, trace_outside(x, i, out->points + out->points_n));
+}
+
+enum clip_answer clip_split(const struct boundary *a, const struct boundary *b, struct arena *scratch, struct boundary *in,
+                            struct boundary *out)
+{
+    if (a->rings_n != a->parts_n || b->rings_n != 1 || !out_room(a, b, scratch, in) || !out_room(a, b, scratch, out))
+        return CLIP_UNSURE;
+    uint32_t inside = 0;
+    struct crossings x;
+    for (uint32_t i = 0; i < a->rings_n; i++) {
+        x.n = 0;
+        x.rings[0] = ring_of(a, i);
+        x.rings[1] = ring_of(b, 0);
+        if (!share_rings(&x, in, &inside))
+            return CLIP_UNSURE;
+        rest_rings(&x, out);
+    }
+    return !in->parts_n ? CLIP_APART : !out->parts_n ? CLIP_FIRST_INSIDE : CLIP_SHARED;
 }

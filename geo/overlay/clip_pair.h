@@ -15,5 +15,9 @@ enum clip_answer {
  * error bound (Shewchuk 1997); when one is not, or the rings do not take turns at the crossings, the answer is CLIP_UNSURE.
  * About 2 us for rings of 20 vertices; GEOS takes 80. Memory from `scratch`; no memory is CLIP_UNSURE too. */
 enum clip_answer clip_pair(const struct boundary *a, const struct boundary *b, struct arena *scratch, struct boundary *out);
+/* Parts a by b, a single ring: *in is what they share, *out the rest of a (CLIP_APART: all of a is out, CLIP_FIRST_INSIDE: all is in;
+ * then nothing else is to be used). A hole comes about only where b lies in a. */
+enum clip_answer clip_split(const struct boundary *a, const struct boundary *b, struct arena *scratch, struct boundary *in,
+                            struct boundary *out);
 
 #endif

@@ -14,9 +14,11 @@
 #include "geo/slope.h"
 
 /* Less shared ground than this is the noise of a common border. */
-#define FACE_NEGLIGIBLE_M2 1e-4
-/* Pairs of edges that are compared before GEOS is asked instead. */
-enum { EDGE_PAIRS_MAX = 200000 };
+#define FACE_NEGLIGIBLE_M2 1e-6 /* the store counts whole mm2; rounding makes 1e-7 m2 along 100 m */
+/* EDGE_PAIRS_MAX: pairs of edges that are compared before GEOS is asked instead.
+ * CROWD_SPLITS: cuts after which the ground of lower neighbours is taken away first, so that an arrangement of many plots is made
+ * once and not by each of them. */
+enum { EDGE_PAIRS_MAX = 200000, CROWD_SPLITS = 32 };
 
 /* ---- telling plots apart without GEOS ---- */
 
@@ -62,6 +64,7 @@ struct face {
     double deg2;
     int64_t *members; /* ascending; the plot itself first */
     size_t members_n;
+    bool coarse;
 };
 
 struct arrangement {
@@ -72,13 +75,21 @@ struct arrangement {
     double whole_deg2, negligible_deg2;
     struct face *faces; /* so far: ground in the plot and in at least one neighbour */
     size_t n, room;
+    size_t first;           /* of the faces that a neighbour can meet: those before belong to another crowd */
+    size_t cuts, cuts_most; /* made with faces; beyond `cuts_most` adding stops */
     struct error *e;
 };
 
+/* Forgets all faces from `first` on. */
+static void drop_faces(struct arrangement *w, size_t first)
+{
+    while (w->n > first)
+        GEOSGeom_destroy_r(w->g->geos, w->faces[--w->n].geometry);
+}
+
 static void arrangement_end(struct arrangement *w)
 {
-    for (size_t i = 0; i < w->n; i++)
-        GEOSGeom_destroy_r(w->g->geos, w->faces[i].geometry);
+    drop_faces(w, 0);
     GEOSGeom_destroy_r(w->g->geos, w->whole);
 }
 
@@ -137,16 +148,66 @@ static enum status add_face(struct arrangement *w, GEOSGeometry *geometry, const
     return set_ground(w, &w->faces[w->n++], geometry);
 }
 
+static enum status neighbour_geos(struct arrangement *w, const struct overlap_plot *neighbour,
+                                  GEOSGeometry **out)
+{
+    if (*out)
+        return STATUS_OK;
+    *out = geos_from_boundary(w->g, neighbour->boundary);
+    if (!*out || GEOSNormalize_r(w->g->geos, *out) != 0)
+        return geos_failed(w->g, "overlay_failed", "reading a neighbour's boundary", w->e);
+    return STATUS_OK;
+}
+
+/* Ground to be parted: a face, or what is left of shared ground. */
+struct ground {
+    const GEOSGeometry *geometry;
+    const struct boundary *boundary;
+    double deg2;
+};
+
+/* As geos_split, by a neighbour, whose GEOS form *by is made when needed; simple rings are parted without GEOS. */
+static enum status split_ground(struct arrangement *w, struct ground p, const struct overlap_plot *neighbour, GEOSGeometry **by,
+                                enum split *how, GEOSGeometry **in, GEOSGeometry **out)
+{
+    struct boundary inside, outside;
+    enum clip_answer answer = clip_split(p.boundary, neighbour->boundary, w->a, &inside, &outside);
+    if (answer == CLIP_UNSURE) {
+        enum status s = neighbour_geos(w, neighbour, by);
+        return s == STATUS_OK ? geos_split(w->g, p.geometry, p.deg2, *by, w->negligible_deg2, how, in, out, w->e) : s;
+    }
+    *how = answer == CLIP_APART ? SPLIT_NONE : answer == CLIP_FIRST_INSIDE ? SPLIT_ALL : SPLIT_BOTH;
+    if (*how != SPLIT_BOTH)
+        return STATUS_OK;
+    double in_deg2 = boundary_deg2(&inside);
+    if (in_deg2 <= w->negligible_deg2 || p.deg2 - in_deg2 <= w->negligible_deg2) {
+        *how = in_deg2 <= w->negligible_deg2 ? SPLIT_NONE : SPLIT_ALL;
+        return STATUS_OK;
+    }
+    GEOSGeometry *first = in ? geos_from_boundary(w->g, &inside) : NULL;
+    GEOSGeometry *second = out ? geos_from_boundary(w->g, &outside) : NULL;
+    if ((in && !first) || (out && !second)) {
+        GEOSGeom_destroy_r(w->g->geos, first);
+        GEOSGeom_destroy_r(w->g->geos, second);
+        return error_memory(w->e);
+    }
+    if (in)
+        *in = first;
+    if (out)
+        *out = second;
+    return STATUS_OK;
+}
+
 /* Splits face i by the neighbour: what lies inside stays face i and has the neighbour as a member,
  * *met = true; what lies outside is a new face. */
-static enum status split_face(struct arrangement *w, size_t i, const GEOSGeometry *by, int64_t id,
-                              bool *met)
+static enum status split_face(struct arrangement *w, size_t i, const struct overlap_plot *neighbour,
+                              GEOSGeometry **by, bool *met)
 {
     GEOSGeometry *in, *out;
     enum split how;
     struct face *f = &w->faces[i];
-    enum status s =
-        geos_split(w->g, f->geometry, f->deg2, by, w->negligible_deg2, &how, &in, &out, w->e);
+    w->cuts++;
+    enum status s = split_ground(w, (struct ground){f->geometry, &f->boundary, f->deg2}, neighbour, by, &how, &in, &out);
     *met = s == STATUS_OK && how != SPLIT_NONE;
     if (!*met)
         return s;
@@ -164,35 +225,30 @@ static enum status split_face(struct arrangement *w, size_t i, const GEOSGeometr
     if (!members)
         return error_memory(w->e);
     memcpy(members, f->members, f->members_n * sizeof *members);
-    members[f->members_n++] = id;
+    members[f->members_n++] = neighbour->id;
     f->members = members;
     return STATUS_OK;
 }
 
-/* *rest without face i; NULL when nothing is left. */
-static enum status subtract_face(struct arrangement *w, GEOSGeometry **rest, size_t i)
+/* *rest without the ground of an earlier neighbour, which the faces have already; NULL when nothing is left. The neighbour and not its
+ * faces is taken off, because its border crosses the rest's properly where those of faces would run along it. */
+static enum status subtract_earlier(struct arrangement *w, GEOSGeometry **rest, const struct overlap_plot *earlier)
 {
-    GEOSGeometry *out;
-    enum split how;
-    if (!*rest)
+    struct boundary ground;
+    GEOSGeometry *by = NULL, *out = NULL;
+    enum split how = SPLIT_NONE;
+    enum status s = geos_to_boundary(w->g, *rest, w->a, &ground, w->e);
+    struct box box = boundary_box(&ground), other = boundary_box(earlier->boundary);
+    if (s == STATUS_OK && (!box_overlaps(&box, &other) || !may_overlap(&ground, earlier->boundary, &other)))
         return STATUS_OK;
-    enum status s = geos_split(w->g, *rest, geos_area_deg2(w->g, *rest), w->faces[i].geometry,
-                               w->negligible_deg2, &how, NULL, &out, w->e);
+    w->cuts++;
+    if (s == STATUS_OK)
+        s = split_ground(w, (struct ground){*rest, &ground, geos_area_deg2(w->g, *rest)}, earlier, &by, &how, NULL, &out);
+    GEOSGeom_destroy_r(w->g->geos, by);
     if (s != STATUS_OK || how == SPLIT_NONE)
         return s;
     GEOSGeom_destroy_r(w->g->geos, *rest);
     *rest = out;
-    return STATUS_OK;
-}
-
-static enum status neighbour_geos(struct arrangement *w, const struct overlap_plot *neighbour,
-                                  GEOSGeometry **out)
-{
-    if (*out)
-        return STATUS_OK;
-    *out = geos_from_boundary(w->g, neighbour->boundary);
-    if (!*out || GEOSNormalize_r(w->g->geos, *out) != 0)
-        return geos_failed(w->g, "overlay_failed", "reading a neighbour's boundary", w->e);
     return STATUS_OK;
 }
 
@@ -230,24 +286,32 @@ static enum status share_with(struct arrangement *w, const struct overlap_plot *
 
 /* The faces there are already are split by the neighbour; what it shares with the plot alone is a
  * new face. */
-static enum status add_higher(struct arrangement *w, const struct overlap_plot *neighbour)
+static enum status add_higher(struct arrangement *w, const struct overlap_plot *earlier, const struct overlap_plot *neighbour)
 {
     GEOSGeometry *rest = NULL, *by = NULL;
+    bool met_any = false;
     enum status s = share_with(w, neighbour, &rest, &by);
-    for (size_t i = 0, n = w->n; s == STATUS_OK && rest && i < n; i++) {
+    for (size_t i = w->first, n = w->n; s == STATUS_OK && rest && i < n && w->cuts <= w->cuts_most; i++) {
         bool met = false;
         if (!face_may_meet(&w->faces[i], neighbour))
             continue;
-        s = neighbour_geos(w, neighbour, &by);
-        if (s == STATUS_OK)
-            s = split_face(w, i, by, neighbour->id, &met);
-        if (s == STATUS_OK && met)
-            s = subtract_face(w, &rest, i);
+        s = split_face(w, i, neighbour, &by, &met);
+        met_any = met_any || met;
     }
+    for (; s == STATUS_OK && met_any && rest && earlier < neighbour && w->cuts <= w->cuts_most; earlier++)
+        s = subtract_earlier(w, &rest, earlier);
     GEOSGeom_destroy_r(w->g->geos, by);
     if (s == STATUS_OK && rest)
         return add_face(w, rest, NULL, &neighbour->id);
     GEOSGeom_destroy_r(w->g->geos, rest);
+    return s;
+}
+
+static enum status add_all_higher(struct arrangement *w, const struct overlap_plot *neighbours, size_t n)
+{
+    enum status s = STATUS_OK;
+    for (size_t i = 0; s == STATUS_OK && i < n && w->cuts <= w->cuts_most; i++)
+        s = add_higher(w, neighbours, &neighbours[i]);
     return s;
 }
 
@@ -261,10 +325,7 @@ static enum status remove_lower(struct arrangement *w, const struct overlap_plot
         enum split how = SPLIT_NONE;
         if (!face_may_meet(f, neighbour))
             continue;
-        s = neighbour_geos(w, neighbour, &by);
-        if (s == STATUS_OK)
-            s = geos_split(w->g, f->geometry, f->deg2, by, w->negligible_deg2, &how, NULL, &out,
-                           w->e);
+        s = split_ground(w, (struct ground){f->geometry, &f->boundary, f->deg2}, neighbour, &by, &how, NULL, &out);
         if (s == STATUS_OK && how == SPLIT_BOTH)
             s = set_ground(w, f, out);
         if (s == STATUS_OK && how == SPLIT_ALL) {
@@ -275,6 +336,138 @@ static enum status remove_lower(struct arrangement *w, const struct overlap_plot
     GEOSGeom_destroy_r(w->g->geos, by);
     return s;
 }
+
+/* ---- many plots on the same ground ---- */
+
+/* From here on the plot is only what no lower neighbour covers; *empty when that is nothing. */
+static enum status keep_own_ground(struct arrangement *w, const struct overlap_plot *lower, size_t n, bool *empty)
+{
+    struct boundary *own = arena_alloc(w->a, sizeof *own);
+    enum status s = own ? make_whole(w) : error_memory(w->e);
+    if (s == STATUS_OK) {
+        GEOSGeometry *copy = GEOSGeom_clone_r(w->g->geos, w->whole);
+        s = copy ? add_face(w, copy, NULL, NULL) : error_memory(w->e);
+    }
+    for (size_t i = 0; s == STATUS_OK && i < n && w->n; i++)
+        s = remove_lower(w, &lower[i]);
+    *empty = s == STATUS_OK && !w->n;
+    if (s != STATUS_OK || *empty)
+        return s;
+    GEOSGeom_destroy_r(w->g->geos, w->whole);
+    w->whole = w->faces[0].geometry;
+    w->whole_deg2 = w->faces[0].deg2;
+    *own = w->faces[0].boundary;
+    w->plot.boundary = own;
+    w->n = 0;
+    return STATUS_OK;
+}
+
+/* Puts the neighbours whose boxes hang together within the plot's box side by side, still ascending within such a crowd;
+ * ends[k] is where the k-th crowd ends. Plots of different crowds share no ground. false = no memory. */
+static bool sort_crowds(struct arrangement *w, struct overlap_plot *plots, size_t n, size_t *ends, size_t *crowds)
+{
+    struct box own = boundary_box(w->plot.boundary), *boxes = arena_array(w->a, n, sizeof *boxes);
+    struct overlap_plot *sorted = arena_array(w->a, n, sizeof *sorted);
+    size_t *queue = arena_array(w->a, n, sizeof *queue), *crowd = arena_array(w->a, n, sizeof *crowd);
+    if (!boxes || !sorted || !queue || !crowd)
+        return false;
+    for (size_t i = 0; i < n; i++) {
+        struct box b = boundary_box(plots[i].boundary);
+        boxes[i] = (struct box){most(b.west, own.west), most(b.south, own.south), least(b.east, own.east), least(b.north, own.north)};
+    }
+    *crowds = 0;
+    for (size_t i = 0; i < n; i++) {
+        if (crowd[i])
+            continue;
+        size_t head = 0, tail = 0;
+        crowd[i] = ++*crowds;
+        for (queue[tail++] = i; head < tail; head++)
+            for (size_t k = 0; k < n; k++)
+                if (!crowd[k] && box_overlaps(&boxes[queue[head]], &boxes[k])) {
+                    crowd[k] = *crowds;
+                    queue[tail++] = k;
+                }
+    }
+    size_t at = 0;
+    for (size_t c = 0; c < *crowds; c++) {
+        for (size_t i = 0; i < n; i++)
+            if (crowd[i] == c + 1)
+                sorted[at++] = plots[i];
+        ends[c] = at;
+    }
+    memcpy(plots, sorted, n * sizeof *plots);
+    return true;
+}
+
+static bool same_boundary(const struct boundary *a, const struct boundary *b)
+{
+    return a->points_n == b->points_n && a->rings_n == b->rings_n && a->parts_n == b->parts_n &&
+           memcmp(a->points, b->points, a->points_n * sizeof *a->points) == 0 &&
+           memcmp(a->ring_end, b->ring_end, a->rings_n * sizeof *a->ring_end) == 0;
+}
+
+/* Do more than OVERLAP_DEPTH_MAX different boundaries lie over the middle of the plot's ground? */
+static bool is_deep(const struct arrangement *w, const struct overlap_plot *plots, size_t n)
+{
+    const struct boundary *over[OVERLAP_DEPTH_MAX];
+    struct lonlat middle = boundary_anchor(w->plot.boundary);
+    size_t depth = 0;
+    for (size_t i = 0; i < n; i++) {
+        bool again = false;
+        for (size_t k = 0; k < depth && !again; k++)
+            again = same_boundary(plots[i].boundary, over[k]);
+        if (again || !boundary_contains(plots[i].boundary, middle))
+            continue;
+        if (depth == OVERLAP_DEPTH_MAX)
+            return true;
+        over[depth++] = plots[i].boundary;
+    }
+    return false;
+}
+
+/* The coarse form: one face for each neighbour, which may lie over one another. */
+static enum status add_coarse(struct arrangement *w, const struct overlap_plot *plots, size_t n)
+{
+    enum status s = STATUS_OK;
+    for (size_t i = 0; s == STATUS_OK && i < n; i++) {
+        GEOSGeometry *shared = NULL, *by = NULL;
+        s = share_with(w, &plots[i], &shared, &by);
+        GEOSGeom_destroy_r(w->g->geos, by);
+        if (s == STATUS_OK && shared && (s = add_face(w, shared, NULL, &plots[i].id)) == STATUS_OK)
+            w->faces[w->n - 1].coarse = true;
+    }
+    return s;
+}
+
+/* As add_all_higher and remove_lower, in the order that suits many plots on the same ground. */
+static enum status arrange_crowds(struct arrangement *w, struct overlap_plot *sorted, size_t lower_n, size_t n)
+{
+    bool empty = false;
+    size_t crowds = 0, *ends = arena_array(w->a, n, sizeof *ends);
+    drop_faces(w, 0);
+    enum status s = ends ? keep_own_ground(w, sorted, lower_n, &empty) : error_memory(w->e);
+    if (s != STATUS_OK || empty)
+        return s;
+    sorted += lower_n;
+    if (!sort_crowds(w, sorted, n - lower_n, ends, &crowds))
+        return error_memory(w->e);
+    for (size_t c = 0, from = 0; s == STATUS_OK && c < crowds; from = ends[c++]) {
+        size_t members = ends[c] - from;
+        bool deep = is_deep(w, sorted + from, members);
+        w->first = w->n;
+        w->cuts = 0;
+        w->cuts_most = OVERLAP_CUTS_BASE + OVERLAP_CUTS_EACH * members;
+        if (!deep)
+            s = add_all_higher(w, sorted + from, members);
+        if (s == STATUS_OK && (deep || w->cuts > w->cuts_most)) {
+            drop_faces(w, w->first);
+            s = add_coarse(w, sorted + from, members);
+        }
+    }
+    return s;
+}
+
+/* ---- the whole ---- */
 
 static int compare_faces(const void *a, const void *b)
 {
@@ -298,6 +491,8 @@ static enum status faces_out(struct arrangement *w, struct overlap_faces *out)
         face->geometry = w->faces[i].boundary;
         face->members = w->faces[i].members;
         face->members_n = w->faces[i].members_n;
+        face->coarse = w->faces[i].coarse;
+        out->coarse_n += face->coarse;
         face->area_m2 = area_boundary_m2(&face->geometry);
     }
     out->faces_n = w->n;
@@ -335,7 +530,7 @@ enum status overlap_faces_of(struct geo_context *g, struct overlap_plot plot,
                              const struct overlap_plot *neighbours, size_t neighbours_n,
                              struct arena *a, struct overlap_faces *out, struct error *e)
 {
-    struct arrangement w = {.g = g, .a = a, .plot = plot, .e = e};
+    struct arrangement w = {.g = g, .a = a, .plot = plot, .cuts_most = CROWD_SPLITS, .e = e};
     size_t n = neighbours_n, higher = 0;
     *out = (struct overlap_faces){0};
     struct overlap_plot *sorted = sort_neighbours(plot, neighbours, &n, a);
@@ -343,11 +538,12 @@ enum status overlap_faces_of(struct geo_context *g, struct overlap_plot plot,
         return error_memory(e);
     while (higher < n && sorted[higher].id < plot.id)
         higher++;
-    enum status s = STATUS_OK;
-    for (size_t i = higher; s == STATUS_OK && i < n; i++)
-        s = add_higher(&w, &sorted[i]);
-    for (size_t i = 0; s == STATUS_OK && i < higher && w.n; i++)
+    enum status s = add_all_higher(&w, sorted + higher, n - higher);
+    bool crowded = w.cuts > w.cuts_most;
+    for (size_t i = 0; s == STATUS_OK && i < higher && w.n && !crowded; i++)
         s = remove_lower(&w, &sorted[i]);
+    if (s == STATUS_OK && crowded)
+        s = arrange_crowds(&w, sorted, higher, n);
     if (s == STATUS_OK)
         s = faces_out(&w, out);
     arrangement_end(&w);

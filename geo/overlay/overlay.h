@@ -115,20 +115,33 @@ struct overlap_plot {
     const struct boundary *boundary;
 };
 /* A face: ground covered by the same set of two or more plots. Over all plots the faces do not overlap, so for any selection
- *   distinct area = sum of areas - sum over faces of (selected members - 1, if positive) x face area. */
+ *   distinct area = sum of areas - sum over faces of (selected members - 1, if positive) x face area.
+ *
+ * Copies of plots that lie a few metres apart cut each other into a number of faces that grows with the square of the copies, each
+ * with half of them as members. So the cuts are bounded: where more than OVERLAP_DEPTH_MAX different boundaries lie over the
+ * ground of an owner, or faces of a crowd (plots whose boxes hang together) need more than OVERLAP_CUTS_BASE +
+ * OVERLAP_CUTS_EACH x plots cuts, that crowd gets coarse faces: one for each neighbour, members {owner, neighbour}, the ground
+ * of the owner (less its lower neighbours) that lies in it. Coarse faces may lie over one another. A spot under m plots is then
+ * in m - 1 of them, so that the formula above still holds for all plots together, within any region as well. For a selection
+ * without the owner it takes off too little, at most what its members share on the owner's ground; pairs of neighbours are
+ * not told. Boundaries that are the same to the last digit count as one for the depth. */
+enum { OVERLAP_DEPTH_MAX = 8, OVERLAP_CUTS_BASE = 160, OVERLAP_CUTS_EACH = 8 };
+
 struct overlap_face {
     int64_t *members; /* ascending plot ids, members_n >= 2 */
     size_t members_n;
     struct boundary geometry;
     double area_m2; /* area_boundary_m2(geometry) */
+    bool coarse;    /* of the coarse form above; two members */
 };
 struct overlap_faces {
     struct overlap_face *faces;
-    size_t faces_n;
+    size_t faces_n, coarse_n;
 };
 /* The faces whose lowest member is `plot`: `neighbours` are all plots (except itself) whose box meets its box. The arrangement
  * inside `plot` minus every neighbour with a lower id; so calling it for each plot of a registry gives every face once.
- * Touching plots and slivers under 1e-4 m2 give none. Memory from `a`. */
+ * Touching plots and slivers under 1e-6 m2 give none. Cost is bounded by
+ * the number of neighbours times OVERLAP_CUTS_EACH overlays of two plots. Memory from `a`. */
 enum status overlap_faces_of(struct geo_context *g, struct overlap_plot plot, const struct overlap_plot *neighbours,
                              size_t neighbours_n, struct arena *a, struct overlap_faces *out, struct error *e) MUST_USE;
 

@@ -51,6 +51,19 @@ void api_change_etag(const struct api_call *call, const char *variant, char etag
              (long long)call->change, variant);
 }
 
+enum status api_filter(struct api_call *call, const char **out)
+{
+    const char *language = api_argument(call, "filter-lang");
+    *out = api_argument(call, "filter");
+    if (language && strcmp(language, "cql2-text") != 0)
+        return error_set(&call->error, STATUS_USAGE, "bad_parameter", "use filter-lang=cql2-text",
+                         "filter-lang is \"%.40s\"", language);
+    if (*out && !**out)
+        return error_set(&call->error, STATUS_USAGE, "bad_parameter", "leave filter out for all plots",
+                         "filter is empty");
+    return STATUS_OK;
+}
+
 void api_link(struct buf *b, const struct api_call *call, const char *rel, const char *type,
               const char *title, const char *path)
 {

@@ -1,7 +1,11 @@
-/* /hectares?by=municipality,crop&programme=MIAF-D&f=json|csv: the same figures as `parcela
- * hectares`, from the same function. */
+/* /hectares?by=municipality,crop&programme=MIAF-D&filter=...&as_of=...&f=json|csv|xlsx: the same
+ * figures as `parcela hectares`, from the same function.
+ *
+ * Without a viewer's rights neither filter nor as_of is answered: the difference of two totals that are large
+ * enough each (all plots, all but one) would tell the hectares of a single plot. */
 #include "service/registry/hectares.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "service/api/internal.h"
@@ -9,17 +13,29 @@
 
 enum { PROGRAMMES_MAX = 64 };
 
-static enum status take_format(struct api_call *call, bool *csv)
+#define XLSX_TYPE "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+enum format { JSON, CSV, XLSX, FORMATS_N };
+static const struct {
+    const char *name, *variant, *type, *disposition;
+} FORMATS[FORMATS_N] = {
+    {"json", "hj", "application/json", NULL},
+    {"csv", "hc", "text/csv; charset=utf-8", "attachment; filename=\"hectares.csv\""},
+    {"xlsx", "hx", XLSX_TYPE, "attachment; filename=\"hectares.xlsx\""},
+};
+
+static enum status take_format(struct api_call *call, enum format *format)
 {
-    static const char *const offered[] = {"application/json", "text/csv"};
+    static const char *const offered[FORMATS_N] = {"application/json", "text/csv", XLSX_TYPE};
     const char *f = api_argument(call, "f");
-    if (!f)
-        *csv = http_accept_pick(call->q->accept, offered, 2) == 1;
-    else if (!strcmp(f, "json") || !strcmp(f, "csv"))
-        *csv = f[0] == 'c';
-    else
-        return error_set(&call->error, STATUS_USAGE, "bad_parameter", "use f=json or f=csv",
+    int picked = f ? -1 : http_accept_pick(call->q->accept, offered, FORMATS_N);
+    for (int i = 0; f && i < FORMATS_N; i++)
+        if (!strcmp(f, FORMATS[i].name))
+            picked = i;
+    if (f && picked < 0)
+        return error_set(&call->error, STATUS_USAGE, "bad_parameter", "use f=json, f=csv or f=xlsx",
                          "f is \"%.40s\"", f);
+    *format = picked < 0 ? JSON : (enum format)picked;
     return STATUS_OK;
 }
 
@@ -38,41 +54,60 @@ static enum status take_query(struct api_call *call, struct hectares_query *quer
     if (status == STATUS_OK && programme)
         status = query_list("programme", programme, a, PROGRAMMES_MAX, &query->programmes,
                             &query->programmes_n, &call->error);
+    if (status == STATUS_OK)
+        status = api_filter(call, &query->where);
+    query->as_of = api_argument(call, "as_of");
     query->holders_min = call->role >= TOKEN_VIEWER ? 0 : LIMIT_PUBLIC_HOLDERS_MIN;
+    return status;
+}
+
+static enum status write_figures(struct api_call *call, enum format format,
+                                 const struct hectares *figures, struct buf *b)
+{
+    enum status status = STATUS_OK;
+    if (format == XLSX)
+        status = hectares_xlsx(figures, b, &call->error);
+    else if (format == CSV)
+        hectares_csv(figures, b);
+    else
+        hectares_json(figures, b);
+    if (status != STATUS_OK)
+        buf_clear(b);
     return status;
 }
 
 enum status hectares_build(struct api_call *call, struct http_reply **out)
 {
-    bool csv = false;
+    enum format format = JSON;
     struct hectares_query query = {0};
     struct hectares figures;
-    enum status status = take_format(call, &csv);
+    enum status status = take_format(call, &format);
     if (status == STATUS_OK)
         status = take_query(call, &query);
     if (status != STATUS_OK)
         return status;
+    if (query.holders_min && (query.where || query.as_of)) {
+        *out = problem_unauthorized(false);
+        return *out ? STATUS_OK : error_memory(&call->error);
+    }
     char etag[80];
-    bool all = call->role >= TOKEN_VIEWER; /* the same address shows viewers more */
-    api_change_etag(call, csv ? (all ? "hcv" : "hc") : (all ? "hjv" : "hj"), etag);
+    char variant[8]; /* the same address shows viewers more */
+    snprintf(variant, sizeof variant, "%s%s", FORMATS[format].variant, query.holders_min ? "" : "v");
+    api_change_etag(call, variant, etag);
     if (api_not_modified(call, etag, out))
         return STATUS_OK;
-    status = hectares_compute(call->context->store, &query, &call->context->arena, &figures,
-                              &call->error);
-    if (status != STATUS_OK)
-        return status;
     struct buf b;
     buf_init(&b, 0);
-    if (csv)
-        hectares_csv(&figures, &b);
-    else
-        hectares_json(&figures, &b);
-    status =
-        api_reply_text(call, csv ? "text/csv; charset=utf-8" : "application/json", etag, &b, out);
+    status = hectares_compute(call->context->store, &query, &call->context->arena, &figures,
+                              &call->error);
+    if (status == STATUS_OK)
+        status = write_figures(call, format, &figures, &b);
+    if (status == STATUS_OK)
+        status = api_reply_text(call, FORMATS[format].type, etag, &b, out);
     if (status != STATUS_OK)
         return status;
-    if (csv)
-        http_reply_header(*out, "Content-Disposition", "attachment; filename=\"hectares.csv\"");
+    if (FORMATS[format].disposition)
+        http_reply_header(*out, "Content-Disposition", FORMATS[format].disposition);
     http_reply_keep(*out, call->change);
     return STATUS_OK;
 }

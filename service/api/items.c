@@ -9,6 +9,7 @@
 
 #include "service/api/internal.h"
 #include "service/api/query.h"
+#include "service/registry/cql2.h"
 
 enum { PAGE_BYTES_MAX = 64 * 1024 * 1024 };
 
@@ -34,7 +35,9 @@ struct page {
     struct api_call *call;
     struct box boxes[2];
     int boxes_n; /* 0 = everywhere */
-    const char *programme;
+    const char *programme, *filter;
+    const struct where *where; /* the filter, in `filters` */
+    struct arena filters;      /* the call's own arena is reset with every plot */
     int64_t after, limit;
     struct buf text;
     struct feature *features; /* up to (limit + 1) per half */
@@ -81,7 +84,7 @@ static enum status read_page(struct page *page)
     enum status status = STATUS_OK;
     for (int i = 0; status == STATUS_OK && i < halves; i++)
         status = store_each_item(c->store, page->boxes_n ? &page->boxes[i] : NULL, page->programme,
-                                 page->after, page->limit + 1, &c->arena, take_feature, page,
+                                 page->where, page->after, page->limit + 1, &c->arena, take_feature, page,
                                  halves == 1 ? &page->matched : NULL, e);
     if (status == STATUS_OK && page->text.failed)
         status = error_set(e, STATUS_LIMIT, "page_too_large", "ask for fewer plots with limit",
@@ -106,6 +109,10 @@ static void write_page_link(struct buf *b, const struct page *page, const char *
     if (page->programme) {
         buf_puts(&path, "&programme=");
         query_escape(&path, page->programme);
+    }
+    if (page->filter) {
+        buf_puts(&path, "&filter=");
+        query_escape(&path, page->filter);
     }
     if (f) {
         buf_puts(&path, "&f=");
@@ -159,6 +166,7 @@ static enum status take_page(struct api_call *call, struct page *page)
                           .programme = api_argument(call, "programme"),
                           .matched = -1};
     buf_init(&page->text, PAGE_BYTES_MAX);
+    arena_init(&page->filters, 0);
     if (f && strcmp(f, "json") && strcmp(f, "geojson"))
         return error_set(&call->error, STATUS_USAGE, "bad_parameter", "use f=json or leave it out",
                          "f is \"%.40s\"", f);
@@ -171,17 +179,17 @@ static enum status take_page(struct api_call *call, struct page *page)
         status = query_integer("after", after, 0, INT64_MAX, &page->after, &call->error);
     if (status == STATUS_OK && bbox)
         status = query_boxes(bbox, page->boxes, &page->boxes_n, &call->error);
+    if (status == STATUS_OK)
+        status = api_filter(call, &page->filter);
+    if (status == STATUS_OK && page->filter)
+        status = cql2_parse(page->filter, &page->filters, &page->where, &call->error);
     return status;
 }
 
-enum status items_build(struct api_call *call, struct http_reply **out)
+static enum status answer_page(struct api_call *call, struct page *page, struct http_reply **out)
 {
     char etag[80];
-    struct page page;
-    if (strcmp(call->q->capture[0], "plots"))
-        return error_set(&call->error, STATUS_NOT_FOUND, "no_such_collection", "see /collections",
-                         "there is no such collection");
-    enum status status = take_page(call, &page);
+    enum status status = take_page(call, page);
     if (status != STATUS_OK)
         return status;
     api_change_etag(call, "i", etag);
@@ -189,11 +197,20 @@ enum status items_build(struct api_call *call, struct http_reply **out)
         return STATUS_OK;
     status = load_words(call);
     if (status == STATUS_OK)
-        status = read_page(&page);
-    if (status == STATUS_OK)
-        status = write_page(&page, etag, out);
+        status = read_page(page);
+    return status == STATUS_OK ? write_page(page, etag, out) : status;
+}
+
+enum status items_build(struct api_call *call, struct http_reply **out)
+{
+    struct page page;
+    if (strcmp(call->q->capture[0], "plots"))
+        return error_set(&call->error, STATUS_NOT_FOUND, "no_such_collection", "see /collections",
+                         "there is no such collection");
+    enum status status = answer_page(call, &page, out);
     free(page.features);
     buf_clear(&page.text);
+    arena_clear(&page.filters);
     return status;
 }
 

@@ -1,6 +1,7 @@
 /* Options, errors and output of the commands; see cli.h. */
 #include "service/cli/cli.h"
 
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -74,6 +75,27 @@ int cli_print(struct buf *b)
     return ok ? EXIT_OK : EXIT_IO;
 }
 
+enum status cli_write(struct buf *b, const char *path, struct error *e)
+{
+    struct buf part;
+    buf_init(&part, 0);
+    buf_printf(&part, "%s.part", path);
+    FILE *f = part.failed || b->failed ? NULL : fopen(part.bytes, "wbe");
+    bool ok = f && (!b->length || fwrite(b->bytes, 1, b->length, f) == b->length);
+    ok = f && fflush(f) == 0 && ok;
+    if (f && fclose(f) != 0)
+        ok = false;
+    ok = ok && rename(part.bytes, path) == 0;
+    enum status status = ok ? STATUS_OK
+                            : error_set(e, STATUS_IO, "output_failed", "Check the folder's rights and space.", "%s cannot be written: %s.", path,
+                                        strerror(errno));
+    if (f && !ok)
+        remove(part.bytes);
+    buf_clear(&part);
+    buf_clear(b);
+    return status;
+}
+
 static struct cli_option *option_named(struct cli_option *options, int n, const char *name, size_t length)
 {
     for (int i = 0; i < n; i++)
@@ -142,7 +164,7 @@ bool cli_format(const struct command *c, const struct cli_option *o, const char 
     static const struct {
         const char *name;
         enum output_format format;
-    } formats[] = {{"text", FORMAT_TEXT}, {"table", FORMAT_TABLE}, {"json", FORMAT_JSON}, {"csv", FORMAT_CSV}};
+    } formats[] = {{"text", FORMAT_TEXT}, {"table", FORMAT_TABLE}, {"json", FORMAT_JSON}, {"csv", FORMAT_CSV}, {"xlsx", FORMAT_XLSX}};
     const char *value = cli_value(o, NULL);
     if (!value)
         return true;

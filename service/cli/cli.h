@@ -30,10 +30,10 @@ struct command {
     const char *help;    /* the whole text of --help */
     int (*run)(const struct command *self, int argc, char **argv); /* argv[0] is the command's name */
 };
-extern const struct command command_init, command_layer, command_import, command_imports, command_hectares, command_plot, command_export,
+extern const struct command command_init, command_layer, command_import, command_imports, command_hectares, command_overlaps, command_resolve, command_plot, command_export,
     command_check, command_serve, command_token;
 
-enum output_format { FORMAT_TEXT, FORMAT_TABLE, FORMAT_JSON, FORMAT_CSV };
+enum output_format { FORMAT_TEXT, FORMAT_TABLE, FORMAT_JSON, FORMAT_CSV, FORMAT_XLSX };
 
 /* Prints the error with its remedy on stderr (as {"error":...} on stdout for FORMAT_JSON) and returns its exit code. */
 int cli_fail(const struct error *e, enum output_format format);
@@ -41,6 +41,9 @@ int cli_fail(const struct error *e, enum output_format format);
 int cli_usage(const struct command *c, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* Writes the buffer to stdout and clears it; EXIT_OK, or EXIT_IO when stdout is gone. */
 int cli_print(struct buf *b);
+
+/* Writes the buffer to a file, which appears whole or not at all, and clears it. */
+enum status cli_write(struct buf *b, const char *path, struct error *e) MUST_USE;
 
 /* One option of a command: `--name VALUE`, or `--name` when flag is set. Values given more than once are all kept. */
 enum { CLI_VALUES_MAX = 64, CLI_OPTIONS_MAX = 16 };

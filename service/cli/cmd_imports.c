@@ -8,7 +8,8 @@
 #include <string.h>
 
 #include "geo/area.h"
-#include "service/registry/import.h"
+#include "service/registry/report_file.h"
+#include "service/registry/resolve.h"
 
 static bool list_json(const struct store_import *i, void *arg)
 {
@@ -94,22 +95,26 @@ static int revert(const char *registry, int64_t id, enum output_format format)
 
 static int run(const struct command *self, int argc, char **argv)
 {
-    struct cli_option options[] = {{.name = "format"}};
+    struct cli_option options[] = {{.name = "format"}, {.name = "report"}};
     struct cli_arguments args;
     int exit_code;
     enum output_format format = FORMAT_TEXT;
-    if (cli_parse(self, argc, argv, options, 1, &args, &exit_code))
+    if (cli_parse(self, argc, argv, options, 2, &args, &exit_code))
         return exit_code;
     if (!cli_format(self, &options[0], "text json", &format))
         return EXIT_USAGE;
     if (args.positional_n < 1 || args.positional_n > 3)
-        return cli_usage(self, "give REGISTRY, then list, show N or revert N");
+        return cli_usage(self, "give REGISTRY, then list, show N, held or revert N");
     const char *what = args.positional_n > 1 ? args.positional[1] : "list";
     char *end = NULL;
     int64_t id = args.positional_n > 2 ? strtoll(args.positional[2], &end, 10) : 0;
     bool numbered = args.positional_n == 3 && end && end != args.positional[2] && !*end && id > 0;
-    if (strcmp(what, "list") == 0 ? args.positional_n > 2 : !numbered || (strcmp(what, "show") != 0 && strcmp(what, "revert") != 0))
-        return cli_usage(self, "say list, show N or revert N, where N is the number of an import");
+    bool held = strcmp(what, "held") == 0, all = strcmp(what, "list") == 0 || (held && args.positional_n < 3);
+    if (all ? args.positional_n > 2 : !numbered || (!held && strcmp(what, "show") != 0 && strcmp(what, "revert") != 0))
+        return cli_usage(self, "say list, show N, held, held N or revert N, where N is the number of an import");
+    const char *report = cli_value(&options[1], NULL);
+    if (report && strcmp(what, "show") != 0)
+        return cli_usage(self, "--report goes with show N");
     if (strcmp(what, "revert") == 0)
         return revert(args.positional[0], id, format);
     struct store *s = NULL;
@@ -118,7 +123,9 @@ static int run(const struct command *self, int argc, char **argv)
     buf_init(&b, 0);
     enum status status = store_open(args.positional[0], STORE_READ, &s, &e);
     if (status == STATUS_OK)
-        status = strcmp(what, "list") == 0 ? list(s, format, &b, &e) : show(s, id, format, &b, &e);
+        status = held ? resolve_list(s, id, format == FORMAT_JSON, &b, &e) : all ? list(s, format, &b, &e) : show(s, id, format, &b, &e);
+    if (status == STATUS_OK && report)
+        status = report_file_write(s, id, false, report, &e);
     store_close(s);
     if (status != STATUS_OK) {
         buf_clear(&b);
@@ -129,9 +136,13 @@ static int run(const struct command *self, int argc, char **argv)
 
 const struct command command_imports = {
     .name = "imports",
-    .summary = "list imports, show one with its findings, or undo one",
-    .help = "parcela imports REGISTRY [list | show N | revert N] [--format text|json]\n\n"
-            "revert undoes import N: what it added is gone from all totals, what it replaced is current again. The history keeps both.\n\n"
-            "Examples:\n  parcela imports finca\n  parcela imports finca show 3\n  parcela imports finca revert 3",
+    .summary = "list imports, show one with its findings, list held rows, or undo one",
+    .help = "parcela imports REGISTRY [list | show N [--report FILE] | held [N] | revert N] [--format text|json]\n\n"
+            "show --report writes the findings of import N to FILE: .json, .csv, .geojson or .gpkg (see parcela import --help).\n"
+            "held lists the rows that wait for a decision (of import N), with the hectares of both candidates and the spot.\n"
+            "revert undoes import N: what it added is gone from all totals, what it replaced is current again. The history keeps both.\n"
+            "Later imports may stay, unless they revised the same plots; then the answer names them.\n\n"
+            "Examples:\n  parcela imports finca\n  parcela imports finca show 3 --report hallazgos.gpkg\n  parcela imports finca held\n"
+            "  parcela imports finca revert 3",
     .run = run,
 };

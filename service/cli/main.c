@@ -10,7 +10,7 @@
 
 #include <sodium.h>
 
-static const struct command *const COMMANDS[] = {&command_init,   &command_layer, &command_import, &command_imports, &command_hectares,
+static const struct command *const COMMANDS[] = {&command_init,   &command_layer, &command_import, &command_imports, &command_resolve, &command_overlaps, &command_hectares,
                                                  &command_plot,   &command_export, &command_check, &command_serve, &command_token};
 enum { COMMANDS_N = sizeof COMMANDS / sizeof *COMMANDS };
 

@@ -33,7 +33,7 @@ struct http_reply {
     bool failed;
     int64_t stamp;
     struct body *body;
-    char content_type[64];
+    char content_type[96];
     char etag[100];
     struct {
         char *name, *value;

@@ -10,6 +10,7 @@
 
 #include "geo/area.h"
 #include "geo/overlay/overlay.h"
+#include "service/registry/answers.h"
 #include "service/registry/check_figures.h"
 #include "service/registry/hectares.h"
 #include "service/registry/identity.h"
@@ -77,7 +78,7 @@ static enum status check_totals(struct store *s, struct checking *c, struct erro
     struct arena a;
     arena_init(&a, 0);
     struct hectares h;
-    struct hectares_query query = {.by_n = 0};
+    struct hectares_query query = {.by_n = 0, .fresh = true};
     enum status status = hectares_compute(s, &query, &a, &h, e);
     if (status == STATUS_OK) {
         int64_t classes = 0;
@@ -131,6 +132,10 @@ static enum status check_all(struct store *s, struct checking *c, struct error *
     snprintf(c->first[4], sizeof c->first[4], "%s", figures.first);
     tell_count(c, "figures_current", 4, figures.wrong, "have slope or corridor figures that their boundary and today's layers do not give");
     status = check_totals(s, c, e);
+    bool kept_ok = true;
+    char detail[256] = "";
+    if (status == STATUS_OK && (status = answers_check(s, &kept_ok, detail, sizeof detail, e)) == STATUS_OK)
+        tell("kept_answers", kept_ok, detail, c);
     void *args[] = {c, (void *)(uintptr_t)store_folder(s)};
     return status == STATUS_OK ? store_each_layer(s, check_terrain_file, args, e) : status;
 }

@@ -105,7 +105,7 @@ static enum status put_all(struct store *s, struct exporting *x, struct error *e
     int64_t matched = 0, before = -1;
     while (status == STATUS_OK && before != x->written) {
         before = x->written;
-        status = store_each_item(s, NULL, x->request->programme, x->last_plot, EXPORT_PAGE, &page, take_plot, x, before ? NULL : &matched, e);
+        status = store_each_item(s, NULL, x->request->programme, NULL, x->last_plot, EXPORT_PAGE, &page, take_plot, x, before ? NULL : &matched, e);
         if (status == STATUS_OK)
             status = x->status;
         if (x->request->progress)

@@ -12,7 +12,7 @@
 #include "geo/area.h"
 #include "service/registry/identity.h"
 
-enum { FACES_BATCH = 1024 };
+enum { FACES_BATCH = 1024, FACES_GRAIN = 64 };
 
 bool touched_add(struct touched *t, int64_t revision_id, struct box box)
 {
@@ -256,14 +256,15 @@ static enum status store_faces(struct store *s, struct faces_batch *b, int64_t c
                                      .area_mm2 = area_to_mm2(face->area_m2),
                                      .parts = job->figures[k].parts,
                                      .parts_n = job->figures[k].parts_n,
-                                     .geometry = face->geometry};
+                                     .geometry = face->geometry,
+                                     .coarse = face->coarse};
             if (out.area_mm2 == 0)
                 continue;
             enum status status = store_face_add(s, change, &out, e);
             if (status != STATUS_OK)
                 return status;
             if (report)
-                report(out.members, out.members_n, out.area_mm2, report_arg);
+                report(&out, report_arg);
         }
     }
     return STATUS_OK;
@@ -351,7 +352,7 @@ static enum status renew_owners(struct renewing *r, const struct neighbourhood *
     while (status == STATUS_OK && r->batches[turn]->n) {
         struct faces_batch *now = r->batches[turn], *other = r->batches[1 - turn];
         pool_wait(r->pool);
-        pool_start(r->pool, now->n, 8, compute_owner, now);
+        pool_start(r->pool, now->n, FACES_GRAIN, compute_owner, now);
         if (other->n)
             status = finish_batch(r, other, e);
         if (status == STATUS_OK)

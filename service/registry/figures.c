@@ -8,6 +8,7 @@
 
 #include "geo/area.h"
 #include "importers/terrain.h"
+#include "service/registry/pool.h"
 
 enum { FIGURES_TERRAIN_CACHE_MB = 48 }; /* a worker; plots come in Hilbert order */
 
@@ -84,30 +85,78 @@ static bool note_feature(const struct store_layer_feature *f, void *arg)
     return !list->failed;
 }
 
-static enum status load_index(struct store *s, struct geo_context *g, int64_t layer_id, struct layer_index **out, struct error *e)
-{
+/* One layer on its way to an index: read by the owner of the store, built by a worker. */
+struct index_job {
+    int64_t layer_id;
     struct arena arena;
-    arena_init(&arena, 0);
-    struct feature_list list = {.arena = &arena};
-    enum status status = store_each_layer_feature(s, layer_id, NULL, true, false, note_feature, &list, e);
-    if (status == STATUS_OK && list.failed)
-        status = error_memory(e);
-    if (status == STATUS_OK)
-        status = layer_index_build(g, list.features, list.n, out, e);
-    free(list.features);
-    arena_clear(&arena);
+    struct feature_list features;
+    struct geo_context *geo;
+    struct layer_index **out;
+    enum status status;
+    struct error error;
+};
+
+static void build_job(int worker, size_t item, void *arg)
+{
+    (void)worker;
+    struct index_job *job = (struct index_job *)arg + item;
+    job->status = layer_index_build(job->geo, job->features.features, job->features.n, job->out, &job->error);
+}
+
+static enum status read_job(struct store *s, struct index_job *job, struct error *e)
+{
+    job->features.arena = &job->arena;
+    if (!(job->geo = geo_context_new())) /* serially: see overlay.h */
+        return error_memory(e);
+    enum status status = store_each_layer_feature(s, job->layer_id, NULL, true, false, note_feature, &job->features, e);
+    return status == STATUS_OK && job->features.failed ? error_memory(e) : status;
+}
+
+static enum status build_all(struct index_job *jobs, size_t n, struct error *e)
+{
+    struct pool *pool;
+    enum status status = pool_new(pool_default_workers(), &pool, e);
+    if (status != STATUS_OK)
+        return status;
+    pool_start(pool, n, 1, build_job, jobs);
+    pool_free(pool);
+    for (size_t i = 0; i < n && status == STATUS_OK; i++)
+        if ((status = jobs[i].status) != STATUS_OK)
+            *e = jobs[i].error;
+    return status;
+}
+
+/* The corridors come first: they have most vertices. */
+static enum status load_indexes(struct store *s, struct figures_setup *setup, const struct layer_list *list, struct error *e)
+{
+    struct index_job jobs[PARTITION_LEVELS_MAX + 1] = {0};
+    size_t n = 0;
+    enum status status = STATUS_OK;
+    if (list->corridors)
+        jobs[n++] = (struct index_job){.layer_id = list->corridors, .out = &setup->indexes[PARTITION_LEVELS_MAX]};
+    for (int i = 0; i < list->regions_n; i++)
+        jobs[n++] = (struct index_job){.layer_id = list->regions[i], .out = &setup->indexes[i]};
+    for (size_t i = 0; status == STATUS_OK && i < n; i++)
+        status = read_job(s, &jobs[i], e);
+    if (status == STATUS_OK && n)
+        status = build_all(jobs, n, e);
+    for (size_t i = 0; i < n; i++) {
+        free(jobs[i].features.features);
+        arena_clear(&jobs[i].arena);
+        geo_context_free(jobs[i].geo);
+    }
+    for (int i = 0; i < list->regions_n; i++)
+        setup->layers.regions[i] = setup->indexes[i];
+    setup->layers.levels_n = list->regions_n;
+    setup->layers.corridors = setup->indexes[PARTITION_LEVELS_MAX];
     return status;
 }
 
 enum status figures_setup_load(struct store *s, struct figures_setup **out, struct error *e)
 {
     struct figures_setup *setup = calloc(1, sizeof *setup);
-    struct geo_context *g = geo_context_new();
-    if (!setup || !g) {
-        free(setup);
-        geo_context_free(g);
+    if (!setup)
         return error_memory(e);
-    }
     struct layer_list list = {.setup = setup, .folder = store_folder(s)};
     enum status status = store_each_layer(s, note_layer, &list, e);
     if (status == STATUS_OK && list.too_many)
@@ -115,16 +164,8 @@ enum status figures_setup_load(struct store *s, struct figures_setup **out, stru
                            PARTITION_LEVELS_MAX);
     if (status == STATUS_OK)
         status = store_slope_table(s, &setup->table, e);
-    for (int i = 0; status == STATUS_OK && i < list.regions_n; i++) {
-        status = load_index(s, g, list.regions[i], &setup->indexes[i], e);
-        setup->layers.regions[i] = setup->indexes[i];
-        setup->layers.levels_n = i + 1;
-    }
-    if (status == STATUS_OK && list.corridors) {
-        status = load_index(s, g, list.corridors, &setup->indexes[PARTITION_LEVELS_MAX], e);
-        setup->layers.corridors = setup->indexes[PARTITION_LEVELS_MAX];
-    }
-    geo_context_free(g);
+    if (status == STATUS_OK)
+        status = load_indexes(s, setup, &list, e);
     if (status != STATUS_OK) {
         figures_setup_free(setup);
         return status;

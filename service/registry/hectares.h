@@ -1,8 +1,14 @@
-/* "How many hectares by ...": the one place where totals are made, for the command and for HTTP alike (promises 1, 2, 4).
+/* "How many hectares by ...": the one place where totals are made, for the command and for HTTP
+ * alike (promises 1, 2, 4).
  *
- * Sums are over whole mm2 from the stored parts, so they are exact and the same in any order. Each group says sum, distinct
- * (ground counted once) and double-counted. Printed digits add up: JSON and CSV print the exact
- * figures (10 decimals of a hectare), the table rounds to 4 decimals so that the groups' figures still add up to the total's. */
+ * Sums are over whole mm2 from the stored parts, so they are exact and the same in any order. Each
+ * group says sum, distinct (ground counted once) and double-counted. Printed digits add up: JSON
+ * and CSV print the exact figures (10 decimals of a hectare), the table rounds to 4 decimals so
+ * that the groups' figures still add up to the total's.
+ *
+ * Distinct is exact for any selection and grouping, but for plots with coarse faces (geo/overlay/overlay.h: more than
+ * OVERLAP_DEPTH_MAX different boundaries on one ground, or too many cuts): there it is exact for all plots together and by region,
+ * and for a part of them (a programme, a crop) too large by at most what they share there. The import says so: too_many_overlaps. */
 #ifndef SERVICE_REGISTRY_HECTARES_H
 #define SERVICE_REGISTRY_HECTARES_H
 
@@ -11,18 +17,27 @@
 #include "service/store/store.h"
 
 struct hectares_query {
-    const char *by[LIMIT_GROUP_BY]; /* region levels present in the registry, programme, organisation, crop, practice, year,
-                                       slope_class, survey, corridor */
+    const char
+        *by[LIMIT_GROUP_BY]; /* region levels present in the registry, programme, organisation,
+                                crop, practice, year, slope_class, survey, corridor */
     int by_n;
     const char *const *programmes; /* codes; programmes_n 0 = all */
     size_t programmes_n;
+    const char *where; /* a condition in CQL2 text (cql2.h); NULL = all plots */
+    const char *as_of; /* a moment (as_of.h): the plots as they stood then, by the history; NULL =
+                          now. Plots that are still current carry today's regions, corridors and
+                          slope; others those of their time */
+    bool fresh;      /* from the parts even where the answer is kept (answers.h): the same figures,
+                        slower */
     int holders_min; /* suppress groups with fewer producers (public answers); 0 = show all */
 };
 
 struct hectares_figures {
     int64_t plots, producers, women;
     int64_t sum_mm2, double_mm2, corridor_mm2, corridor_double_mm2; /* distinct = sum - double */
-    int64_t class_mm2[SLOPE_CLASSES_MAX + 1];   /* last entry: no elevation data */
+    int64_t class_mm2[SLOPE_CLASSES_MAX + 1]; /* last entry: no elevation data */
+    double variance_m4; /* of the sum: plots err independently, a part counts as its share of its
+                           plot; NaN = not known for one */
     bool suppressed;
 };
 struct hectares_group {
@@ -31,19 +46,28 @@ struct hectares_group {
     struct hectares_figures figures;
 };
 struct hectares {
-    struct hectares_query query;
+    struct hectares_query query;   /* as_of as the store's time */
+    int64_t as_of_change;          /* with as_of: the newest change then; -1 = before the first */
     struct hectares_group *groups; /* ordered by key, NULL last */
     size_t groups_n;
     struct hectares_figures total;
     struct slope_class_table classes;
-    const char *method_json; /* what the figures rest on: area method, layers and editions, DEM, class table, change */
+    int64_t change;          /* of the registry when it was asked */
+    char changed_at[24];     /* when that was; "" in an empty registry */
+    const char *method_json; /* what the figures rest on: area method, layers and editions, DEM,
+                                class table, change */
 };
 
-/* Memory of the answer from `a`. STATUS_USAGE, code "unknown_dimension", naming the dimensions there are. */
-enum status hectares_compute(struct store *s, const struct hectares_query *query, struct arena *a, struct hectares *out,
-                             struct error *e) MUST_USE;
+/* Memory of the answer from `a`. STATUS_USAGE: "unknown_dimension" naming the dimensions there are,
+ * "bad_filter", "bad_date". */
+enum status hectares_compute(struct store *s, const struct hectares_query *query, struct arena *a,
+                             struct hectares *out, struct error *e) MUST_USE;
 void hectares_json(const struct hectares *h, struct buf *out);
 void hectares_csv(const struct hectares *h, struct buf *out);
 void hectares_table(const struct hectares *h, struct buf *out);
+/* The same as a workbook (hectares_xlsx.c); the same answer gives the same bytes. */
+enum status hectares_xlsx(const struct hectares *h, struct buf *out, struct error *e) MUST_USE;
+/* Whether dimension i of the answer has names beside its keys (regions, programmes, ...). */
+bool hectares_has_name(const struct hectares *h, int dimension);
 
 #endif

@@ -3,10 +3,12 @@
  * total's, and what is printed inside corridors never exceeds the hectares beside it (controlled rounding, Cox 1987). */
 #include "service/registry/hectares.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "geo/area.h"
+#include "geo/uncertainty.h"
 
 enum { MM2_PER_PRINTED = 1000000, PRINTED_DECIMALS = 4 }; /* 1e-4 ha = 1e6 mm2 */
 
@@ -24,6 +26,11 @@ static void key_int(struct buf *out, const char *key, int64_t value)
     buf_int(out, value);
 }
 
+static double se_ha(const struct hectares_figures *f)
+{
+    return sqrt(f->variance_m4) / 1e4;
+}
+
 static void figures_json(const struct hectares *h, const struct hectares_figures *f, struct buf *out)
 {
     if (f->suppressed) {
@@ -35,6 +42,19 @@ static void figures_json(const struct hectares *h, const struct hectares_figures
     key_int(out, "producers", f->producers);
     key_int(out, "women", f->women);
     key_ha(out, "hectares", f->sum_mm2);
+    struct uncertainty_interval sure = uncertainty_interval95((double)f->sum_mm2 / MM2_PER_HA, se_ha(f));
+    buf_json_key(out, "hectares_se");
+    buf_double(out, se_ha(f), 8);
+    buf_json_key(out, "hectares_ci95");
+    if (isnan(f->variance_m4)) {
+        buf_puts(out, "null");
+    } else {
+        buf_putc(out, '[');
+        buf_double(out, sure.low, 8);
+        buf_putc(out, ',');
+        buf_double(out, sure.high, 8);
+        buf_putc(out, ']');
+    }
     key_ha(out, "hectares_distinct", f->sum_mm2 - f->double_mm2);
     key_ha(out, "hectares_double_counted", f->double_mm2);
     key_ha(out, "corridor_hectares", f->corridor_mm2);
@@ -49,7 +69,7 @@ static void figures_json(const struct hectares *h, const struct hectares_figures
     buf_putc(out, '}');
 }
 
-static bool has_name(const struct hectares *h, int dimension)
+bool hectares_has_name(const struct hectares *h, int dimension)
 {
     static const char *const unnamed[] = {"crop", "practice", "year", "survey", "corridor"};
     for (size_t i = 0; i < sizeof unnamed / sizeof *unnamed; i++)
@@ -65,7 +85,7 @@ static void group_json(const struct hectares *h, const struct hectares_group *g,
     for (int i = 0; i < h->query.by_n; i++) {
         buf_json_key(out, h->query.by[i]);
         buf_json_string(out, g->key[i]);
-        if (!has_name(h, i))
+        if (!hectares_has_name(h, i))
             continue;
         buf_json_comma(out);
         buf_printf(out, "\"%s_name\":", h->query.by[i]);
@@ -92,6 +112,15 @@ void hectares_json(const struct hectares *h, struct buf *out)
         buf_json_string(out, h->query.programmes[i]);
     }
     buf_putc(out, ']');
+    if (h->query.where) {
+        buf_json_key(out, "where");
+        buf_json_string(out, h->query.where);
+    }
+    if (h->query.as_of) {
+        buf_json_key(out, "as_of");
+        buf_json_string(out, h->query.as_of);
+        key_int(out, "as_of_change", h->as_of_change > 0 ? h->as_of_change : 0);
+    }
     buf_json_key(out, "groups");
     buf_putc(out, '[');
     for (size_t i = 0; i < h->groups_n; i++)
@@ -203,13 +232,13 @@ static void csv_header(const struct hectares *h, struct buf *out)
 {
     for (int i = 0; i < h->query.by_n; i++) {
         buf_printf(out, "%s,", h->query.by[i]);
-        if (has_name(h, i))
+        if (hectares_has_name(h, i))
             buf_printf(out, "%s_name,", h->query.by[i]);
     }
     buf_puts(out, "plots,producers,women,hectares,hectares_distinct,hectares_double_counted,corridor_hectares,corridor_share");
     for (int c = 0; c < h->classes.classes_n; c++)
         buf_printf(out, ",slope_%s_hectares", h->classes.classes[c].code);
-    buf_puts(out, ",slope_no_data_hectares\r\n");
+    buf_puts(out, ",slope_no_data_hectares,hectares_se\r\n");
 }
 
 static void csv_ha(struct buf *out, int64_t mm2)
@@ -238,6 +267,9 @@ static void csv_figures(const struct hectares *h, const struct hectares_figures 
     for (int c = 0; c < h->classes.classes_n; c++)
         csv_ha(out, f->class_mm2[c]);
     csv_ha(out, f->class_mm2[SLOPE_CLASSES_MAX]);
+    buf_putc(out, ',');
+    if (!isnan(f->variance_m4))
+        buf_double(out, se_ha(f), 6);
     buf_puts(out, "\r\n");
 }
 
@@ -248,7 +280,7 @@ void hectares_csv(const struct hectares *h, struct buf *out)
         for (int k = 0; k < h->query.by_n; k++) {
             csv_text(out, h->groups[i].key[k]);
             buf_putc(out, ',');
-            if (has_name(h, k)) {
+            if (hectares_has_name(h, k)) {
                 csv_text(out, h->groups[i].name[k]);
                 buf_putc(out, ',');
             }
@@ -256,7 +288,7 @@ void hectares_csv(const struct hectares *h, struct buf *out)
         csv_figures(h, &h->groups[i].figures, out);
     }
     for (int k = 0; k < h->query.by_n; k++)
-        buf_puts(out, has_name(h, k) ? (k ? ",," : "TOTAL,,") : (k ? "," : "TOTAL,"));
+        buf_puts(out, hectares_has_name(h, k) ? (k ? ",," : "TOTAL,,") : (k ? "," : "TOTAL,"));
     csv_figures(h, &h->total, out);
 }
 
@@ -315,6 +347,10 @@ static void table_row(const struct hectares *h, const struct hectares_figures *f
     int64_t inside = printed[CELL_INSIDE * rows + row], sum = inside + printed[CELL_OUTSIDE * rows + row];
     int64_t twice = printed[CELL_TWICE * rows + row];
     table_number(out, sum);
+    if (isnan(f->variance_m4))
+        buf_puts(out, "           -");
+    else
+        buf_printf(out, "%12.4f", UNCERTAINTY_Z95 * se_ha(f));
     table_number(out, sum - twice);
     table_number(out, twice);
     table_number(out, inside);
@@ -337,7 +373,7 @@ void hectares_table(const struct hectares *h, struct buf *out)
             width = text_width(label.bytes);
     }
     pad(out, width);
-    buf_printf(out, "%8s%11s%15s%15s%15s%15s%10s\n", "plots", "producers", "hectares", "distinct", "counted twice", "in corridor", "share");
+    buf_printf(out, "%8s%11s%15s%12s%15s%15s%15s%10s\n", "plots", "producers", "hectares", "+- 95 %", "distinct", "counted twice", "in corridor", "share");
     for (size_t i = 0; i < h->groups_n; i++) {
         group_label(h, &h->groups[i], &label);
         table_row(h, &h->groups[i].figures, label.bytes, width, printed, i, out);

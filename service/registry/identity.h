@@ -2,6 +2,7 @@
 #ifndef SERVICE_REGISTRY_IDENTITY_H
 #define SERVICE_REGISTRY_IDENTITY_H
 
+#include "geo/base/key_set.h"
 #include "importers/candidate.h"
 
 enum { IDENTITY_HASH_BYTES = 16, IDENTITY_CODE_MAX = 32 };
@@ -19,16 +20,5 @@ void identity_code(const unsigned char geometry_hash[IDENTITY_HASH_BYTES], char 
 void identity_random(unsigned char bytes[IDENTITY_HASH_BYTES]);
 /* 64 bits of (programme, code), for the sets of one import. */
 uint64_t identity_key(int64_t programme_id, const char *code);
-
-/* A set of 64-bit keys, each with a 64-bit value; grows; used by one thread. */
-struct key_set {
-    uint64_t *keys, *values;
-    size_t used, capacity;
-};
-void key_set_clear(struct key_set *set);
-/* Adds (key, value) and returns NULL, or returns the value already there. *ok = false when out of memory. */
-uint64_t *key_set_add(struct key_set *set, uint64_t key, uint64_t value, bool *ok);
-/* The value of the key, or NULL. */
-uint64_t *key_set_find(const struct key_set *set, uint64_t key);
 
 #endif

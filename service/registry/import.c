@@ -12,14 +12,18 @@
 
 #include "geo/area.h"
 #include "geo/drawing.h"
+#include "service/registry/answers.h"
+#include "service/registry/area_error.h"
 #include "service/registry/faces.h"
 #include "service/registry/import_names.h"
 #include "service/registry/import_rows.h"
+#include "service/registry/overlaps.h"
 #include "service/registry/pool.h"
+#include "service/registry/report_file.h"
 #include "service/registry/staff.h"
 
 /* GRAIN_ROWS: neighbours on the Hilbert curve stay with one worker, whose cache has their elevations. */
-enum { BATCH_ROWS = 2048, BATCH_BYTES = 16 << 20, GRAIN_ROWS = 256 };
+enum { BATCH_ROWS = 4096, BATCH_BYTES = 24 << 20, GRAIN_ROWS = 512 };
 
 static const char PROGRAMME_UNASSIGNED[] = "UNASSIGNED";
 
@@ -47,6 +51,11 @@ struct importing {
     const char **file_names;
     int64_t rows_announced;
     bool read_all, programme_missing;
+    const struct import_given *given; /* a row of the registry in place of files; NULL = read the files */
+    const char *given_file, *given_attributes;
+    enum row_action given_action;
+    int64_t held_open_n; /* held rows that a row of this import may close */
+    struct overlaps overlaps;
     const struct candidate *current; /* the row that findings are about */
     enum status status; /* of a finding that could not be stored */
     struct error *error;
@@ -56,6 +65,8 @@ struct importing {
 
 static const char *file_name(const struct importing *im, uint32_t file)
 {
+    if (im->given)
+        return im->given_file;
     return import_file_name(im->request, file);
 }
 
@@ -165,9 +176,23 @@ static enum status still_wanted(const struct importing *im, struct error *e)
     return error_set(e, STATUS_CANCELLED, "import_cancelled", NULL, "The import was cancelled; nothing was written.");
 }
 
+static enum status take_given(struct importing *im, struct import_batch *b, struct error *e)
+{
+    struct candidate c;
+    im->read_all = true;
+    enum status status = im->given->take(im->store, &b->arena, &c, &im->given_file, &im->given_attributes, im->given->arg, e);
+    if (status != STATUS_OK)
+        return status;
+    im->report->import.programme = c.programme ? arena_strdup(&im->report->arena, c.programme) : "";
+    buf_puts(&im->sources, im->given->source_json);
+    return take_candidate(im, b, &c, e);
+}
+
 static enum status fill_batch(struct importing *im, struct import_batch *b, struct error *e)
 {
     enum status status = still_wanted(im, e);
+    if (status == STATUS_OK && im->given && !im->read_all)
+        return take_given(im, b, e);
     while (status == STATUS_OK && !im->read_all && b->n < BATCH_ROWS && b->arena.total < BATCH_BYTES) {
         struct reader_event event;
         if ((status = reader_next(im->reader, &b->arena, &event, e)) != STATUS_OK)
@@ -203,6 +228,7 @@ static void compute_row(int worker, size_t item, void *arg)
     const struct boundary *boundary = &row->candidate.boundary;
     struct arena *keep = &b->results[worker];
     row->area_mm2 = area_to_mm2(area_boundary_m2(boundary));
+    row->area_se_m2 = area_error_m2(boundary, (int)row->candidate.survey, row->candidate.accuracy_m);
     row->perimeter_m = perimeter_boundary_m(boundary);
     row->anchor = boundary_anchor(boundary);
     row->status = drawing_encode(boundary, keep, &row->drawing, &row->drawing_n, &row->error);
@@ -272,9 +298,9 @@ static enum status store_plot_row(struct importing *im, struct import_row *row, 
         .crops = c->crops, .crops_n = c->crops_n, .practices = c->practices, .practices_n = c->practices_n,
         .adoption_year = c->adoption_year, .observed_date = c->observed_date, .survey = (int)c->survey,
         .declared_ha = c->declared_ha, .accuracy_m = c->accuracy_m, .repaired = c->repaired,
-        .boundary = c->boundary, .anchor = row->anchor, .area_mm2 = row->area_mm2, .perimeter_m = row->perimeter_m,
+        .boundary = c->boundary, .anchor = row->anchor, .area_mm2 = row->area_mm2, .area_se_m2 = row->area_se_m2, .perimeter_m = row->perimeter_m,
         .drawing = row->drawing, .drawing_n = row->drawing_n, .figures = row->figures,
-        .file = file_name(im, c->file), .row = c->row, .attributes_json = attributes_json(c, json),
+        .file = file_name(im, c->file), .row = c->row, .attributes_json = im->given ? im->given_attributes : attributes_json(c, json),
         .source_wkb = c->source_wkb, .source_wkb_n = c->source_wkb_n, .source_epsg = c->source_epsg,
     };
     memcpy(r.geometry_hash, row->geometry_hash, sizeof r.geometry_hash);
@@ -284,8 +310,12 @@ static enum status store_plot_row(struct importing *im, struct import_row *row, 
     enum status status = fill_people(im, row, &r, e);
     if (status == STATUS_OK)
         status = store_revision_add(im->store, im->report->import.id, im->change, &r, e);
+    if (status == STATUS_OK && im->held_open_n && c->code)
+        status = store_held_close(im->store, row->programme_id, c->code, im->report->import.id, e);
     if (status != STATUS_OK)
         return status;
+    if (!im->overlaps.from_revision)
+        im->overlaps.from_revision = r.id; /* later ones have higher ids */
     if (!touched_add(&im->touched, r.id, boundary_box(&c->boundary)) ||
         (row->ended_revision && !touched_add(&im->touched, row->ended_revision, row->ended_box)))
         return error_memory(e);
@@ -308,6 +338,16 @@ static void note_outside(struct importing *im, const struct import_row *row)
     }
 }
 
+static enum status keep_row(struct importing *im, const struct import_row *row, struct error *e)
+{
+    struct store_held_reason why = {.file_name = file_name(im, row->candidate.file), .programme_id = row->programme_id, .spot = row->held_spot};
+    if (row->held_for != FINDING_CODES_N)
+        why.code = finding_entry(row->held_for)->code;
+    struct candidate kept = row->candidate;
+    kept.layer = import_layer_name(im->request, &im->report->arena, kept.file, kept.layer);
+    return store_held_add(im->store, im->report->import.id, &kept, &why, e);
+}
+
 static enum status store_row(struct importing *im, struct import_row *row, struct buf *json, struct error *e)
 {
     struct store_import *totals = &im->report->import;
@@ -319,7 +359,9 @@ static enum status store_row(struct importing *im, struct import_row *row, struc
         }
         say_about(im, row, FINDING_FIGURES_FAILED, row->error.message);
         row->action = ROW_HELD;
+        row->held_for = FINDING_FIGURES_FAILED;
     }
+    im->given_action = row->action;
     switch (row->action) {
     case ROW_NEW:
         totals->new_n++;
@@ -332,12 +374,10 @@ static enum status store_row(struct importing *im, struct import_row *row, struc
         return STATUS_OK;
     case ROW_HELD:
         totals->held_n++;
-        row->candidate.layer = import_layer_name(im->request, &im->report->arena, row->candidate.file, row->candidate.layer);
-        return store_held_add(im->store, totals->id, &row->candidate, e);
+        return keep_row(im, row, e);
     case ROW_REJECTED:
         totals->rejected_n++;
-        row->candidate.layer = import_layer_name(im->request, &im->report->arena, row->candidate.file, row->candidate.layer);
-        return store_held_add(im->store, totals->id, &row->candidate, e);
+        return keep_row(im, row, e);
     }
     totals->repaired_n += row->candidate.repaired;
     note_outside(im, row);
@@ -393,6 +433,24 @@ static void overlap_progress(double done, void *arg)
         im->request->progress("overlaps", (uint64_t)(done * 1000), 1000, im->request->progress_arg);
 }
 
+static void note_face(const struct store_face *face, void *arg)
+{
+    struct importing *im = arg;
+    overlaps_add(&im->overlaps, face);
+}
+
+static enum status renew_overlaps(struct importing *im, struct error *e)
+{
+    enum status status =
+        faces_renew(im->store, im->staff.pool, im->staff.workers, im->change, &im->touched, overlap_progress, im, note_face, im, e);
+    if (status == STATUS_OK)
+        status = overlaps_finish(&im->overlaps, im->store, true, e);
+    im->current = NULL;
+    if (status == STATUS_OK)
+        status = overlaps_say(&im->overlaps, im->store, say, im, e);
+    return status == STATUS_OK ? im->status : status;
+}
+
 /* ---- the whole ---- */
 
 static enum status open_all(struct importing *im, struct error *e)
@@ -401,7 +459,7 @@ static enum status open_all(struct importing *im, struct error *e)
     enum status status = store_open(q->registry, STORE_WRITE, &im->store, e);
     struct reader_request reading = {.purpose = READER_PLOTS, .files = q->files, .files_n = q->files_n, .crs = q->crs,
                                      .mappings = q->mappings, .mappings_n = q->mappings_n};
-    if (status == STATUS_OK) /* first, so that it opens the file while the layers are indexed here */
+    if (status == STATUS_OK && !im->given) /* first, so that it opens the file while the layers are indexed here */
         status = reader_start(&reading, &im->reader, e);
     if (status == STATUS_OK)
         status = staff_hire(&im->staff, im->store, e);
@@ -428,8 +486,23 @@ static void close_all(struct importing *im)
     geo_context_free(im->memory.geo);
     key_set_clear(&im->memory.keys);
     touched_clear(&im->touched);
+    overlaps_clear(&im->overlaps);
     buf_clear(&im->sources);
     store_close(im->store);
+}
+
+/* A file that gave fewer rows than it announces is damaged: what is missing must not look imported. A dry run shows its report. */
+static enum status refuse_missing_rows(const struct importing *im, struct error *e)
+{
+    const struct import_report *r = im->report;
+    if (im->request->dry_run || !r->findings_by_code[FINDING_ROWS_MISSING])
+        return STATUS_OK;
+    const char *message = NULL;
+    for (size_t i = 0; i < r->findings_n && !message; i++)
+        if (r->findings[i].code == FINDING_ROWS_MISSING)
+            message = r->findings[i].message;
+    return error_set(e, STATUS_INVALID, "rows_missing", "export or copy the file again; --dry-run shows what could be read",
+                     "the file is damaged, nothing was imported: %s", message ? message : "it gives fewer rows than it announces");
 }
 
 static enum status run_transaction(struct importing *im, struct error *e)
@@ -445,12 +518,20 @@ static enum status run_transaction(struct importing *im, struct error *e)
     if (status == STATUS_OK && im->request->job)
         status = store_import_job_set(im->store, totals->id, im->request->job, e);
     if (status == STATUS_OK)
+        status = store_held_open_n(im->store, &im->held_open_n, e);
+    if (status == STATUS_OK)
         status = run_rows(im, e);
     if (status == STATUS_OK)
-        status = faces_renew(im->store, im->staff.pool, im->staff.workers, im->change, &im->touched, overlap_progress, im, NULL, NULL, e);
+        status = refuse_missing_rows(im, e);
+    if (status == STATUS_OK)
+        status = renew_overlaps(im, e);
     buf_putc(&im->sources, ']');
     if (status == STATUS_OK && !(totals->files = im->report->sources_json = arena_strdup(&im->report->arena, im->sources.bytes)))
         status = error_memory(e);
+    if (status == STATUS_OK && im->given)
+        status = im->given->done(im->store, totals->id, im->given_action, im->given->arg, e);
+    if (status == STATUS_OK && im->request->report)
+        status = report_file_write(im->store, totals->id, im->request->dry_run, im->request->report, e);
     return status;
 }
 
@@ -467,7 +548,7 @@ static enum status conclude(struct importing *im, double started_s, struct error
     struct store_import *totals = &im->report->import;
     totals->seconds = now_s() - started_s;
     bool nothing = !totals->new_n && !totals->revised_n && !totals->held_n && !totals->rejected_n;
-    if (im->request->dry_run || nothing) {
+    if (im->request->dry_run || (nothing && !im->given)) {
         totals->id = 0;
         store_rollback(im->store);
         return STATUS_OK;
@@ -479,12 +560,19 @@ static enum status conclude(struct importing *im, double started_s, struct error
         im->request->progress("saving", 0, 0, im->request->progress_arg);
     status = store_import_finish(im->store, totals, e);
     if (status == STATUS_OK)
+        status = answers_keep(im->store, totals->new_n + totals->revised_n, e);
+    if (status == STATUS_OK)
         status = store_commit(im->store, e);
     totals->seconds = now_s() - started_s;
     return status;
 }
 
 enum status import_run(const struct import_request *request, struct import_report *report, struct error *e)
+{
+    return import_run_given(request, NULL, report, e);
+}
+
+enum status import_run_given(const struct import_request *request, const struct import_given *given, struct import_report *report, struct error *e)
 {
     double started_s = now_s();
     *report = (struct import_report){.dry_run = request->dry_run};
@@ -494,6 +582,7 @@ enum status import_run(const struct import_request *request, struct import_repor
         return error_memory(e);
     im->request = request;
     im->report = report;
+    im->given = given;
     im->error = e;
     buf_init(&im->sources, 0);
     buf_putc(&im->sources, '[');

@@ -7,22 +7,24 @@
 
 #include "geo/area.h"
 
-/* 5th percentile of the IoU of two independent walks of one square plot at sigma = 3 m (GEO.md 2.6, measured by simulation). */
-double row_resurvey_iou(double area_m2)
+/* Between the columns of the table by sigma, between its rows by the logarithm of the area. */
+double row_resurvey_iou(double area_m2, double sigma_m)
 {
+    static const double sigmas[] = {1.5, 3, 5};
     static const struct {
-        double area_m2, iou;
-    } table[] = {{500, 0.41}, {1000, 0.53}, {2500, 0.66}, {5000, 0.75}, {10000, 0.82}, {20000, 0.86}};
+        double area_m2, iou[3];
+    } table[] = {{500, {0.66, 0.41, 0.19}},  {1000, {0.73, 0.53, 0.34}},  {2500, {0.81, 0.66, 0.50}},
+                 {5000, {0.87, 0.75, 0.62}}, {10000, {0.91, 0.82, 0.72}}, {20000, {0.93, 0.86, 0.79}}};
     enum { N = sizeof table / sizeof *table };
-    if (area_m2 <= table[0].area_m2)
-        return table[0].iou;
-    for (int i = 1; i < N; i++) {
-        if (area_m2 > table[i].area_m2)
-            continue;
-        double t = log(area_m2 / table[i - 1].area_m2) / log(table[i].area_m2 / table[i - 1].area_m2);
-        return table[i - 1].iou + t * (table[i].iou - table[i - 1].iou);
-    }
-    return table[N - 1].iou;
+    double s = fmin(fmax(sigma_m, sigmas[0]), sigmas[2]), a = fmin(fmax(area_m2, table[0].area_m2), table[N - 1].area_m2);
+    int column = s > sigmas[1], row = 0;
+    while (row < N - 2 && a > table[row + 1].area_m2)
+        row++;
+    double across = (s - sigmas[column]) / (sigmas[column + 1] - sigmas[column]);
+    double down = log(a / table[row].area_m2) / log(table[row + 1].area_m2 / table[row].area_m2);
+    double upper = table[row].iou[column] + across * (table[row].iou[column + 1] - table[row].iou[column]);
+    double lower = table[row + 1].iou[column] + across * (table[row + 1].iou[column + 1] - table[row + 1].iou[column]);
+    return upper + down * (lower - upper);
 }
 
 struct best_match {
@@ -63,7 +65,7 @@ static void consider(struct best_match *best, const struct store_current *curren
     double other_m2 = (double)current->area_mm2 / MM2_PER_M2;
     double iou = shared_m2 / (best->area_m2 + other_m2 - shared_m2);
     double smaller_m2 = other_m2 < best->area_m2 ? other_m2 : best->area_m2;
-    if (iou >= row_resurvey_iou(smaller_m2) && iou > best->iou) {
+    if (iou >= row_resurvey_iou(smaller_m2, ROW_SIGMA_M) && iou > best->iou) {
         best->iou = iou;
         best->current = *current;
     }
@@ -124,6 +126,8 @@ static void hold(struct import_row *row, enum finding_code code, const char *mes
     struct lonlat place = row->candidate.boundary.points_n ? row->candidate.boundary.points[0] : (struct lonlat){NAN, NAN};
     struct finding f = {.code = code, .row = row->candidate.row, .plot = row->code, .place = place, .message = message, .effect_m2 = NAN};
     row->action = ROW_HELD;
+    row->held_for = code;
+    row->held_spot = place;
     say(&f, say_arg);
 }
 
@@ -132,6 +136,13 @@ enum status row_decide(struct store *s, struct row_memory *memory, struct import
 {
     const struct candidate *c = &row->candidate;
     row->code = c->code;
+    row->held_for = FINDING_CODES_N;
+    row->held_spot = (struct lonlat){NAN, NAN};
+    for (size_t i = 0; i < c->findings_n && row->held_for == FINDING_CODES_N; i++)
+        if (finding_entry(c->findings[i].code)->severity == FINDING_ERROR) {
+            row->held_for = c->findings[i].code;
+            row->held_spot = c->findings[i].place;
+        }
     if (c->outcome != CANDIDATE_READY) {
         row->action = c->outcome == CANDIDATE_HELD ? ROW_HELD : ROW_REJECTED;
         return STATUS_OK;

@@ -11,6 +11,7 @@
 #include "geo/area.h"
 #include "geo/drawing.h"
 #include "importers/terrain.h"
+#include "service/registry/answers.h"
 #include "service/registry/identity.h"
 #include "service/registry/recompute.h"
 
@@ -259,6 +260,8 @@ enum status layer_add(const struct layer_request *q, struct layer_report *r, str
     }
     if (status == STATUS_OK && (status = store_begin(s, false, e)) == STATUS_OK) {
         status = add_in_transaction(s, q, r, &rows, e);
+        if (status == STATUS_OK)
+            status = answers_keep(s, r->plots_recomputed, e);
         if (status == STATUS_OK)
             status = store_commit(s, e);
         else

@@ -2,6 +2,7 @@
 #include "service/registry/method.h"
 
 #include "geo/area.h"
+#include "geo/uncertainty.h"
 #include "service/registry/layers.h"
 
 enum status method_json(struct store *s, const struct slope_class_table *classes, struct arena *a, const char **out, struct error *e)
@@ -19,6 +20,8 @@ enum status method_json(struct store *s, const struct slope_class_table *classes
     buf_json_string(&b, AREA_METHOD);
     buf_json_key(&b, "area_version");
     buf_int(&b, AREA_METHOD_VERSION);
+    buf_json_key(&b, "uncertainty");
+    buf_json_string(&b, UNCERTAINTY_METHOD);
     buf_json_key(&b, "slope");
     buf_json_string(&b, "Horn 1981 with true ground distances; exact cell coverage");
     buf_json_key(&b, "slope_table");

@@ -7,6 +7,7 @@
 
 #include "geo/area.h"
 #include "geo/overlay/overlay.h"
+#include "geo/uncertainty.h"
 #include "service/registry/identity.h"
 
 enum { PLOT_COORDINATE_DECIMALS = 7 };
@@ -240,6 +241,21 @@ static void put_slope(const struct store_figures *f, const struct plot_words *w,
 
 /* ---- who, and where it came from ---- */
 
+/* How sure the hectares are; nothing where it was not computed. */
+static void put_error(const struct store_revision *r, struct buf *out)
+{
+    if (isnan(r->area_se_m2))
+        return;
+    struct uncertainty_interval i = uncertainty_interval95((double)r->area_mm2 / MM2_PER_HA, r->area_se_m2 / 1e4);
+    key_number(out, "hectares_se", r->area_se_m2 / 1e4, 8);
+    buf_json_key(out, "hectares_ci95");
+    buf_putc(out, '[');
+    buf_double(out, i.low, 8);
+    buf_putc(out, ',');
+    buf_double(out, i.high, 8);
+    buf_putc(out, ']');
+}
+
 static void put_words(const struct store_plot *p, struct buf *out)
 {
     static const char *const surveys[] = {"imported", "walked", "digitised", "cadastral"};
@@ -307,6 +323,7 @@ void plot_feature_json(const struct store_plot *p, const struct plot_words *w, b
     buf_puts(out, ",\"properties\":{");
     put_words(p, out);
     key_ha(out, "hectares", r->area_mm2);
+    put_error(r, out);
     key_number(out, "perimeter_m", r->perimeter_m, 3);
     key_number(out, "declared_ha", r->declared_ha, 6);
     key_number(out, "accuracy_m", r->accuracy_m, 3);

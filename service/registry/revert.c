@@ -1,6 +1,7 @@
 /* Undoing an import: what it added ends, what it replaced is current again with today's layers. See import.h. */
 #include "service/registry/import.h"
 
+#include "service/registry/answers.h"
 #include "service/registry/identity.h"
 #include "service/registry/recompute.h"
 
@@ -41,6 +42,8 @@ enum status import_revert(const char *registry, int64_t import_id, int64_t *plot
         status = staff_hire(&staff, s, e);
     if (status == STATUS_OK && (status = store_begin(s, false, e)) == STATUS_OK) {
         status = revert_in_transaction(s, &staff, &r, import_id, e);
+        if (status == STATUS_OK)
+            status = answers_keep(s, (int64_t)r.ended.n, e);
         if (status == STATUS_OK)
             status = store_commit(s, e);
         else

@@ -190,15 +190,34 @@ static enum status write_node(const struct packing *p, int level, size_t i, stru
     return STATUS_OK;
 }
 
+#define ROWID_INSERT "INSERT OR FAIL INTO idx_revision_geom_rowid (rowid, nodeno) VALUES (?, ?)"
+#define SEVEN ", (?, ?), (?, ?), (?, ?), (?, ?), (?, ?), (?, ?), (?, ?)"
+enum { ROWIDS_AT_ONCE = 32 };
+
+/* Several rows per statement: half the cost of one by one. */
+static enum status write_rowids(const struct packing *p, struct error *e)
+{
+    size_t i = 0;
+    for (; i + ROWIDS_AT_ONCE <= p->n; i += ROWIDS_AT_ONCE) {
+        struct statement *q;
+        TRY(statement_take(p->s, ROWID_INSERT SEVEN ", (?, ?)" SEVEN ", (?, ?)" SEVEN ", (?, ?)" SEVEN, &q, e));
+        for (int k = 0; k < ROWIDS_AT_ONCE; k++) {
+            bind_int(q, 2 * k + 1, p->first_id + (int64_t)i + k);
+            bind_int(q, 2 * k + 2, p->leaf_of[i + (size_t)k]);
+        }
+        TRY(statement_run(p->s, q, e));
+    }
+    for (; i < p->n; i++)
+        TRY(put_pair(p->s, ROWID_INSERT, p->first_id + (int64_t)i, p->leaf_of[i], e));
+    return STATUS_OK;
+}
+
 static enum status write_tree(struct packing *p, struct error *e)
 {
-    static const char rowid[] = "INSERT INTO idx_revision_geom_rowid (rowid, nodeno) VALUES (?1, ?2)";
     for (int k = p->depth; k >= 0; k--)
         for (size_t i = 0; i < p->levels[k].n; i++)
             TRY(write_node(p, k, i, e));
-    for (size_t i = 0; i < p->n; i++)
-        TRY(put_pair(p->s, rowid, p->first_id + (int64_t)i, p->leaf_of[i], e));
-    return STATUS_OK;
+    return write_rowids(p, e);
 }
 
 static enum status pack(struct store *s, const struct place *order, size_t node_bytes, struct error *e)
@@ -259,6 +278,14 @@ enum status boxes_flush(struct store *s, struct error *e)
 
 /* ---- searching ---- */
 
+void bind_box(struct statement *q, const struct box *box)
+{
+    bind_real(q, 1, box->west);
+    bind_real(q, 2, box->east);
+    bind_real(q, 3, box->south);
+    bind_real(q, 4, box->north);
+}
+
 static int by_id(const void *a, const void *b)
 {
     int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
@@ -291,10 +318,7 @@ enum status boxes_query(struct store *s, const struct box *box, int64_t **ids, s
     if (s->transaction)
         TRY(boxes_flush(s, e));
     TRY(statement_take(s, BOXES_QUERY_SQL, &q, e));
-    bind_real(q, 1, box->west);
-    bind_real(q, 2, box->east);
-    bind_real(q, 3, box->south);
-    bind_real(q, 4, box->north);
+    bind_box(q, box);
     enum status status = collect(s, q, ids, n, e);
     statement_done(q);
     if (status != STATUS_OK) {

@@ -125,17 +125,19 @@ static enum status sums_of_plots(struct checking *c, struct sums *out)
 static enum status sums_of_cells(struct checking *c, int zoom, struct sums *out)
 {
     struct statement *q;
-    bool row = true;
-    TRY(statement_take(c->s,
-                       "SELECT sum(plots), sum(area_mm2), sum(corridor_mm2), sum(nodata_mm2), sum(class_0), sum(class_1), sum(class_2), "
-                       "sum(class_3), sum(class_4), sum(class_5), sum(class_6), sum(class_7), sum(class_8), sum(class_9), sum(class_10), "
-                       "sum(class_11), sum(class_12), sum(class_13), sum(class_14), sum(class_15) FROM overview_cell WHERE zoom = ?1",
-                       &q, c->e));
+    struct store_overview_cell sum = {0};
+    bool row = true, ok = true;
+    enum status status = STATUS_OK;
+    TRY(statement_take(c->s, "SELECT plots, area_mm2, corridor_mm2, classes FROM overview_cell WHERE zoom = ?1", &q, c->e));
     bind_int(q, 1, zoom);
-    enum status status = statement_next(c->s, q, &row, c->e);
-    for (int i = 0; row && i < 4 + SLOPE_CLASSES_MAX; i++)
-        out->v[i] = column_int(q, i);
+    while ((status = statement_next(c->s, q, &row, c->e)) == STATUS_OK && row)
+        ok = overview_add_row(q, 0, &sum) && ok;
     statement_done(q);
+    out->v[0] = ok ? sum.plots : -1;
+    out->v[1] = sum.area_mm2;
+    out->v[2] = sum.corridor_mm2;
+    out->v[3] = sum.nodata_mm2;
+    memcpy(out->v + 4, sum.class_mm2, sizeof sum.class_mm2);
     return status;
 }
 
@@ -198,7 +200,9 @@ static enum status plot_checks(struct checking *c)
 enum status store_check(struct store *s, void (*report)(const char *name, bool ok, const char *detail, void *arg), void *arg, struct error *e)
 {
     struct checking c = {s, report, arg, e};
-    bool own = !s->snapshot && !s->transaction;
+    bool own = !s->snapshot;
+    if (s->transaction) /* what is gathered until commit would look missing */
+        return error_set(e, STATUS_INTERNAL, "bad_transaction", NULL, "A check runs outside transactions.");
     if (own)
         TRY(store_snapshot_begin(s, e));
     enum status status = sqlite_checks(&c);

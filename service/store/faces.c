@@ -6,7 +6,7 @@
 static enum status face_insert(struct store *s, int64_t change, const struct store_face *f, int64_t *id, struct error *e)
 {
     struct statement *q;
-    TRY(statement_take(s, "INSERT INTO face (owner_id, from_change, area_mm2, geom) VALUES (?1, ?2, ?3, ?4)", &q, e));
+    TRY(statement_take(s, "INSERT INTO face (owner_id, from_change, area_mm2, geom, coarse) VALUES (?1, ?2, ?3, ?4, ?5)", &q, e));
     bind_int(q, 1, f->members[0]);
     bind_int(q, 2, change);
     bind_int(q, 3, f->area_mm2);
@@ -15,27 +15,23 @@ static enum status face_insert(struct store *s, int64_t change, const struct sto
         statement_done(q);
         return status;
     }
+    bind_int(q, 5, f->coarse);
     TRY(statement_run(s, q, e));
     *id = sqlite3_last_insert_rowid(s->db);
     return STATUS_OK;
 }
 
-static enum status part_insert(struct store *s, int64_t face_id, const struct store_part *p, struct error *e)
+static enum status parts_insert(struct store *s, int64_t face_id, const struct store_face *f, struct error *e)
 {
-    int64_t region_set, corridor_set;
-    struct statement *q;
-    TRY(sets_region(s, p->regions, p->levels_n, &region_set, e));
-    TRY(sets_corridor(s, p->corridors, p->corridors_n, &corridor_set, e));
-    TRY(statement_take(s,
-                       "INSERT INTO face_part (face_id, region_set, corridor_set, slope_class, area_mm2) VALUES (?1, ?2, ?3, ?4, ?5) "
-                       "ON CONFLICT DO UPDATE SET area_mm2 = area_mm2 + excluded.area_mm2",
-                       &q, e));
-    bind_int(q, 1, face_id);
-    bind_int(q, 2, region_set);
-    bind_int(q, 3, corridor_set);
-    bind_int(q, 4, p->slope_class);
-    bind_int(q, 5, p->area_mm2);
-    return statement_run(s, q, e);
+    size_t n = f->parts_n;
+    struct part_row *rows = store_scratch(s, n * sizeof *rows);
+    if (!rows)
+        return error_memory(e);
+    TRY(parts_to_rows(s, face_id, f->parts, &n, rows, e));
+    for (size_t i = 0; i < n; i++)
+        TRY(part_insert(s, "INSERT INTO face_part (face_id, region_set, corridor_set, slope_class, area_mm2) VALUES (?1, ?2, ?3, ?4, ?5)",
+                        &rows[i], e));
+    return STATUS_OK;
 }
 
 enum status store_face_add(struct store *s, int64_t change, const struct store_face *f, struct error *e)
@@ -52,15 +48,15 @@ enum status store_face_add(struct store *s, int64_t change, const struct store_f
         bind_int(q, 2, f->members[i]);
         TRY(statement_run(s, q, e));
     }
-    for (size_t i = 0; i < f->parts_n; i++)
-        TRY(part_insert(s, id, &f->parts[i], e));
-    return STATUS_OK;
+    return parts_insert(s, id, f, e);
 }
 
 enum status store_faces_end(struct store *s, int64_t change, const int64_t *owners, size_t owners_n, struct error *e)
 {
     TRY(store_need_transaction(s, e));
-    for (size_t i = 0; i < owners_n; i++) {
+    int64_t any;
+    TRY(store_int(s, "SELECT EXISTS (SELECT 1 FROM face WHERE to_change IS NULL)", 0, 0, &any, e));
+    for (size_t i = 0; any && i < owners_n; i++) {
         struct statement *q;
         TRY(statement_take(s, "UPDATE face SET to_change = ?2 WHERE owner_id = ?1 AND to_change IS NULL", &q, e));
         bind_int(q, 1, owners[i]);
@@ -73,33 +69,43 @@ enum status store_faces_end(struct store *s, int64_t change, const int64_t *owne
 /* ---- reading ---- */
 
 struct members {
-    int64_t *ids;
+    struct statement *q; /* all members of all faces by face id, at a row while `more` */
+    bool more;
+    int64_t *ids; /* of the face at hand */
     size_t n, capacity;
 };
 
+static enum status member_add(struct members *m, int64_t id, struct error *e)
+{
+    if (m->n == m->capacity) {
+        size_t capacity = m->capacity ? m->capacity * 2 : 16;
+        int64_t *more = realloc(m->ids, capacity * sizeof *more);
+        if (!more)
+            return error_memory(e);
+        m->ids = more;
+        m->capacity = capacity;
+    }
+    m->ids[m->n++] = id;
+    return STATUS_OK;
+}
+
+/* Faces come in id order, so their members are one more scan beside theirs and not a lookup for each. */
 static enum status members_read(struct store *s, int64_t face_id, struct members *m, struct error *e)
 {
-    struct statement *q;
-    bool row = true;
-    enum status status = STATUS_OK;
     m->n = 0;
-    TRY(statement_take(s, "SELECT revision_id FROM face_member WHERE face_id = ?1 ORDER BY revision_id", &q, e));
-    bind_int(q, 1, face_id);
-    while ((status = statement_next(s, q, &row, e)) == STATUS_OK && row) {
-        if (m->n == m->capacity) {
-            size_t capacity = m->capacity ? m->capacity * 2 : 16;
-            int64_t *more = realloc(m->ids, capacity * sizeof *more);
-            if (!more) {
-                status = error_memory(e);
-                break;
-            }
-            m->ids = more;
-            m->capacity = capacity;
-        }
-        m->ids[m->n++] = column_int(q, 0);
+    while (m->more && column_int(m->q, 0) < face_id)
+        TRY(statement_next(s, m->q, &m->more, e));
+    while (m->more && column_int(m->q, 0) == face_id) {
+        TRY(member_add(m, column_int(m->q, 1), e));
+        TRY(statement_next(s, m->q, &m->more, e));
     }
-    statement_done(q);
-    return status;
+    return STATUS_OK;
+}
+
+static enum status members_begin(struct store *s, struct members *m, struct error *e)
+{
+    TRY(statement_take(s, "SELECT face_id, revision_id FROM face_member ORDER BY face_id, revision_id", &m->q, e));
+    return statement_next(s, m->q, &m->more, e);
 }
 
 static enum status rows_statement(struct store *s, int64_t as_of_change, struct statement **q, struct error *e)
@@ -119,23 +125,56 @@ static enum status rows_statement(struct store *s, int64_t as_of_change, struct 
     return STATUS_OK;
 }
 
+static enum status each_row(struct store *s, struct statement *q, struct members *members, bool (*each)(const struct store_face_row *, void *),
+                            void *arg, struct error *e)
+{
+    struct store_face_row face = {0};
+    bool row = true, go = true;
+    enum status status = members_begin(s, members, e);
+    while (go && status == STATUS_OK && (status = statement_next(s, q, &row, e)) == STATUS_OK && row) {
+        if (column_int(q, 0) != face.face_id)
+            status = members_read(s, column_int(q, 0), members, e);
+        face = (struct store_face_row){column_int(q, 0), members->ids,      members->n,      column_int(q, 1),
+                                       column_int(q, 2), (int)column_int(q, 3), column_int(q, 4)};
+        go = status == STATUS_OK && each(&face, arg);
+    }
+    return status;
+}
+
 enum status store_each_face_row(struct store *s, int64_t as_of_change, bool (*each)(const struct store_face_row *, void *), void *arg,
                                 struct error *e)
 {
     struct statement *q;
     struct members members = {0};
-    struct store_face_row face = {0};
+    TRY(rows_statement(s, as_of_change, &q, e));
+    enum status status = each_row(s, q, &members, each, arg, e);
+    statement_done(q);
+    statement_done(members.q);
+    free(members.ids);
+    return status;
+}
+
+enum status store_each_face(struct store *s, bool (*each)(const struct store_face *, void *), void *arg, struct error *e)
+{
+    struct statement *q;
+    struct members members = {0};
+    struct arena a;
     bool row = true, go = true;
     enum status status = STATUS_OK;
-    TRY(rows_statement(s, as_of_change, &q, e));
+    TRY(statement_take(s, "SELECT id, area_mm2, coarse, geom FROM face WHERE to_change IS NULL ORDER BY id", &q, e));
+    arena_init(&a, 0);
     while (go && status == STATUS_OK && (status = statement_next(s, q, &row, e)) == STATUS_OK && row) {
-        if (column_int(q, 0) != face.face_id)
-            status = members_read(s, column_int(q, 0), &members, e);
-        face = (struct store_face_row){column_int(q, 0), members.ids,      members.n,       column_int(q, 1),
-                                       column_int(q, 2), (int)column_int(q, 3), column_int(q, 4)};
+        struct store_face face = {.area_mm2 = column_int(q, 1), .coarse = column_int(q, 2) != 0};
+        arena_reset(&a);
+        status = members_read(s, column_int(q, 0), &members, e);
+        if (status == STATUS_OK)
+            status = blob_decode(sqlite3_column_blob(q->stmt, 3), (size_t)sqlite3_column_bytes(q->stmt, 3), &a, &face.geometry, e);
+        face.members = members.ids;
+        face.members_n = members.n;
         go = status == STATUS_OK && each(&face, arg);
     }
     statement_done(q);
+    arena_clear(&a);
     free(members.ids);
     return status;
 }

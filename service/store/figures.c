@@ -3,24 +3,89 @@
 
 #include "service/store/private.h"
 
+static int by_key(const void *a, const void *b)
+{
+    const struct part_row *x = a, *y = b;
+    if (x->region_set != y->region_set)
+        return x->region_set < y->region_set ? -1 : 1;
+    if (x->corridor_set != y->corridor_set)
+        return x->corridor_set < y->corridor_set ? -1 : 1;
+    return x->slope_class < y->slope_class ? -1 : x->slope_class > y->slope_class;
+}
+
+enum status parts_to_rows(struct store *s, int64_t owner_id, const struct store_part *parts, size_t *n, struct part_row *rows, struct error *e)
+{
+    size_t kept = 0, all = *n;
+    for (size_t i = 0; i < all; i++) {
+        const struct store_part *p = &parts[i];
+        rows[i] = (struct part_row){.owner_id = owner_id, .slope_class = p->slope_class, .area_mm2 = p->area_mm2};
+        TRY(sets_region(s, p->regions, p->levels_n, &rows[i].region_set, e));
+        TRY(sets_corridor(s, p->corridors, p->corridors_n, &rows[i].corridor_set, e));
+    }
+    if (all > 1)
+        qsort(rows, all, sizeof *rows, by_key);
+    for (size_t i = 0; i < all; i++) {
+        if (kept && by_key(&rows[kept - 1], &rows[i]) == 0)
+            rows[kept - 1].area_mm2 += rows[i].area_mm2;
+        else
+            rows[kept++] = rows[i];
+    }
+    *n = kept;
+    return STATUS_OK;
+}
+
+static void bind_part(struct statement *q, int first, const struct part_row *row)
+{
+    bind_int(q, first, row->owner_id);
+    bind_int(q, first + 1, row->region_set);
+    bind_int(q, first + 2, row->corridor_set);
+    bind_int(q, first + 3, row->slope_class);
+    bind_int(q, first + 4, row->area_mm2);
+}
+
+enum status part_insert(struct store *s, const char *sql, const struct part_row *row, struct error *e)
+{
+    struct statement *q;
+    TRY(statement_take(s, sql, &q, e));
+    bind_part(q, 1, row);
+    return statement_run(s, q, e);
+}
+
+/* OR FAIL: without it SQLite keeps a journal per statement of several rows. A failure ends the transaction anyway. */
+#define PART_INSERT "INSERT OR FAIL INTO part (revision_id, region_set, corridor_set, slope_class, area_mm2) VALUES (?, ?, ?, ?, ?)"
+#define SEVEN ", (?, ?, ?, ?, ?), (?, ?, ?, ?, ?), (?, ?, ?, ?, ?), (?, ?, ?, ?, ?), (?, ?, ?, ?, ?), (?, ?, ?, ?, ?), (?, ?, ?, ?, ?)"
+#define ONE ", (?, ?, ?, ?, ?)"
+
+static enum status insert_full(struct store *s, struct error *e)
+{
+    struct statement *q;
+    TRY(statement_take(s, PART_INSERT SEVEN ONE SEVEN ONE SEVEN ONE SEVEN, &q, e));
+    for (int i = 0; i < PARTS_AT_ONCE; i++)
+        bind_part(q, 1 + 5 * i, &s->parts.rows[i]);
+    s->parts.n = 0;
+    return statement_run(s, q, e);
+}
+
+enum status parts_flush(struct store *s, struct error *e)
+{
+    size_t n = s->parts.n;
+    s->parts.n = 0;
+    for (size_t i = 0; i < n; i++)
+        TRY(part_insert(s, PART_INSERT, &s->parts.rows[i], e));
+    return STATUS_OK;
+}
+
 static enum status parts_write(struct store *s, int64_t revision_id, const struct store_figures *f, struct error *e)
 {
-    for (size_t i = 0; i < f->parts_n; i++) {
-        const struct store_part *p = &f->parts[i];
-        int64_t region_set, corridor_set;
-        struct statement *q;
-        TRY(sets_region(s, p->regions, p->levels_n, &region_set, e));
-        TRY(sets_corridor(s, p->corridors, p->corridors_n, &corridor_set, e));
-        TRY(statement_take(s,
-                           "INSERT INTO part (revision_id, region_set, corridor_set, slope_class, area_mm2) VALUES (?1, ?2, ?3, ?4, ?5) "
-                           "ON CONFLICT DO UPDATE SET area_mm2 = area_mm2 + excluded.area_mm2",
-                           &q, e));
-        bind_int(q, 1, revision_id);
-        bind_int(q, 2, region_set);
-        bind_int(q, 3, corridor_set);
-        bind_int(q, 4, p->slope_class);
-        bind_int(q, 5, p->area_mm2);
-        TRY(statement_run(s, q, e));
+    size_t n = f->parts_n;
+    struct part_row *rows = store_scratch(s, n * sizeof *rows);
+    if (!rows)
+        return error_memory(e);
+    TRY(parts_to_rows(s, revision_id, f->parts, &n, rows, e));
+    for (size_t i = 0; i < n; i++) {
+        s->parts.rows[s->parts.n++] = rows[i];
+        if (s->parts.n == PARTS_AT_ONCE)
+            TRY(insert_full(s, e));
     }
     return STATUS_OK;
 }
@@ -73,6 +138,7 @@ enum status figures_read_parts(struct store *s, int64_t revision_id, struct aren
     struct statement *q;
     bool row = true;
     enum status status = STATUS_OK;
+    TRY(parts_flush(s, e));
     TRY(hits_read(s, revision_id, a, out, e));
     TRY(count_rows(s, "SELECT count(*) FROM part WHERE revision_id = ?1", revision_id, &out->parts_n, e));
     struct store_part *parts = arena_array(a, out->parts_n, sizeof *parts);
@@ -130,6 +196,7 @@ enum status weight_load(struct store *s, int64_t revision_id, struct weight *out
     struct statement *q;
     bool row, ok = false;
     memset(out, 0, sizeof *out);
+    TRY(parts_flush(s, e));
     TRY(statement_take(s, "SELECT area_mm2, corridor_mm2, anchor_lon, anchor_lat, geom FROM revision WHERE id = ?1", &q, e));
     bind_int(q, 1, revision_id);
     enum status status = statement_next(s, q, &row, e);

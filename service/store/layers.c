@@ -221,6 +221,7 @@ enum status store_slope_table_set(struct store *s, const struct slope_class_tabl
 {
     struct statement *q;
     TRY(store_need_transaction(s, e));
+    TRY(store_answers_forget(s, e)); /* they name its classes */
     TRY(registry_set(s, "slope_table", table->code, e));
     TRY(registry_set(s, "slope_source", table->source, e));
     TRY(store_exec(s, "DELETE FROM slope_class", e));

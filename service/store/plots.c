@@ -70,13 +70,6 @@ static enum status each_same_geometry(struct store *s, int64_t programme_id, con
 }
 
 /* Calls each for the current revisions among `ids` whose exact box meets `box`. */
-struct current_query {
-    int64_t programme_id; /* -1 = all */
-    const struct box *box;
-    bool (*each)(const struct store_current *, void *);
-    void *arg;
-};
-
 static enum status each_listed(struct store *s, const struct current_query *c, const int64_t *ids, size_t n, struct error *e)
 {
     struct statement *q;
@@ -102,7 +95,7 @@ static enum status each_listed(struct store *s, const struct current_query *c, c
     return status;
 }
 
-static enum status each_in_box(struct store *s, const struct current_query *c, struct error *e)
+enum status each_in_box(struct store *s, const struct current_query *c, struct error *e)
 {
     int64_t *ids;
     size_t n;
@@ -185,8 +178,8 @@ enum status store_boundary(struct store *s, int64_t revision_id, struct arena *a
     "r.id, r.plot_id, r.programme_id, r.organisation_id, r.producer_id, r.code, r.adoption_year, r.observed_date, r.survey, "     \
     "r.declared_ha, r.accuracy_m, r.repaired, r.anchor_lon, r.anchor_lat, r.area_mm2, r.perimeter_m, r.geometry_hash, "           \
     "r.content_hash, r.drawing, r.geom, r.corridor_mm2, r.corridor_verdict, r.slope_mean_pct, r.slope_max_pct, r.slope_p10_pct, " \
-    "r.slope_p50_pct, r.slope_p90_pct, r.slope_nodata, r.surface_mm2, r.slope_class, r.layers_change"
-enum { REVISION_COLUMNS_N = 31 };
+    "r.slope_p50_pct, r.slope_p90_pct, r.slope_nodata, r.surface_mm2, r.slope_class, r.layers_change, r.area_se_m2"
+enum { REVISION_COLUMNS_N = 32 };
 
 static void read_figures(struct statement *q, struct store_figures *f)
 {
@@ -222,6 +215,7 @@ static enum status read_revision(struct statement *q, struct arena *a, struct st
         .anchor = {sqlite3_column_double(q->stmt, 12), sqlite3_column_double(q->stmt, 13)},
         .area_mm2 = column_int(q, 14),
         .perimeter_m = sqlite3_column_double(q->stmt, 15),
+        .area_se_m2 = column_real(q, 31),
         .drawing_n = (size_t)sqlite3_column_bytes(q->stmt, 18),
     };
     if (!same_width(q, 16, r->geometry_hash) || !same_width(q, 17, r->content_hash))
@@ -256,6 +250,7 @@ enum status store_each_revision(struct store *s, struct arena *a, bool (*each)(c
 #define PLOT_SQL(name, code, producer, gender, birth, files, file, row, attributes, epsg, wkb, joins)                             \
     "SELECT " REVISION_COLUMNS ", r.from_change, r.number, r.import_id, c.at, g.code, g.name, o.name, " name ", " code            \
     ", " producer ", " gender ", " birth ", " files ", " file ", " row ", " attributes ", " epsg ", " wkb                         \
+    ", r.crop, r.practice"                                                                                                        \
     " FROM plot p JOIN revision r ON r.id = p.current_revision_id LEFT JOIN change c ON c.number = r.from_change "                \
     "LEFT JOIN programme g ON g.id = r.programme_id AND g.id > 0 LEFT JOIN organisation o ON o.id = r.organisation_id " joins     \
     "WHERE p.id = ?1"
@@ -273,7 +268,11 @@ static enum status plot_statement(struct store *s, struct statement **q, struct 
                           q, e);
 }
 
-static enum status read_plot(struct statement *q, struct arena *a, struct store_plot *p, struct error *e)
+struct main_words {
+    const char *crop, *practice;
+};
+
+static enum status read_plot(struct statement *q, struct arena *a, struct store_plot *p, struct main_words *words, struct error *e)
 {
     enum { AT = REVISION_COLUMNS_N };
     bool failed = false;
@@ -299,13 +298,17 @@ static enum status read_plot(struct statement *q, struct arena *a, struct store_
     p->revision.source_wkb_n = (size_t)sqlite3_column_bytes(q->stmt, AT + 17);
     if (p->revision.source_wkb_n)
         p->revision.source_wkb = arena_memdup(a, sqlite3_column_blob(q->stmt, AT + 17), p->revision.source_wkb_n);
+    words->crop = column_strdup(q, AT + 18, a, &failed);
+    words->practice = column_strdup(q, AT + 19, a, &failed);
     failed = failed || (p->revision.source_wkb_n && !p->revision.source_wkb);
     return failed ? error_memory(e) : STATUS_OK;
 }
 
 enum { WORDS_MAX = 64 };
 
-static enum status read_words(struct store *s, const char *sql, int64_t revision_id, struct arena *a, const char *const **out, int *n, struct error *e)
+/* The main word, then the further ones of the statement. */
+static enum status read_words(struct store *s, const char *sql, int64_t revision_id, const char *first, struct arena *a, const char *const **out,
+                              int *n, struct error *e)
 {
     struct statement *q;
     bool row = true, failed = false;
@@ -314,9 +317,13 @@ static enum status read_words(struct store *s, const char *sql, int64_t revision
     if (!words)
         return error_memory(e);
     *out = words;
+    *n = 0;
+    if (!first)
+        return STATUS_OK;
+    words[(*n)++] = first;
     TRY(statement_take(s, sql, &q, e));
     bind_int(q, 1, revision_id);
-    for (*n = 0; *n < WORDS_MAX && (status = statement_next(s, q, &row, e)) == STATUS_OK && row; ++*n)
+    for (; *n < WORDS_MAX && (status = statement_next(s, q, &row, e)) == STATUS_OK && row; ++*n)
         words[*n] = column_strdup(q, 0, a, &failed);
     statement_done(q);
     return status ? status : failed ? error_memory(e) : STATUS_OK;
@@ -327,28 +334,25 @@ static enum status load_plot(struct store *s, int64_t plot_id, struct arena *a, 
 {
     struct statement *q;
     struct store_revision *r = &p->revision;
+    struct main_words words = {NULL, NULL};
     TRY(plot_statement(s, &q, e));
     bind_int(q, 1, plot_id);
     enum status status = statement_next(s, q, found, e);
     if (*found)
-        status = read_plot(q, a, p, e);
+        status = read_plot(q, a, p, &words, e);
     statement_done(q);
     if (status != STATUS_OK || !*found)
         return status;
-    TRY(read_words(s, "SELECT crop FROM revision_crop WHERE revision_id = ?1 ORDER BY position", r->id, a, &r->crops, &r->crops_n, e));
-    TRY(read_words(s, "SELECT practice FROM revision_practice WHERE revision_id = ?1 ORDER BY position", r->id, a, &r->practices,
-                   &r->practices_n, e));
+    TRY(read_words(s, "SELECT crop FROM revision_crop WHERE revision_id = ?1 ORDER BY position", r->id, words.crop, a, &r->crops,
+                   &r->crops_n, e));
+    TRY(read_words(s, "SELECT practice FROM revision_practice WHERE revision_id = ?1 ORDER BY position", r->id, words.practice, a,
+                   &r->practices, &r->practices_n, e));
     return figures_read_parts(s, r->id, a, &r->figures, e);
 }
 
 /* ---- lists of plots ---- */
 
-struct id_list {
-    int64_t *ids;
-    size_t n, capacity;
-};
-
-static enum status id_add(struct id_list *list, int64_t id, struct error *e)
+enum status id_add(struct id_list *list, int64_t id, struct error *e)
 {
     if (list->n == list->capacity) {
         size_t capacity = list->capacity ? list->capacity * 2 : 64;
@@ -362,14 +366,8 @@ static enum status id_add(struct id_list *list, int64_t id, struct error *e)
     return STATUS_OK;
 }
 
-static int by_id(const void *a, const void *b)
-{
-    int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
-    return x < y ? -1 : x > y;
-}
-
-static enum status each_plot_of(struct store *s, const int64_t *ids, size_t n, struct arena *a,
-                                bool (*each)(const struct store_plot *, void *), void *arg, struct error *e)
+enum status each_plot_of(struct store *s, const int64_t *ids, size_t n, struct arena *a,
+                           bool (*each)(const struct store_plot *, void *), void *arg, struct error *e)
 {
     bool go = true;
     TRY(sets_refresh(s, e));
@@ -397,7 +395,7 @@ static enum status ids_by_code(struct store *s, const char *code, struct id_list
     return status;
 }
 
-static enum status own_snapshot(struct store *s, bool *own, struct error *e)
+enum status own_snapshot(struct store *s, bool *own, struct error *e)
 {
     *own = !s->snapshot && !s->transaction;
     return *own ? store_snapshot_begin(s, e) : STATUS_OK;
@@ -413,109 +411,6 @@ enum status store_each_plot(struct store *s, const char *code, int64_t plot_id, 
     if (status == STATUS_OK)
         status = each_plot_of(s, list.ids, list.n, a, each, arg, e);
     free(list.ids);
-    if (own)
-        store_snapshot_end(s);
-    return status;
-}
-
-/* ---- items ---- */
-
-struct item_query {
-    int64_t programme_id; /* -1 = all */
-    int64_t after, limit, matched;
-    struct id_list list;
-    enum status status;
-    struct error *e;
-};
-
-static enum status items_of_all(struct store *s, struct item_query *c)
-{
-    struct statement *q;
-    bool row = true;
-    enum status status = STATUS_OK;
-    TRY(statement_take(s,
-                       "SELECT id FROM plot WHERE id > ?1 AND current_revision_id IS NOT NULL AND (?2 < 0 OR programme_id = ?2) "
-                       "ORDER BY id LIMIT ?3",
-                       &q, c->e));
-    bind_int(q, 1, c->after);
-    bind_int(q, 2, c->programme_id);
-    bind_int(q, 3, c->limit);
-    while (status == STATUS_OK && (status = statement_next(s, q, &row, c->e)) == STATUS_OK && row)
-        status = id_add(&c->list, column_int(q, 0), c->e);
-    statement_done(q);
-    return status;
-}
-
-static enum status count_all(struct store *s, struct item_query *c)
-{
-    if (c->programme_id < 0) /* the overview cells know it */
-        return store_int(s, "SELECT sum(plots) FROM overview_cell WHERE zoom = 7", 0, 0, &c->matched, c->e);
-    return store_int(s, "SELECT count(*) FROM plot WHERE current_revision_id IS NOT NULL AND programme_id = ?1", c->programme_id, 0,
-                     &c->matched, c->e);
-}
-
-static bool note_item(const struct store_current *current, void *arg)
-{
-    struct item_query *c = arg;
-    c->matched++;
-    if (current->plot_id > c->after)
-        c->status = id_add(&c->list, current->plot_id, c->e);
-    return c->status == STATUS_OK;
-}
-
-static enum status items_in_box(struct store *s, const struct box *box, struct item_query *c)
-{
-    struct current_query current = {c->programme_id, box, note_item, c};
-    TRY(each_in_box(s, &current, c->e));
-    TRY(c->status);
-    if (c->list.n)
-        qsort(c->list.ids, c->list.n, sizeof *c->list.ids, by_id);
-    if ((int64_t)c->list.n > c->limit)
-        c->list.n = (size_t)c->limit;
-    return STATUS_OK;
-}
-
-static enum status programme_of(struct store *s, const char *code, int64_t *id, bool *exists, struct error *e)
-{
-    struct statement *q;
-    *id = -1;
-    *exists = true;
-    if (!code)
-        return STATUS_OK;
-    TRY(statement_take(s, "SELECT id FROM programme WHERE code = ?1", &q, e));
-    bind_text(q, 1, code);
-    enum status status = statement_next(s, q, exists, e);
-    if (*exists)
-        *id = column_int(q, 0);
-    statement_done(q);
-    return status;
-}
-
-static enum status items(struct store *s, const struct box *box, const char *programme, struct item_query *c, bool count)
-{
-    bool exists;
-    TRY(programme_of(s, programme, &c->programme_id, &exists, c->e));
-    if (!exists)
-        return STATUS_OK;
-    if (box)
-        return items_in_box(s, box, c);
-    if (count)
-        TRY(count_all(s, c));
-    return items_of_all(s, c);
-}
-
-enum status store_each_item(struct store *s, const struct box *box, const char *programme, int64_t after_plot_id, int64_t limit, struct arena *a,
-                            bool (*each)(const struct store_plot *, void *), void *arg, int64_t *matched, struct error *e)
-{
-    struct item_query c = {.after = after_plot_id, .limit = limit > 0 ? limit : 0, .e = e};
-    bool own;
-    TRY(own_snapshot(s, &own, e));
-    enum status status = items(s, box, programme, &c, matched != NULL);
-    if (matched)
-        *matched = c.matched;
-    if (status == STATUS_OK)
-        status = each_plot_of(s, c.list.ids, c.list.n, a, each, arg, e);
-    free(c.list.ids);
     if (own)
         store_snapshot_end(s);
     return status;

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "geo/base/buf.h"
+#include "geo/base/key_set.h"
 #include "service/store/store.h"
 
 #define TRY(call)                                                                                  \
@@ -39,6 +40,9 @@ enum status statement_next(struct store *s, struct statement *q, bool *row, stru
 /* Runs to the end and gives back. */
 enum status statement_run(struct store *s, struct statement *q, struct error *e) MUST_USE;
 void statements_close(struct store *s);
+/* A statement whose text is not a literal (where.c), outside the cache; end with statement_drop. */
+enum status statement_make(struct store *s, const char *sql, struct statement *out, struct error *e) MUST_USE;
+void statement_drop(struct statement *q); /* one that was never made is allowed: all zero */
 /* Text without parameters: pragmas, BEGIN. Not cached; rows are ignored. */
 enum status store_exec(struct store *s, const char *sql, struct error *e) MUST_USE;
 /* The first column of the first row of a cached statement with up to two integer parameters; `absent` when no row. */
@@ -63,6 +67,22 @@ static inline const char *column_text(struct statement *q, int at)
 /* Into the arena; NULL stays NULL, no memory sets *failed. */
 const char *column_strdup(struct statement *q, int at, struct arena *a, bool *failed);
 
+/* ---- conditions (where.c) ---- */
+
+enum { WHERE_VALUES_MAX = 512 };
+struct where_sql {
+    struct buf text;
+    int first; /* number of the first parameter of the condition */
+    int values_n;
+    struct where_value values[WHERE_VALUES_MAX];
+};
+/* `before`, the condition over "revision r" in parentheses, `after`. The caller clears out->text, also after a failure; texts
+ * are the tree's or in `a` and must live as long as they are bound. STATUS_USAGE, code "bad_filter": an unknown property (the
+ * remedy names those there are) or a value that does not fit it. */
+enum status where_compile(struct store *s, const struct where *w, const char *before, const char *after, int first, struct arena *a,
+                          struct where_sql *out, struct error *e) MUST_USE;
+void where_bind(struct statement *q, const struct where_sql *sql);
+
 /* ---- SpatiaLite geometry blobs (blob.c) ---- */
 
 size_t blob_size(const struct boundary *b);
@@ -84,6 +104,8 @@ struct pending_boxes { /* bulk transactions only */
 };
 enum status boxes_add(struct store *s, int64_t revision_id, const struct box *box, struct error *e) MUST_USE;
 enum status boxes_flush(struct store *s, struct error *e) MUST_USE;
+/* ?1..?4 of BOXES_QUERY_SQL */
+void bind_box(struct statement *q, const struct box *box);
 /* Ids of revisions (current or not) whose stored box meets `box`, ascending; *ids is the caller's to free(). */
 enum status boxes_query(struct store *s, const struct box *box, int64_t **ids, size_t *n, struct error *e) MUST_USE;
 
@@ -91,20 +113,22 @@ enum status boxes_query(struct store *s, const struct box *box, int64_t **ids, s
  * costs milliseconds per query (PLATFORM facts: 1.8 ms against 0.03 ms). */
 #define BOXES_QUERY_SQL "SELECT pkid FROM idx_revision_geom WHERE xmax >= ?1 AND xmin <= ?2 AND ymax >= ?3 AND ymin <= ?4"
 #define OVERVIEW_QUERY_SQL                                                                         \
-    "SELECT cell, plots, area_mm2, corridor_mm2, nodata_mm2, class_0, class_1, class_2, class_3, " \
-    "class_4, class_5, class_6, class_7, class_8, class_9, class_10, class_11, class_12, "         \
-    "class_13, class_14, class_15 FROM overview_cell WHERE zoom = ?1 AND cell BETWEEN ?2 AND ?3 "  \
-    "ORDER BY cell"
+    "SELECT cell, plots, area_mm2, corridor_mm2, classes FROM overview_cell "                      \
+    "WHERE zoom = ?1 AND cell BETWEEN ?2 AND ?3 ORDER BY cell"
 #define TOTALS_SQL                                                                                 \
     "SELECT id, plot_id, programme_id, organisation_id, producer_id, crop, practice, "             \
-    "adoption_year, survey, corridor_verdict FROM revision INDEXED BY revision_current "           \
+    "adoption_year, survey, corridor_verdict, area_mm2, area_se_m2 FROM revision "                 \
+    "INDEXED BY revision_current "                                                                 \
     "WHERE to_change IS NULL ORDER BY id"
 #define PARTS_SQL                                                                                  \
     "SELECT revision_id, region_set, corridor_set, slope_class, area_mm2 FROM part ORDER BY revision_id"
-#define TILE_PLOT_SQL                                                                              \
-    "SELECT plot_id, code, programme_id, organisation_id, crop, practice, adoption_year, "         \
+/* IN makes a sorted list of the ids first: rows come in ascending id (tests/unit/test_store_plots.c holds it to that), and one
+ * statement for all costs half of one per id. */
+#define TILE_PLOTS_SQL                                                                             \
+    "SELECT id, plot_id, code, programme_id, organisation_id, crop, practice, adoption_year, "     \
     "slope_class, corridor_verdict, slope_mean_pct, area_mm2, corridor_mm2, anchor_lon, "          \
-    "anchor_lat, drawing, geom FROM revision WHERE id = ?1 AND to_change IS NULL"
+    "anchor_lat, drawing, geom FROM revision WHERE id IN (" BOXES_QUERY_SQL ") AND "               \
+    "+to_change IS NULL"
 #define PLOT_FIND_SQL                                                                              \
     "SELECT p.id, r.id, r.geometry_hash, r.content_hash, r.area_mm2, r.geom FROM plot p "          \
     "LEFT JOIN revision r ON r.id = p.current_revision_id WHERE p.code = ?1 AND p.programme_id = ?2"
@@ -142,6 +166,8 @@ enum status weight_load(struct store *s, int64_t revision_id, struct weight *out
 void weight_of_figures(const struct store_figures *f, struct weight *w); /* corridor and classes */
 enum status overview_add(struct store *s, const struct weight *w, int sign, struct error *e) MUST_USE;
 enum status overview_flush(struct store *s, struct error *e) MUST_USE;
+/* Columns plots, area_mm2, corridor_mm2, classes from `first` on, added to the cell; false = damaged. */
+bool overview_add_row(struct statement *q, int first, struct store_overview_cell *cell);
 enum status tile_touch(struct store *s, const struct box *box, int64_t change, struct error *e) MUST_USE;
 enum status tile_touches_flush(struct store *s, struct error *e) MUST_USE;
 
@@ -151,6 +177,18 @@ void mercator_tile(struct lonlat p, int zoom, uint32_t *x, uint32_t *y);
 void mercator_unit(struct lonlat p, double *x, double *y);
 uint64_t morton(uint32_t x, uint32_t y); /* bits interleaved, y in the higher of each pair */
 void morton_split(uint64_t code, uint32_t *x, uint32_t *y);
+
+/* Rows of the table part, written some at a time: half the cost of one by one. */
+enum { PARTS_AT_ONCE = 32 };
+struct part_row {
+    int64_t owner_id, region_set, corridor_set, slope_class, area_mm2;
+};
+struct pending_parts {
+    struct part_row rows[PARTS_AT_ONCE];
+    size_t n;
+};
+/* Before anything reads the table part inside a transaction, and before its end. */
+enum status parts_flush(struct store *s, struct error *e) MUST_USE;
 
 /* ---- interned sets (sets.c) ---- */
 
@@ -198,6 +236,10 @@ void words_forget(struct store *s);
 /* ---- figures (figures.c) ---- */
 
 enum status figures_write(struct store *s, int64_t revision_id, const struct store_figures *f, struct error *e) MUST_USE;
+/* The parts of a revision or a face as rows: in the order of the table's key, parts of one key added up. Writes *n rows to
+ * `rows` (room for all parts). */
+enum status parts_to_rows(struct store *s, int64_t owner_id, const struct store_part *parts, size_t *n, struct part_row *rows, struct error *e) MUST_USE;
+enum status part_insert(struct store *s, const char *sql, const struct part_row *row, struct error *e) MUST_USE;
 enum status figures_read_parts(struct store *s, int64_t revision_id, struct arena *a, struct store_figures *out, struct error *e) MUST_USE;
 
 /* ---- revisions (revisions.c) ---- */
@@ -205,6 +247,27 @@ enum status figures_read_parts(struct store *s, int64_t revision_id, struct aren
 /* Sets to_change (0 = current again) and counts the revision out or in. */
 enum status revision_end(struct store *s, int64_t revision_id, int64_t to_change, int64_t change, struct error *e) MUST_USE;
 enum status plot_set_current(struct store *s, int64_t plot_id, int64_t revision_id, struct error *e) MUST_USE;
+
+/* ---- lists of plots (plots.c), for items.c ---- */
+
+struct id_list {
+    int64_t *ids; /* free() */
+    size_t n, capacity;
+};
+enum status id_add(struct id_list *list, int64_t id, struct error *e) MUST_USE;
+struct current_query {
+    int64_t programme_id; /* -1 = all */
+    const struct box *box;
+    bool (*each)(const struct store_current *, void *);
+    void *arg;
+};
+/* The current revisions whose exact box meets the box, ascending revision id. */
+enum status each_in_box(struct store *s, const struct current_query *c, struct error *e) MUST_USE;
+/* The plots with these ids; the arena is reset with each. */
+enum status each_plot_of(struct store *s, const int64_t *ids, size_t n, struct arena *a, bool (*each)(const struct store_plot *, void *), void *arg,
+                         struct error *e) MUST_USE;
+/* Begins a snapshot unless the call is inside one already; *own says whether to end it. */
+enum status own_snapshot(struct store *s, bool *own, struct error *e) MUST_USE;
 
 /* ---- the handle ---- */
 
@@ -223,10 +286,13 @@ struct store {
     char *triggers[TRIGGERS_MAX]; /* dropped for a bulk transaction, put back at commit */
     int triggers_n;
     struct pending_boxes boxes;
+    struct pending_parts parts;
     struct overview_log overview;
     struct tile_touches touches;
     struct sets sets;
     struct word_list programmes, organisations;
+    struct key_set new_producers; /* hash of (programme, code or name) -> id, of this transaction */
+    bool producers_all_new;       /* there were none when it began: what is not in new_producers is not there */
     void *scratch;
     size_t scratch_n;
 };
@@ -246,6 +312,6 @@ enum status schema_migrate(struct store *s, struct error *e) MUST_USE;
 void authorizer_install(struct store *s);
 
 /* Bulk mode (transaction.c) leaves the box index to boxes.c. */
-enum { BOXES_PENDING_MAX = 3000000, OVERVIEW_PENDING_MAX = 2000000, TOUCHES_PENDING_MAX = 500000 };
+enum { BOXES_PENDING_MAX = 3000000, OVERVIEW_PENDING_MAX = 1000000, TOUCHES_PENDING_MAX = 500000 };
 
 #endif

@@ -176,6 +176,9 @@ enum status store_import_revert(struct store *s, int64_t import_id, int64_t chan
     for (size_t i = 0; status == STATUS_OK && i < list.n; i++)
         status = undo(s, &list.items[i], import_change, change, touched, arg, e);
     free(list.items);
+    if (status == STATUS_OK) /* held rows whose plot it brought are open again */
+        status = run_two(s, "UPDATE held_row SET decision = NULL, decided_at = NULL, decided_import_id = NULL WHERE decided_import_id = ?1",
+                         import_id, 0, e);
     if (status == STATUS_OK)
         status = undo_faces(s, import_change, change, e);
     return status ? status : mark(s, import_id, change, e);

@@ -122,6 +122,7 @@ static void bind_revision(struct statement *q, const struct store_revision *r)
     bind_blob(q, 34, r->geometry_hash, sizeof r->geometry_hash);
     bind_blob(q, 35, r->content_hash, sizeof r->content_hash);
     bind_blob(q, 36, r->drawing, r->drawing_n);
+    bind_real(q, 39, r->area_se_m2);
 }
 
 static enum status revision_insert(struct store *s, int64_t import_id, int64_t change, const struct store_revision *r,
@@ -133,9 +134,9 @@ static enum status revision_insert(struct store *s, int64_t import_id, int64_t c
                        "slope_p10_pct, slope_p50_pct, slope_p90_pct, slope_nodata, surface_mm2, layers_change, plot_id, from_change, "
                        "previous_id, number, programme_id, organisation_id, producer_id, code, crop, practice, adoption_year, survey, "
                        "area_mm2, anchor_lon, anchor_lat, perimeter_m, name, observed_date, declared_ha, accuracy_m, repaired, "
-                       "geometry_hash, content_hash, drawing, geom, import_id) "
+                       "geometry_hash, content_hash, drawing, geom, import_id, area_se_m2) "
                        "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, "
-                       "?23, ?24, ?25, ?26, ?27, ?28, ?29, ?30, ?31, ?32, ?33, ?34, ?35, ?36, ?37, ?38)",
+                       "?23, ?24, ?25, ?26, ?27, ?28, ?29, ?30, ?31, ?32, ?33, ?34, ?35, ?36, ?37, ?38, ?39)",
                        &q, e));
     bind_figures(q, r->id, &r->figures);
     bind_int(q, 13, r->plot_id);
@@ -154,7 +155,7 @@ static enum status revision_insert(struct store *s, int64_t import_id, int64_t c
 
 static enum status words_insert(struct store *s, const char *sql, int64_t revision_id, const char *const *words, int n, struct error *e)
 {
-    for (int i = 0; i < n; i++) {
+    for (int i = 1; i < n; i++) { /* the main one stands in the revision */
         struct statement *q;
         TRY(statement_take(s, sql, &q, e));
         bind_int(q, 1, revision_id);

@@ -134,7 +134,7 @@ CREATE TABLE revision (
     organisation_id  INTEGER REFERENCES organisation,
     producer_id      INTEGER REFERENCES producer,
     code             TEXT, -- of the plot, repeated for drawing tiles without a second lookup
-    crop             TEXT, -- the main crop; all of them in revision_crop
+    crop             TEXT, -- the main crop; further ones in revision_crop
     practice         TEXT,
     adoption_year    INTEGER,
     survey           INTEGER NOT NULL, -- 0 imported, 1 walked, 2 digitised, 3 cadastral
@@ -173,9 +173,10 @@ CREATE INDEX revision_current ON revision (id, plot_id, programme_id, organisati
 -- Finding a plot that has no code by its boundary.
 CREATE INDEX revision_by_geometry ON revision (geometry_hash) WHERE to_change IS NULL;
 
+-- Further crops and practices of a plot that has several (maize, beans and avocado between rows); the main one is in revision.
 CREATE TABLE revision_crop (
     revision_id INTEGER NOT NULL REFERENCES revision,
-    position    INTEGER NOT NULL, -- 0 = main
+    position    INTEGER NOT NULL, -- from 1
     crop        TEXT NOT NULL,
     PRIMARY KEY (revision_id, position)
 ) STRICT, WITHOUT ROWID;
@@ -327,23 +328,7 @@ CREATE TABLE overview_cell (
     plots        INTEGER NOT NULL,
     area_mm2     INTEGER NOT NULL,
     corridor_mm2 INTEGER NOT NULL,
-    nodata_mm2   INTEGER NOT NULL, -- without elevation data
-    class_0      INTEGER NOT NULL, -- mm2 in slope class 0, ...
-    class_1      INTEGER NOT NULL,
-    class_2      INTEGER NOT NULL,
-    class_3      INTEGER NOT NULL,
-    class_4      INTEGER NOT NULL,
-    class_5      INTEGER NOT NULL,
-    class_6      INTEGER NOT NULL,
-    class_7      INTEGER NOT NULL,
-    class_8      INTEGER NOT NULL,
-    class_9      INTEGER NOT NULL,
-    class_10     INTEGER NOT NULL,
-    class_11     INTEGER NOT NULL,
-    class_12     INTEGER NOT NULL,
-    class_13     INTEGER NOT NULL,
-    class_14     INTEGER NOT NULL,
-    class_15     INTEGER NOT NULL,
+    classes      BLOB, -- mm2 without elevation data, in slope class 0, 1, ...: LEB128 numbers up to the last that is not 0
     PRIMARY KEY (zoom, cell)
 ) STRICT, WITHOUT ROWID;
 
@@ -375,6 +360,58 @@ INSERT INTO views_geometry_columns (view_name, view_geometry, view_rowid, f_tabl
 VALUES ('plot_current', 'geom', 'revision_id', 'revision', 'geom', 1);
 
 -- migration 2
+
+-- How sure the hectares are (geo/uncertainty.h). NULL for revisions made before it was computed.
+ALTER TABLE revision ADD COLUMN area_se_m2 REAL;
+DROP INDEX revision_current;
+CREATE INDEX revision_current ON revision (id, plot_id, programme_id, organisation_id, producer_id, crop, practice,
+    adoption_year, survey, corridor_verdict, to_change, area_mm2, area_se_m2) WHERE to_change IS NULL;
+
+-- migration 3
+
+-- Finished answers, valid while `change` is the newest change (registry/answers.h); the body's form is the registry's.
+CREATE TABLE answer (
+    question TEXT PRIMARY KEY,
+    change   INTEGER NOT NULL REFERENCES change,
+    body     BLOB NOT NULL
+) STRICT;
+
+-- migration 4
+
+-- A face of the coarse form (geo/overlay/overlay.h): it may lie over others of its owner.
+ALTER TABLE face ADD COLUMN coarse INTEGER NOT NULL DEFAULT 0;
+
+-- What a held row needs to become a plot after all, and what was decided about it.
+ALTER TABLE held_row ADD COLUMN file_name TEXT; -- base name
+ALTER TABLE held_row ADD COLUMN programme_id INTEGER REFERENCES programme;
+ALTER TABLE held_row ADD COLUMN reason TEXT; -- code of the finding that held it
+ALTER TABLE held_row ADD COLUMN lon REAL; -- the spot
+ALTER TABLE held_row ADD COLUMN lat REAL;
+ALTER TABLE held_row ADD COLUMN ready INTEGER NOT NULL DEFAULT 0; -- 1: linework is a usable boundary, held for another reason
+ALTER TABLE held_row ADD COLUMN repaired INTEGER NOT NULL DEFAULT 0; -- of a usable boundary
+ALTER TABLE held_row ADD COLUMN name TEXT;
+ALTER TABLE held_row ADD COLUMN organisation TEXT;
+ALTER TABLE held_row ADD COLUMN producer_code TEXT;
+ALTER TABLE held_row ADD COLUMN producer_name TEXT;
+ALTER TABLE held_row ADD COLUMN producer_gender TEXT;
+ALTER TABLE held_row ADD COLUMN producer_birth_year INTEGER;
+ALTER TABLE held_row ADD COLUMN crops TEXT;     -- one a line, main first
+ALTER TABLE held_row ADD COLUMN practices TEXT; -- the same
+ALTER TABLE held_row ADD COLUMN adoption_year INTEGER;
+ALTER TABLE held_row ADD COLUMN observed_date TEXT;
+ALTER TABLE held_row ADD COLUMN survey INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE held_row ADD COLUMN declared_ha REAL;
+ALTER TABLE held_row ADD COLUMN accuracy_m REAL;
+-- linework, structure, original, drop, or corrected (a later import brought the plot); NULL = open
+ALTER TABLE held_row ADD COLUMN decision TEXT CHECK (decision IN ('linework', 'structure', 'original', 'drop', 'corrected'));
+ALTER TABLE held_row ADD COLUMN decided_at TEXT;
+ALTER TABLE held_row ADD COLUMN decided_import_id INTEGER REFERENCES import; -- which brought the plot; its revert opens the row again
+UPDATE held_row SET programme_id = (SELECT p.id FROM import i JOIN programme p ON p.code = coalesce(nullif(i.programme, ''), held_row.programme)
+    WHERE i.id = held_row.import_id);
+CREATE INDEX held_row_open ON held_row (programme_id, code) WHERE decision IS NULL AND outcome = 'held';
+CREATE INDEX held_row_by_decision ON held_row (decided_import_id) WHERE decided_import_id IS NOT NULL;
+
+-- migration 5
 
 -- Who may write, or see more than the public, over HTTP. The token itself is shown once and kept nowhere; hash = BLAKE2b of
 -- its 32 bytes. Rows stay after a revocation, so that a number always means the same token. PERSONAL.

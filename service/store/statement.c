@@ -88,6 +88,19 @@ void statements_close(struct store *s)
     memset(s->statements, 0, sizeof s->statements);
 }
 
+enum status statement_make(struct store *s, const char *sql, struct statement *out, struct error *e)
+{
+    *out = (struct statement){.sql = sql};
+    int rc = sqlite3_prepare_v2(s->db, sql, -1, &out->stmt, NULL);
+    return rc == SQLITE_OK ? STATUS_OK : store_sql_error(s, rc, e);
+}
+
+void statement_drop(struct statement *q)
+{
+    sqlite3_finalize(q->stmt);
+    *q = (struct statement){0};
+}
+
 enum status store_exec(struct store *s, const char *sql, struct error *e)
 {
     int rc = sqlite3_exec(s->db, sql, NULL, NULL, NULL);

@@ -22,6 +22,14 @@
 enum { BUSY_MS = 5000, PATH_ROOM = STORE_PATH_MAX + 64 };
 
 static pthread_mutex_t spatialite_mutex = PTHREAD_MUTEX_INITIALIZER;
+static pthread_once_t sqlite_once = PTHREAD_ONCE_INIT;
+
+/* SQLite's memory statistics cost a process-wide lock at every allocation: a tenth of an import, and readers wait for each
+ * other. Too late (and refused, harmlessly) when PROJ has used SQLite before. */
+static void sqlite_configure(void)
+{
+    sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+}
 
 void store_now(char out[24])
 {
@@ -205,6 +213,7 @@ static enum status new_handle(const char *folder, enum store_mode mode, struct s
     struct store *s = calloc(1, sizeof *s);
     if (!s)
         return error_memory(e);
+    pthread_once(&sqlite_once, sqlite_configure);
     s->mode = mode;
     s->lock_fd = -1;
     s->sets.levels_n = -1;

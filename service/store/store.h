@@ -16,6 +16,7 @@
 #include "geo/boundary.h"
 #include "geo/slope.h"
 #include "importers/candidate.h"
+#include "service/store/where.h"
 
 struct store;
 
@@ -41,6 +42,10 @@ const char *store_folder(const struct store *s);
 const char *store_uuid(const struct store *s);
 /* The newest change number visible to the next read. */
 enum status store_change(struct store *s, int64_t *out, struct error *e) MUST_USE;
+/* When the change was made, ISO 8601 UTC; "" when there is no such change. */
+enum status store_change_time(struct store *s, int64_t change, char out[24], struct error *e) MUST_USE;
+/* The newest change at or before `at` ("2026-01-31T12:00:00Z"); -1 when there was none yet. */
+enum status store_change_at(struct store *s, const char *at, int64_t *out, struct error *e) MUST_USE;
 
 /* ---- transactions (STORE_WRITE) ---- */
 
@@ -125,7 +130,14 @@ enum status store_import_new(struct store *s, const struct store_import *import,
 enum status store_import_finish(struct store *s, const struct store_import *import, struct error *e) MUST_USE;
 enum status store_finding_add(struct store *s, int64_t import_id, const struct finding *f, struct error *e) MUST_USE;
 /* A row that was held or rejected, kept whole. */
-enum status store_held_add(struct store *s, int64_t import_id, const struct candidate *c, struct error *e) MUST_USE;
+struct store_held_reason {
+    const char *file_name; /* base name of the file */
+    int64_t programme_id;
+    const char *code;   /* of the finding that held it */
+    struct lonlat spot; /* NaN = none */
+};
+/* `why` may be NULL: nothing is known. */
+enum status store_held_add(struct store *s, int64_t import_id, const struct candidate *c, const struct store_held_reason *why, struct error *e) MUST_USE;
 struct store_held {
     int64_t id, import_id;
     const char *outcome;       /* "held", "rejected" */
@@ -139,9 +151,22 @@ struct store_held {
     const unsigned char *source_wkb;
     size_t source_wkb_n;
     int source_epsg;
+    struct store_held_reason why;
+    bool ready;    /* `linework` is a usable boundary, held for another reason than its shape */
+    bool repaired; /* that boundary was repaired */
+    struct candidate fields; /* what the row says of its plot; attributes and geometry left out */
+    const char *decision, *decided_at; /* NULL = open; see schema.sql */
+    int64_t decided_import_id; /* 0 = none */
 };
-/* Held and rejected rows of an import, in the order they came. Personal: fails on a STORE_PUBLIC handle. */
+/* Held and rejected rows of an import (0 = of all), in the order they came. Personal: fails on a STORE_PUBLIC handle. */
 enum status store_each_held(struct store *s, int64_t import_id, bool (*each)(const struct store_held *, void *), void *arg, struct error *e) MUST_USE;
+/* A held row that nobody has decided, of an import that stands. */
+bool store_held_open(const struct store_held *held);
+enum status store_held_open_n(struct store *s, int64_t *n, struct error *e) MUST_USE;
+/* Notes the decision about a held row; import_id: the import that brought its plot, 0 for "drop". */
+enum status store_held_decide(struct store *s, int64_t held_id, const char *decision, int64_t import_id, struct error *e) MUST_USE;
+/* The plot came with a later import: its open held rows of other imports are decided as "corrected". */
+enum status store_held_close(struct store *s, int64_t programme_id, const char *code, int64_t import_id, struct error *e) MUST_USE;
 enum status store_each_import(struct store *s, bool (*each)(const struct store_import *, void *), void *arg, struct error *e) MUST_USE;
 enum status store_import_get(struct store *s, int64_t id, struct arena *a, struct store_import *out, struct error *e) MUST_USE;
 enum status store_each_finding(struct store *s, int64_t import_id, bool (*each)(const struct finding *, void *), void *arg, struct error *e) MUST_USE;
@@ -220,6 +245,7 @@ struct store_revision {
     struct boundary boundary;
     struct lonlat anchor;
     int64_t area_mm2;
+    double area_se_m2; /* standard error of the area; NaN = not computed (revisions from before it was) */
     double perimeter_m;
     unsigned char geometry_hash[16]; /* of the normalised boundary */
     unsigned char content_hash[16];  /* of boundary and all attributes */
@@ -277,10 +303,34 @@ struct store_plot {
 /* By code (all programmes: several may match), or by plot id when code is NULL. */
 enum status store_each_plot(struct store *s, const char *code, int64_t plot_id, struct arena *a,
                             bool (*each)(const struct store_plot *, void *), void *arg, struct error *e) MUST_USE;
-/* Items: current plots with id > after_plot_id whose box meets `box` (NULL = all), programme (NULL = all), at most `limit`,
- * ascending plot id. `matched` (may be NULL) gets the count without limit and after. */
-enum status store_each_item(struct store *s, const struct box *box, const char *programme, int64_t after_plot_id, int64_t limit, struct arena *a,
+/* Items: current plots with id > after_plot_id whose box meets `box` (NULL = all), programme (NULL = all), for which `where`
+ * holds (NULL = all), at most `limit`, ascending plot id. `matched` (may be NULL) gets the count without limit and after; -1 with
+ * a condition and no box (counting would read every plot). `where` must not be in `a`, which is reset with every plot. */
+enum status store_each_item(struct store *s, const struct box *box, const char *programme, const struct where *where, int64_t after_plot_id,
+                            int64_t limit, struct arena *a,
                             bool (*each)(const struct store_plot *, void *), void *arg, int64_t *matched, struct error *e) MUST_USE;
+
+/* What there is to say of a revision in a line about two plots; strings in the arena. */
+struct store_brief {
+    int64_t revision_id, plot_id, programme_id, import_id;
+    const char *code, *programme; /* programme: its code, "" = none */
+    int64_t area_mm2;
+    double accuracy_m; /* NaN = unknown */
+    const char *file;  /* where it came from; NULL on a STORE_PUBLIC handle */
+    uint64_t row;
+};
+enum status store_brief(struct store *s, int64_t revision_id, struct arena *a, struct store_brief *out, struct error *e) MUST_USE;
+/* A current revision of the import whose boundary was repaired: as it is and as it stood in the file. */
+struct store_repaired {
+    const char *code, *file;
+    uint64_t row;
+    struct boundary boundary;
+    const unsigned char *source_wkb;
+    size_t source_wkb_n;
+    int source_epsg;
+};
+/* Those made by the import's change, ascending id. Personal: fails on a STORE_PUBLIC handle. */
+enum status store_each_repaired(struct store *s, int64_t change, bool (*each)(const struct store_repaired *, void *), void *arg, struct error *e) MUST_USE;
 
 /* ---- faces: ground covered by two or more current plots ---- */
 
@@ -291,7 +341,10 @@ struct store_face {
     const struct store_part *parts;
     size_t parts_n;
     struct boundary geometry;
+    bool coarse; /* of the coarse form (geo/overlay/overlay.h) */
 };
+/* Current faces, ascending id, without parts; members ascending. */
+enum status store_each_face(struct store *s, bool (*each)(const struct store_face *, void *), void *arg, struct error *e) MUST_USE;
 enum status store_face_add(struct store *s, int64_t change, const struct store_face *f, struct error *e) MUST_USE;
 /* Ends the current faces whose owner (the first of its members as given) is one of `owners`. */
 enum status store_faces_end(struct store *s, int64_t change, const int64_t *owners, size_t owners_n, struct error *e) MUST_USE;
@@ -321,11 +374,14 @@ struct store_total_row {
     int64_t region_set, corridor_set; /* corridor_set 0 = in no corridor */
     int slope_class;
     int64_t area_mm2;
+    int64_t plot_mm2; /* the whole plot */
+    double plot_se_m2; /* its standard error; NaN = not known */
 };
 struct store_totals_filter {
     const char *const *programmes; /* codes; n 0 = all */
     size_t programmes_n;
-    int64_t as_of_change; /* 0 = now */
+    int64_t as_of_change; /* 0 = now; < 0 = before the first change: nothing */
+    const struct where *where; /* NULL = all */
 };
 enum status store_each_total_row(struct store *s, const struct store_totals_filter *filter,
                                  bool (*each)(const struct store_total_row *, void *), void *arg, struct error *e) MUST_USE;
@@ -339,6 +395,15 @@ struct store_face_row {
     int64_t area_mm2;
 };
 enum status store_each_face_row(struct store *s, int64_t as_of_change, bool (*each)(const struct store_face_row *, void *), void *arg, struct error *e) MUST_USE;
+/* Finished answers to questions, each of one change; kept by the writer inside the change's transaction, never read when another
+ * change is the newest. What the bytes mean is the caller's. */
+enum status store_answers_forget(struct store *s, struct error *e) MUST_USE;
+enum status store_answer_put(struct store *s, const char *question, int64_t change, const void *bytes, size_t n, struct error *e) MUST_USE;
+/* *bytes NULL when there is none of that change; memory from `a`. */
+enum status store_answer_get(struct store *s, const char *question, int64_t change, struct arena *a, const char **bytes, size_t *n,
+                             struct error *e) MUST_USE;
+/* Plots ever made: the number of current plots, or a little more. Immediate. */
+enum status store_plots_about(struct store *s, int64_t *out, struct error *e) MUST_USE;
 /* id -> code, name of programmes / organisations (kind "programme", "organisation"). */
 enum status store_each_word(struct store *s, const char *kind, bool (*each)(int64_t id, const char *code, const char *name, void *), void *arg, struct error *e) MUST_USE;
 

@@ -7,6 +7,9 @@
 struct totalling {
     struct store *s;
     struct statement *revisions, *parts;
+    struct statement chosen; /* revisions, when there is a condition */
+    struct where_sql *where;
+    struct arena arena; /* of its values */
     char *genders; /* by producer id */
     int64_t genders_n;
     int64_t *programmes; /* ids of the filter */
@@ -62,21 +65,50 @@ static bool wanted(const struct totalling *t, int64_t programme_id)
     return t->programmes_n == 0;
 }
 
+/* With a condition the index still drives: a plot's row is read only where the condition asks for more than the index has. */
+#define COLUMNS "SELECT r.id, r.plot_id, r.programme_id, r.organisation_id, r.producer_id, r.crop, r.practice, r.adoption_year, r.survey, r.corridor_verdict, r.area_mm2, r.area_se_m2 FROM revision r "
+#define THEN "NOT INDEXED WHERE r.from_change <= ?1 AND (r.to_change IS NULL OR r.to_change > ?1)"
+#define NOW "INDEXED BY revision_current WHERE r.to_change IS NULL"
+#define ORDER " ORDER BY r.id"
+
+static enum status begin_where(struct totalling *t, const struct store_totals_filter *filter)
+{
+    if (!(t->where = malloc(sizeof *t->where)))
+        return error_memory(t->e);
+    TRY(where_compile(t->s, filter->where, filter->as_of_change ? COLUMNS THEN " AND " : COLUMNS NOW " AND ", ORDER, 2, &t->arena, t->where, t->e));
+    TRY(statement_make(t->s, t->where->text.bytes, &t->chosen, t->e));
+    where_bind(&t->chosen, t->where);
+    t->revisions = &t->chosen;
+    return STATUS_OK;
+}
+
 static enum status begin(struct totalling *t, const struct store_totals_filter *filter)
 {
     int64_t as_of = filter ? filter->as_of_change : 0;
     TRY(genders_read(t));
     TRY(filter_read(t, filter));
-    if (!as_of) {
-        TRY(statement_take(t->s, TOTALS_SQL, &t->revisions, t->e));
-    } else {
-        TRY(statement_take(t->s,
-                           "SELECT id, plot_id, programme_id, organisation_id, producer_id, crop, practice, adoption_year, survey, "
-                           "corridor_verdict FROM revision WHERE from_change <= ?1 AND (to_change IS NULL OR to_change > ?1) ORDER BY id",
-                           &t->revisions, t->e));
+    if (filter && filter->where)
+        TRY(begin_where(t, filter));
+    else
+        TRY(statement_take(t->s, as_of ? COLUMNS THEN ORDER : TOTALS_SQL, &t->revisions, t->e));
+    if (as_of)
         bind_int(t->revisions, 1, as_of);
-    }
     return statement_take(t->s, PARTS_SQL, &t->parts, t->e);
+}
+
+static void end(struct totalling *t)
+{
+    if (t->revisions == &t->chosen)
+        statement_drop(&t->chosen);
+    else
+        statement_done(t->revisions);
+    statement_done(t->parts);
+    if (t->where)
+        buf_clear(&t->where->text);
+    free(t->where);
+    arena_clear(&t->arena);
+    free(t->genders);
+    free(t->programmes);
 }
 
 static void read_revision(const struct totalling *t, struct store_total_row *row)
@@ -93,6 +125,8 @@ static void read_revision(const struct totalling *t, struct store_total_row *row
     row->adoption_year = (int)column_int(q, 7);
     row->survey = (int)column_int(q, 8);
     row->corridor_verdict = (int)column_int(q, 9);
+    row->plot_mm2 = column_int(q, 10);
+    row->plot_se_m2 = column_real(q, 11);
 }
 
 static enum status merge(struct totalling *t)
@@ -126,15 +160,14 @@ enum status store_each_total_row(struct store *s, const struct store_totals_filt
 {
     struct totalling t = {.s = s, .each = each, .arg = arg, .e = e};
     bool own = !s->snapshot && !s->transaction; /* words and rows of one state */
+    TRY(parts_flush(s, e));
     if (own)
         TRY(store_snapshot_begin(s, e));
+    arena_init(&t.arena, 0);
     enum status status = begin(&t, filter);
     if (status == STATUS_OK)
         status = merge(&t);
-    statement_done(t.revisions);
-    statement_done(t.parts);
-    free(t.genders);
-    free(t.programmes);
+    end(&t);
     if (own)
         store_snapshot_end(s);
     return status;

@@ -67,6 +67,10 @@ enum status store_begin(struct store *s, bool bulk, struct error *e)
     s->bulk = bulk;
     enum status status = store_int(s, "SELECT max(id) FROM revision", 0, 0, &s->next_revision, e);
     s->next_revision++;
+    int64_t any = 0;
+    if (status == STATUS_OK)
+        status = store_int(s, "SELECT EXISTS (SELECT 1 FROM producer)", 0, 0, &any, e);
+    s->producers_all_new = !any;
     if (status == STATUS_OK && bulk)
         status = triggers_drop(s, e);
     if (status != STATUS_OK)
@@ -74,18 +78,19 @@ enum status store_begin(struct store *s, bool bulk, struct error *e)
     return status;
 }
 
-/* Back to nothing gathered; the memory is kept for the next transaction, unless it is much. */
+/* Back to nothing gathered. */
 static void forget_gathered(struct store *s)
 {
     triggers_forget(s);
-    s->overview.n = 0;
-    s->boxes.n = 0;
+    s->parts.n = 0;
     free(s->boxes.rows);
     s->boxes = (struct pending_boxes){.rows = NULL};
     free(s->overview.deltas);
     s->overview = (struct overview_log){.deltas = NULL};
     free(s->touches.slots);
     s->touches = (struct tile_touches){.slots = NULL};
+    key_set_clear(&s->new_producers);
+    s->producers_all_new = false;
     s->transaction = s->bulk = false;
 }
 
@@ -115,7 +120,9 @@ static void checkpoint(struct store *s)
 enum status store_commit(struct store *s, struct error *e)
 {
     TRY(store_need_transaction(s, e));
-    enum status status = boxes_flush(s, e);
+    enum status status = parts_flush(s, e);
+    if (status == STATUS_OK)
+        status = boxes_flush(s, e);
     if (status == STATUS_OK)
         status = overview_flush(s, e);
     if (status == STATUS_OK)
@@ -156,6 +163,30 @@ void store_snapshot_end(struct store *s)
 enum status store_change(struct store *s, int64_t *out, struct error *e)
 {
     return store_int(s, "SELECT max(number) FROM change", 0, 0, out, e);
+}
+
+enum status store_change_time(struct store *s, int64_t change, char out[24], struct error *e)
+{
+    struct statement *q;
+    bool row;
+    TRY(statement_take(s, "SELECT at FROM change WHERE number = ?1", &q, e));
+    bind_int(q, 1, change);
+    enum status status = statement_next(s, q, &row, e);
+    snprintf(out, 24, "%s", row ? column_text(q, 0) : "");
+    statement_done(q);
+    return status;
+}
+
+enum status store_change_at(struct store *s, const char *at, int64_t *out, struct error *e)
+{
+    struct statement *q;
+    bool row;
+    TRY(statement_take(s, "SELECT coalesce(max(number), -1) FROM change WHERE at <= ?1", &q, e));
+    bind_text(q, 1, at);
+    enum status status = statement_next(s, q, &row, e);
+    *out = row ? column_int(q, 0) : -1;
+    statement_done(q);
+    return status;
 }
 
 enum status store_change_new(struct store *s, const char *kind, int64_t *change, struct error *e)

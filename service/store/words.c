@@ -90,6 +90,16 @@ static enum status update_producer(struct store *s, int64_t id, const struct pro
     return statement_run(s, q, e);
 }
 
+/* FNV-1a of the programme and what names the producer in it. */
+static uint64_t producer_key(int64_t programme_id, const struct producer_words *w)
+{
+    uint64_t hash = UINT64_C(14695981039346656037) ^ (uint64_t)programme_id;
+    hash = (hash ^ (w->code ? 1 : 2)) * UINT64_C(1099511628211);
+    for (const char *p = w->code ? w->code : w->name; *p; p++)
+        hash = (hash ^ (unsigned char)*p) * UINT64_C(1099511628211);
+    return hash;
+}
+
 static enum status find_producer(struct store *s, int64_t programme_id, const struct producer_words *w, int64_t *id, struct error *e)
 {
     struct statement *q;
@@ -114,14 +124,20 @@ enum status store_producer(struct store *s, int64_t programme_id, const char *co
     if (!w.code && !w.name)
         return STATUS_OK;
     TRY(store_need_transaction(s, e));
-    TRY(find_producer(s, programme_id, &w, id, e));
+    /* a first import brings mostly producers never seen: a hash says so without a search */
+    uint64_t key = producer_key(programme_id, &w);
+    if (!s->producers_all_new || key_set_find(&s->new_producers, key))
+        TRY(find_producer(s, programme_id, &w, id, e));
     if (*id)
         return update_producer(s, *id, &w, e);
     TRY(statement_take(s, "INSERT INTO producer (programme_id, code, name, gender, birth_year) VALUES (?1, ?2, ?3, ?4, ?5)", &q, e));
     bind_producer(q, programme_id, &w);
     TRY(statement_run(s, q, e));
     *id = sqlite3_last_insert_rowid(s->db);
-    return STATUS_OK;
+    bool ok = true;
+    if (s->producers_all_new)
+        key_set_add(&s->new_producers, key, (uint64_t)*id, &ok);
+    return ok ? STATUS_OK : error_memory(e);
 }
 
 enum status store_each_word(struct store *s, const char *kind, bool (*each)(int64_t id, const char *code, const char *name, void *), void *arg,

@@ -49,6 +49,16 @@ survives 'a tangled ring' "$work/tangled.geojson"
 expect 'the tangled ring is held' 1 "$(json .held "$work/out")"
 [ "$(json '[.findings[] | select(.plot == "ENREDO")] | length' "$work/out")" -ge 1 ] || fail 'no reason for the tangled ring'
 
+# a table cut short: a dry run accounts for every row, an import takes nothing
+mkdir "$work/short"
+cp "$samples"/organizaciones/organizaciones_z15.* "$work/short"
+head -c "$(($(stat -c %s "$work/short/organizaciones_z15.dbf") / 2))" "$samples/organizaciones/organizaciones_z15.dbf" >"$work/short/organizaciones_z15.dbf"
+before=$("$parcela" hectares "$r" --format csv)
+exits 3 'a cut table' "$parcela" import "$r" "$work/short/organizaciones_z15.shp" --programme X
+expect 'nothing of it is counted' "$before" "$("$parcela" hectares "$r" --format csv)"
+"$parcela" import "$r" "$work/short/organizaciones_z15.shp" --programme X --dry-run --format json >"$work/out" 2>/dev/null
+adds_up "$work/out"
+
 # an archive that wants out of its folder
 mkdir -p "$work/slip/a"
 printf 'x' >"$work/slip/evil"

@@ -23,7 +23,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n)
     struct text t = {bytes, n};
     struct archive_facts facts;
     struct error e;
-    if (n && archive_check(read_at, &t, n, &facts, &e) == STATUS_OK && facts.entries_n > ARCHIVE_ENTRIES_MAX)
+    if (n && archive_check(read_at, &t, n, &facts, &e) == STATUS_OK &&
+        facts.entries_n > ARCHIVE_ENTRIES_MAX)
         __builtin_trap();
     return 0;
 }

@@ -1,4 +1,5 @@
-/* What a reader process says, as the registry decodes it: any bytes, cut into frames as reader.c cuts them. */
+/* What a reader process says, as the registry decodes it: any bytes, cut into frames as reader.c
+ * cuts them. */
 #include <string.h>
 
 #include "importers/frame.h"

@@ -1,4 +1,5 @@
-/* Text of outside columns: keys, code pages, numbers, dates, lists. The first byte chooses the page. */
+/* Text of outside columns: keys, code pages, numbers, dates, lists. The first byte chooses the
+ * page. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -30,7 +31,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n)
     const char *list[8];
     text_key(text, key);
     must(strlen(key) < TEXT_KEY_MAX);
-    char *clean = text_clean(&a, text, 100), *page = text_from_page(&a, text, strlen(text), pages[bytes[0] % 4]);
+    char *clean = text_clean(&a, text, 100),
+         *page = text_from_page(&a, text, strlen(text), pages[bytes[0] % 4]);
     must(clean && text_utf8_valid(clean, strlen(clean)));
     must(page && text_utf8_valid(page, strlen(page)));
     if (value_number(text, &number))

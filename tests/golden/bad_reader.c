@@ -1,4 +1,5 @@
-/* A program that stands where the reader process should be and misbehaves as the request's crs tells it. */
+/* A program that stands where the reader process should be and misbehaves as the request's crs
+ * tells it. */
 #include <math.h>
 #include <signal.h>
 #include <stdio.h>

@@ -1,4 +1,5 @@
-/* Reader events as text; see dump.h. Numbers are printed so that they are the same on every machine. */
+/* Reader events as text; see dump.h. Numbers are printed so that they are the same on every
+ * machine. */
 #include "tests/golden/dump.h"
 
 #include <inttypes.h>
@@ -16,8 +17,8 @@ static void dump_text(FILE *out, const char *name, const char *value)
 
 static void dump_finding(FILE *out, const char *indent, const struct finding *f)
 {
-    fprintf(out, "%s%s %s: %s", indent, finding_severity_name(finding_entry(f->code)->severity), finding_entry(f->code)->code,
-            f->message);
+    fprintf(out, "%s%s %s: %s", indent, finding_severity_name(finding_entry(f->code)->severity),
+            finding_entry(f->code)->code, f->message);
     if (!isnan(f->place.lon))
         fprintf(out, " @ %.6f %.6f", f->place.lon, f->place.lat);
     if (!isnan(f->effect_m2))
@@ -29,14 +30,15 @@ static void dump_boundary(FILE *out, const char *name, const struct boundary *b)
 {
     if (!b->points_n)
         return;
-    fprintf(out, "  %s: %u parts, %u rings, %u points, %.2f m2\n", name, b->parts_n, b->rings_n, b->points_n,
-            area_boundary_m2(b));
+    fprintf(out, "  %s: %u parts, %u rings, %u points, %.2f m2\n", name, b->parts_n, b->rings_n,
+            b->points_n, area_boundary_m2(b));
     if (b->points_n > 12)
         return;
     for (uint32_t r = 0; r < b->rings_n; r++) {
         fprintf(out, "   ");
         for (uint32_t i = boundary_ring_start(b, r); i < b->ring_end[r]; i++)
-            fprintf(out, " %.7f %.7f%s", b->points[i].lon, b->points[i].lat, i + 1 < b->ring_end[r] ? "," : "");
+            fprintf(out, " %.7f %.7f%s", b->points[i].lon, b->points[i].lat,
+                    i + 1 < b->ring_end[r] ? "," : "");
         fprintf(out, "\n");
     }
 }
@@ -55,7 +57,8 @@ static void dump_candidate(FILE *out, const struct candidate *c)
 {
     static const char *const outcomes[] = {"ready", "held", "rejected"};
     static const char *const surveys[] = {"imported", "walked", "digitised", "cadastral"};
-    fprintf(out, "row %" PRIu64 " %s%s\n", c->row, outcomes[c->outcome], c->repaired ? " repaired" : "");
+    fprintf(out, "row %" PRIu64 " %s%s\n", c->row, outcomes[c->outcome],
+            c->repaired ? " repaired" : "");
     dump_text(out, "code", c->code);
     dump_text(out, "name", c->name);
     dump_text(out, "programme", c->programme);
@@ -78,7 +81,8 @@ static void dump_candidate(FILE *out, const struct candidate *c)
     if (!isnan(c->accuracy_m))
         fprintf(out, "  accuracy_m: %.2f\n", c->accuracy_m);
     for (size_t i = 0; i < c->attributes_n; i++)
-        fprintf(out, "  [%s] %s\n", c->attributes[i].name, c->attributes[i].value ? c->attributes[i].value : "(null)");
+        fprintf(out, "  [%s] %s\n", c->attributes[i].name,
+                c->attributes[i].value ? c->attributes[i].value : "(null)");
     dump_boundary(out, "boundary", &c->boundary);
     dump_boundary(out, "alternative", &c->alternative);
     if (c->source_wkb)
@@ -89,8 +93,9 @@ static void dump_candidate(FILE *out, const struct candidate *c)
 
 static void dump_source(FILE *out, const struct reader_source *s)
 {
-    fprintf(out, "source %s (%s), EPSG:%d %s, %s, %" PRId64 " rows announced\n", s->layer, s->format, s->epsg,
-            s->crs_name ? s->crs_name : "-", s->encoding ? s->encoding : "-", s->rows_announced);
+    fprintf(out, "source %s (%s), EPSG:%d %s, %s, %" PRId64 " rows announced\n", s->layer,
+            s->format, s->epsg, s->crs_name ? s->crs_name : "-", s->encoding ? s->encoding : "-",
+            s->rows_announced);
     for (size_t i = 0; i < s->mapped_n; i++)
         fprintf(out, "  %s = %s\n", s->mapped[i].field, s->mapped[i].column);
 }
@@ -120,7 +125,8 @@ static double now(void)
     return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
 }
 
-static enum status run(const struct reader_request *request, FILE *out, struct dump_counts *counts, struct error *e)
+static enum status run(const struct reader_request *request, FILE *out, struct dump_counts *counts,
+                       struct error *e)
 {
     struct reader *r = NULL;
     struct arena a;
@@ -155,7 +161,8 @@ static enum status run(const struct reader_request *request, FILE *out, struct d
     return s;
 }
 
-enum status count_request(const struct reader_request *request, struct dump_counts *out, struct error *e)
+enum status count_request(const struct reader_request *request, struct dump_counts *out,
+                          struct error *e)
 {
     return run(request, NULL, out, e);
 }
@@ -166,13 +173,17 @@ enum status dump_request(const struct reader_request *request, FILE *out, enum d
     struct error e = {0};
     enum status s = run(request, detail == DUMP_ALL ? out : NULL, &c, &e);
     if (detail == DUMP_COUNTS) {
-        fprintf(out, "rows %" PRIu64 ": ready %" PRIu64 " (repaired %" PRIu64 "), held %" PRIu64 ", rejected %" PRIu64 "; %.2f s\n",
+        fprintf(out,
+                "rows %" PRIu64 ": ready %" PRIu64 " (repaired %" PRIu64 "), held %" PRIu64
+                ", rejected %" PRIu64 "; %.2f s\n",
                 c.rows, c.outcomes[0], c.repaired, c.outcomes[1], c.outcomes[2], c.seconds);
         for (int i = 0; i < FINDING_CODES_N; i++)
             if (c.findings[i])
-                fprintf(out, "  %s %" PRIu64 "\n", finding_entry((enum finding_code)i)->code, c.findings[i]);
+                fprintf(out, "  %s %" PRIu64 "\n", finding_entry((enum finding_code)i)->code,
+                        c.findings[i]);
     }
     if (s != STATUS_OK)
-        fprintf(out, "error %s: %s%s%s%s\n", e.code, e.message, *e.remedy ? " (" : "", e.remedy, *e.remedy ? ")" : "");
+        fprintf(out, "error %s: %s%s%s%s\n", e.code, e.message, *e.remedy ? " (" : "", e.remedy,
+                *e.remedy ? ")" : "");
     return s;
 }

@@ -16,6 +16,7 @@ struct dump_counts {
 /* Runs the request to its end. An error is the last line. */
 enum status dump_request(const struct reader_request *request, FILE *out, enum dump_detail detail);
 /* The same without text; e is filled on errors. */
-enum status count_request(const struct reader_request *request, struct dump_counts *out, struct error *e);
+enum status count_request(const struct reader_request *request, struct dump_counts *out,
+                          struct error *e);
 
 #endif

@@ -1,4 +1,5 @@
-/* Cases of golden imports; see import_cases.h. Places are in the Sierra of Chiapas unless a case is about a wrong place. */
+/* Cases of golden imports; see import_cases.h. Places are in the Sierra of Chiapas unless a case is
+ * about a wrong place. */
 #include "tests/golden/import_cases.h"
 
 #include <math.h>
@@ -7,26 +8,42 @@
 #include "importers/export_ogr.h"
 #include "tests/golden/make_files.h"
 
-#define WGS84                                                                                                                \
-    "GEOGCS[\"GCS_WGS_1984\",DATUM[\"D_WGS_1984\",SPHEROID[\"WGS_1984\",6378137.0,298.257223563]],PRIMEM[\"Greenwich\",0.0]," \
+#define WGS84                                                                                      \
+    "GEOGCS[\"GCS_WGS_1984\",DATUM[\"D_WGS_1984\",SPHEROID[\"WGS_1984\",6378137.0,298.257223563]]" \
+    ",PRIMEM[\"Greenwich\",0.0],"                                                                  \
     "UNIT[\"Degree\",0.0174532925199433]]"
-#define UTM15 "PROJCS[\"x\"," WGS84 ",PROJECTION[\"Transverse_Mercator\"],PARAMETER[\"False_Easting\",500000.0],PARAMETER[" \
-              "\"False_Northing\",0.0],PARAMETER[\"Central_Meridian\",-93.0],PARAMETER[\"Scale_Factor\",0.9996],PARAMETER["  \
-              "\"Latitude_Of_Origin\",0.0],UNIT[\"Meter\",1.0]]"
-#define LCC "PROJCS[\"Cónica\",GEOGCS[\"GCS\",DATUM[\"D_unknown\",SPHEROID[\"GRS80\",6378137,298.257222101]],PRIMEM["        \
-            "\"Greenwich\",0],UNIT[\"Degree\",0.017453292519943295]],PROJECTION[\"Lambert_Conformal_Conic\"],PARAMETER["      \
-            "\"standard_parallel_1\",17.5],PARAMETER[\"standard_parallel_2\",29.5],PARAMETER[\"latitude_of_origin\",12]," \
-            "PARAMETER[\"central_meridian\",-102],PARAMETER[\"false_easting\",2500000],PARAMETER[\"false_northing\",0],UNIT[" \
-            "\"Meter\",1]]"
-#define NAD27 "GEOGCS[\"GCS_North_American_1927\",DATUM[\"D_North_American_1927\",SPHEROID[\"Clarke_1866\",6378206.4,"      \
-              "294.9786982]],PRIMEM[\"Greenwich\",0.0],UNIT[\"Degree\",0.0174532925199433]]"
-#define HOMEMADE "GEOGCS[\"x\",DATUM[\"D_Clarke_1866\",SPHEROID[\"Clarke_1866\",6378206.4,294.9786982]],PRIMEM["            \
-                 "\"Greenwich\",0.0],UNIT[\"Degree\",0.0174532925199433]]"
-#define GRIDS "GEOGCS[\"x\",DATUM[\"D_home\",SPHEROID[\"Clarke_1866\",6378206.4,294.9786982],EXTENSION[\"PROJ4_GRIDS\","    \
-              "\"/etc/passwd\"]],PRIMEM[\"Greenwich\",0.0],UNIT[\"Degree\",0.0174532925199433]]"
+#define UTM15                                                                                      \
+    "PROJCS[\"x\"," WGS84                                                                          \
+    ",PROJECTION[\"Transverse_Mercator\"],PARAMETER[\"False_Easting\",500000.0],PARAMETER["        \
+    "\"False_Northing\",0.0],PARAMETER[\"Central_Meridian\",-93.0],PARAMETER[\"Scale_Factor\",0."  \
+    "9996],PARAMETER["                                                                             \
+    "\"Latitude_Of_Origin\",0.0],UNIT[\"Meter\",1.0]]"
+#define LCC                                                                                        \
+    "PROJCS[\"Cónica\",GEOGCS[\"GCS\",DATUM[\"D_unknown\",SPHEROID[\"GRS80\",6378137,298."        \
+    "257222101]],PRIMEM["                                                                          \
+    "\"Greenwich\",0],UNIT[\"Degree\",0.017453292519943295]],PROJECTION[\"Lambert_Conformal_"      \
+    "Conic\"],PARAMETER["                                                                          \
+    "\"standard_parallel_1\",17.5],PARAMETER[\"standard_parallel_2\",29.5],PARAMETER[\"latitude_"  \
+    "of_origin\",12],"                                                                             \
+    "PARAMETER[\"central_meridian\",-102],PARAMETER[\"false_easting\",2500000],PARAMETER[\"false_" \
+    "northing\",0],UNIT["                                                                          \
+    "\"Meter\",1]]"
+#define NAD27                                                                                      \
+    "GEOGCS[\"GCS_North_American_1927\",DATUM[\"D_North_American_1927\",SPHEROID[\"Clarke_1866\"," \
+    "6378206.4,"                                                                                   \
+    "294.9786982]],PRIMEM[\"Greenwich\",0.0],UNIT[\"Degree\",0.0174532925199433]]"
+#define HOMEMADE                                                                                   \
+    "GEOGCS[\"x\",DATUM[\"D_Clarke_1866\",SPHEROID[\"Clarke_1866\",6378206.4,294.9786982]],"       \
+    "PRIMEM["                                                                                      \
+    "\"Greenwich\",0.0],UNIT[\"Degree\",0.0174532925199433]]"
+#define GRIDS                                                                                      \
+    "GEOGCS[\"x\",DATUM[\"D_home\",SPHEROID[\"Clarke_1866\",6378206.4,294.9786982],EXTENSION["     \
+    "\"PROJ4_GRIDS\","                                                                             \
+    "\"/etc/passwd\"]],PRIMEM[\"Greenwich\",0.0],UNIT[\"Degree\",0.0174532925199433]]"
 
 /* A clockwise square with its lower left corner at x, y. */
-#define SQUARE(x, y, d) {(x), (y), (x), (y) + (d), (x) + (d), (y) + (d), (x) + (d), (y), (x), (y)}, .points_n = 5
+#define SQUARE(x, y, d)                                                                            \
+    {(x), (y), (x), (y) + (d), (x) + (d), (y) + (d), (x) + (d), (y), (x), (y)}, .points_n = 5
 
 static void make_mixed(const char *folder)
 {
@@ -37,33 +54,39 @@ static void make_mixed(const char *folder)
         .prj = WGS84,
         .cpg = "UTF-8",
         .rows_n = 8,
-        .rows = {{SQUARE(-92.7, 15.9, 0.001), .values = {"P-1", "María Gómez", "M", "maíz/frijol", "MIAF", "2019"}},
-                 /* a bow-tie */
-                 {{-92.70, 15.95, -92.70, 15.951, -92.699, 15.95, -92.699, 15.951, -92.70, 15.95}, 5,
-                  .values = {"P-2", "José", "H", "cafe, cacao y plátano", "terrazas", "2020"}},
-                 /* axes swapped */
-                 {{15.9, -92.7, 15.9, -92.699, 15.901, -92.699, 15.901, -92.7, 15.9, -92.7}, 5, .values = {"P-3", "", "", "ninguno", "", "0"}},
-                 {.points_n = 0, .values = {"P-4", "", "", "quinoa real", "", "veinte"}},
-                 /* a line there and back */
-                 {{-92.7, 15.9, -92.69, 15.9, -92.68, 15.9, -92.7, 15.9}, 4, .values = {"P-5"}},
-                 {{-92.7, 15.9, -92.69, 15.9, -92.7, 15.9}, 3, .values = {"P-6"}},
-                 {{-92.7, 15.9, NAN, 15.9, -92.69, 15.91, -92.7, 15.9}, 4, .values = {"P-7"}},
-                 /* open, with a repeated vertex, and a vertex without fix */
-                 {{0, 0, -92.7, 15.9, -92.7, 15.9, -92.7, 15.91, -92.69, 15.91}, 5, .values = {"P-8"}}}};
+        .rows = {
+            {SQUARE(-92.7, 15.9, 0.001),
+             .values = {"P-1", "María Gómez", "M", "maíz/frijol", "MIAF", "2019"}},
+            /* a bow-tie */
+            {{-92.70, 15.95, -92.70, 15.951, -92.699, 15.95, -92.699, 15.951, -92.70, 15.95},
+             5,
+             .values = {"P-2", "José", "H", "cafe, cacao y plátano", "terrazas", "2020"}},
+            /* axes swapped */
+            {{15.9, -92.7, 15.9, -92.699, 15.901, -92.699, 15.901, -92.7, 15.9, -92.7},
+             5,
+             .values = {"P-3", "", "", "ninguno", "", "0"}},
+            {.points_n = 0, .values = {"P-4", "", "", "quinoa real", "", "veinte"}},
+            /* a line there and back */
+            {{-92.7, 15.9, -92.69, 15.9, -92.68, 15.9, -92.7, 15.9}, 4, .values = {"P-5"}},
+            {{-92.7, 15.9, -92.69, 15.9, -92.7, 15.9}, 3, .values = {"P-6"}},
+            {{-92.7, 15.9, NAN, 15.9, -92.69, 15.91, -92.7, 15.9}, 4, .values = {"P-7"}},
+            /* open, with a repeated vertex, and a vertex without fix */
+            {{0, 0, -92.7, 15.9, -92.7, 15.9, -92.7, 15.91, -92.69, 15.91}, 5, .values = {"P-8"}}}};
     make_shapefile(&s, folder, "mixed");
 }
 
 static struct make_shapefile plain(const char *prj, const char *cpg)
 {
-    return (struct make_shapefile){.shape_type = 5,
-                                   .columns = {"folio", "cultivo"},
-                                   .columns_n = 2,
-                                   .prj = prj,
-                                   .cpg = cpg,
-                                   .rows_n = 3,
-                                   .rows = {{SQUARE(-92.7, 15.9, 0.001), .values = {"A1", "cafe"}},
-                                            {SQUARE(-92.6, 15.9, 0.001), .values = {"A2", "cacao"}},
-                                            {SQUARE(-92.5, 15.9, 0.001), .values = {"A3", "maiz"}}}};
+    return (struct make_shapefile){
+        .shape_type = 5,
+        .columns = {"folio", "cultivo"},
+        .columns_n = 2,
+        .prj = prj,
+        .cpg = cpg,
+        .rows_n = 3,
+        .rows = {{SQUARE(-92.7, 15.9, 0.001), .values = {"A1", "cafe"}},
+                 {SQUARE(-92.6, 15.9, 0.001), .values = {"A2", "cacao"}},
+                 {SQUARE(-92.5, 15.9, 0.001), .values = {"A3", "maiz"}}}};
 }
 
 static void make_latin1(const char *folder)
@@ -219,12 +242,14 @@ static void make_slip(const char *folder)
 
 static void make_encrypted(const char *folder)
 {
-    one_member(folder, "secret.zip", (struct make_member){.name = "a.shp", .bytes = "x", .encrypted = 1});
+    one_member(folder, "secret.zip",
+               (struct make_member){.name = "a.shp", .bytes = "x", .encrypted = 1});
 }
 
 static void make_bomb(const char *folder)
 {
-    one_member(folder, "bomb.zip", (struct make_member){.name = "a.shp", .bytes = "x", .claimed = 1u << 30});
+    one_member(folder, "bomb.zip",
+               (struct make_member){.name = "a.shp", .bytes = "x", .claimed = 1u << 30});
 }
 
 static void make_no_shapes(const char *folder)
@@ -246,19 +271,35 @@ static void make_geopackage(const char *folder)
                                                  {"fecha", "", EXPORT_TEXT},
                                                  {"hectareas", "", EXPORT_REAL},
                                                  {"anio", "", EXPORT_INTEGER}};
-    struct lonlat points[] = {{-92.7, 15.9}, {-92.699, 15.9}, {-92.699, 15.901}, {-92.7, 15.901}, {-92.7, 15.9}};
+    struct lonlat points[] = {
+        {-92.7, 15.9}, {-92.699, 15.9}, {-92.699, 15.901}, {-92.7, 15.901}, {-92.7, 15.9}};
     uint32_t ring_end = 5, part_end = 1;
     const struct boundary b = {points, &ring_end, &part_end, 5, 1, 1}, none = {0};
-    const struct export_value values[] = {
-        {.text = "G-1"}, {.text = "Ana Ruiz"}, {.text = "2024-03-01"}, {.real = 1.25}, {.integer = 2018}};
-    const struct export_value unknown[] = {{.text = NULL}, {.text = NULL}, {.text = NULL}, {.real = NAN}, {.integer = 0}};
+    const struct export_value values[] = {{.text = "G-1"},
+                                          {.text = "Ana Ruiz"},
+                                          {.text = "2024-03-01"},
+                                          {.real = 1.25},
+                                          {.integer = 2018}};
+    const struct export_value unknown[] = {
+        {.text = NULL}, {.text = NULL}, {.text = NULL}, {.real = NAN}, {.integer = 0}};
     char path[512];
     struct export_file *x = NULL;
     struct error e;
     snprintf(path, sizeof path, "%s/parcelas.gpkg", folder);
-    if (export_open(path, fields, 5, &x, &e) != STATUS_OK || export_row(x, &b, values, &e) != STATUS_OK ||
+    if (export_open(path, fields, 5, &x, &e) != STATUS_OK ||
+        export_row(x, &b, values, &e) != STATUS_OK ||
         export_row(x, &none, unknown, &e) != STATUS_OK || export_close(x, true, &e) != STATUS_OK)
         fprintf(stderr, "%s\n", e.message);
+}
+
+static void make_latin1_geojson(const char *folder)
+{
+    char path[512];
+    snprintf(path, sizeof path, "%s/latin1.geojson", folder);
+    make_text(path, "{\"type\":\"FeatureCollection\",\"features\":[{\"type\":\"Feature\","
+                    "\"properties\":{\"cultivo\":\"caf\xE9\"},"
+                    "\"geometry\":{\"type\":\"Polygon\",\"coordinates\":[[[179.9,15],[-179.9,15],[-"
+                    "179.9,15.1],[179.9,15]]]}}]}");
 }
 
 const struct import_case IMPORT_CASES[] = {
@@ -267,12 +308,18 @@ const struct import_case IMPORT_CASES[] = {
     {.name = "shp_cpg_lies", .make = make_lying_cpg, .file = "lying.shp"},
     {.name = "shp_utm", .make = make_utm, .file = "utm.shp"},
     {.name = "shp_utm_no_prj", .make = make_utm_no_prj, .file = "noprj.shp"},
-    {.name = "shp_utm_no_prj_given", .make = make_utm_no_prj, .file = "noprj.shp", .crs = "EPSG:32615"},
+    {.name = "shp_utm_no_prj_given",
+     .make = make_utm_no_prj,
+     .file = "noprj.shp",
+     .crs = "EPSG:32615"},
     {.name = "shp_lcc_by_parameters", .make = make_lcc, .file = "lcc.shp"},
     {.name = "shp_nad27", .make = make_nad27, .file = "nad27.shp"},
     {.name = "shp_clarke_without_datum", .make = make_homemade, .file = "homemade.shp"},
     {.name = "shp_prj_names_a_grid", .make = make_grids, .file = "grids.shp"},
-    {.name = "shp_prj_overridden", .make = make_homemade, .file = "homemade.shp", .crs = "EPSG:4267"},
+    {.name = "shp_prj_overridden",
+     .make = make_homemade,
+     .file = "homemade.shp",
+     .crs = "EPSG:4267"},
     {.name = "shp_degrees_assumed", .make = make_no_prj, .file = "degrees.shp"},
     {.name = "shp_no_shx", .make = make_no_shx, .file = "noshx.shp"},
     {.name = "shp_no_dbf", .make = make_no_dbf, .file = "nodbf.shp"},
@@ -281,9 +328,22 @@ const struct import_case IMPORT_CASES[] = {
     {.name = "shp_deleted_row", .make = make_deleted, .file = "deleted.shp"},
     {.name = "shp_absurd_count", .make = make_huge_count, .file = "count.shp"},
     {.name = "shp_name_not_utf8", .make = make_not_utf8_name, .file = "Ma\xEDz.shp"},
-    {.name = "shp_map", .make = make_no_prj, .file = "degrees.shp", .crs = "EPSG:4326", .mappings = {{"name", "cultivo"}, {"crop", ""}}, .mappings_n = 2},
-    {.name = "shp_map_unknown_column", .make = make_no_prj, .file = "degrees.shp", .mappings = {{"crop", "siembra"}}, .mappings_n = 1},
-    {.name = "shp_map_unknown_field", .make = make_no_prj, .file = "degrees.shp", .mappings = {{"crops", "cultivo"}}, .mappings_n = 1},
+    {.name = "shp_map",
+     .make = make_no_prj,
+     .file = "degrees.shp",
+     .crs = "EPSG:4326",
+     .mappings = {{"name", "cultivo"}, {"crop", ""}},
+     .mappings_n = 2},
+    {.name = "shp_map_unknown_column",
+     .make = make_no_prj,
+     .file = "degrees.shp",
+     .mappings = {{"crop", "siembra"}},
+     .mappings_n = 1},
+    {.name = "shp_map_unknown_field",
+     .make = make_no_prj,
+     .file = "degrees.shp",
+     .mappings = {{"crops", "cultivo"}},
+     .mappings_n = 1},
     {.name = "zip_two_shapefiles", .make = make_archive, .file = "varios.zip"},
     {.name = "zip_slip", .make = make_slip, .file = "slip.zip"},
     {.name = "zip_encrypted", .make = make_encrypted, .file = "secret.zip"},
@@ -291,6 +351,8 @@ const struct import_case IMPORT_CASES[] = {
     {.name = "zip_nothing", .make = make_no_shapes, .file = "empty.zip"},
     {.name = "gpkg", .make = make_geopackage, .file = "parcelas.gpkg"},
     {.name = "geojson_plots", .file = "plots.geojson"},
+    {.name = "geojson_metres", .file = "metres.geojson"},
+    {.name = "geojson_latin1", .make = make_latin1_geojson, .file = "latin1.geojson"},
     {.name = "geojson_crs_named", .file = "crs_named.geojson"},
     {.name = "geojson_crs_link", .file = "crs_link.geojson"},
     {.name = "geojson_crs_in_geometry", .file = "crs_in_geometry.geojson"},
@@ -298,6 +360,7 @@ const struct import_case IMPORT_CASES[] = {
     {.name = "geojson_nan", .file = "nan.geojson"},
     {.name = "geojson_regions", .file = "regions.geojson", .purpose = READER_REGIONS},
     {.name = "gpx_walks", .file = "walks.gpx"},
+    {.name = "gpx_dirty_walk", .file = "dirty.gpx"},
     {.name = "gpx_cut", .file = "cut.gpx"},
     {.name = "gpx_waypoints_only", .file = "waypoints.gpx"},
     {.name = "kml_is_not_read", .file = "plots.kml"},

@@ -1,4 +1,5 @@
-/* Shapefiles (ESRI white paper 1998), DBF III tables and zip archives (APPNOTE) by hand; see make_files.h. */
+/* Shapefiles (ESRI white paper 1998), DBF III tables and zip archives (APPNOTE) by hand; see
+ * make_files.h. */
 #include "tests/golden/make_files.h"
 
 #include <stdio.h>
@@ -11,13 +12,15 @@ enum { VALUE_BYTES = 24 };
 
 static void le32(struct buf *b, uint32_t v)
 {
-    unsigned char bytes[4] = {(unsigned char)v, (unsigned char)(v >> 8), (unsigned char)(v >> 16), (unsigned char)(v >> 24)};
+    unsigned char bytes[4] = {(unsigned char)v, (unsigned char)(v >> 8), (unsigned char)(v >> 16),
+                              (unsigned char)(v >> 24)};
     buf_put(b, bytes, 4);
 }
 
 static void be32(struct buf *b, uint32_t v)
 {
-    unsigned char bytes[4] = {(unsigned char)(v >> 24), (unsigned char)(v >> 16), (unsigned char)(v >> 8), (unsigned char)v};
+    unsigned char bytes[4] = {(unsigned char)(v >> 24), (unsigned char)(v >> 16),
+                              (unsigned char)(v >> 8), (unsigned char)v};
     buf_put(b, bytes, 4);
 }
 
@@ -32,7 +35,8 @@ static void f64(struct buf *b, double v)
     buf_put(b, &v, sizeof v);
 }
 
-static void save(const char *folder, const char *name, const char *extension, const struct buf *b, int cut)
+static void save(const char *folder, const char *name, const char *extension, const struct buf *b,
+                 int cut)
 {
     char path[512];
     snprintf(path, sizeof path, "%s/%s%s", folder, name, extension);
@@ -191,7 +195,8 @@ static void read_file(const char *path, struct buf *out)
     fclose(f);
 }
 
-static void member_fields(struct buf *b, const struct make_member *m, const struct buf *bytes, uint32_t unpacked)
+static void member_fields(struct buf *b, const struct make_member *m, const struct buf *bytes,
+                          uint32_t unpacked)
 {
     le16(b, 20);
     le16(b, m->encrypted ? 1 : 0);

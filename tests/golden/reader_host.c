@@ -11,7 +11,9 @@
 
 static int usage(void)
 {
-    fprintf(stderr, "usage: reader_host [--purpose P] [--crs CODE] [--map FIELD=COLUMN] [--count] FILE...\n");
+    fprintf(
+        stderr,
+        "usage: reader_host [--purpose P] [--crs CODE] [--map FIELD=COLUMN] [--count] FILE...\n");
     return 2;
 }
 
@@ -41,8 +43,11 @@ int main(int argc, char **argv)
         else if (strcmp(argv[i], "--crs") == 0)
             request.crs = argv[++i];
         else if (strcmp(argv[i], "--purpose") == 0)
-            request.purpose = argv[++i][0] == 'r' ? READER_REGIONS : argv[i][0] == 'c' ? READER_CORRIDORS : READER_PLOTS;
-        else if (strcmp(argv[i], "--map") != 0 || request.mappings_n == 32 || !parse_mapping(argv[++i], &mappings[request.mappings_n++]))
+            request.purpose = argv[++i][0] == 'r' ? READER_REGIONS
+                              : argv[i][0] == 'c' ? READER_CORRIDORS
+                                                  : READER_PLOTS;
+        else if (strcmp(argv[i], "--map") != 0 || request.mappings_n == 32 ||
+                 !parse_mapping(argv[++i], &mappings[request.mappings_n++]))
             return usage();
     }
     request.files = (const char *const *)argv + i;

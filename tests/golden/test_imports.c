@@ -1,5 +1,6 @@
-/* Golden imports: every case of import_cases.c is read through a reader process, and its events as text are compared with
- * tests/golden/importers/NAME.txt. `test_golden_imports --update` rewrites those files for review. */
+/* Golden imports: every case of import_cases.c is read through a reader process, and its events as
+ * text are compared with tests/golden/importers/NAME.txt. `test_golden_imports --update` rewrites
+ * those files for review. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -56,7 +57,8 @@ static bool compare(const struct import_case *c, const char *obtained, bool upda
         fclose(f);
     bool same = f && strcmp(expected, obtained) == 0;
     if (!same)
-        printf("not ok %s\n--- expected (%s)\n%s--- obtained\n%s", c->name, path, f ? expected : "no such file\n", obtained);
+        printf("not ok %s\n--- expected (%s)\n%s--- obtained\n%s", c->name, path,
+               f ? expected : "no such file\n", obtained);
     free(expected);
     return same;
 }

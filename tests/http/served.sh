@@ -108,6 +108,29 @@ expect 'CSV' 200 "$(get '/hectares?by=municipality&programme=MIAF-D&f=csv')"
 "$parcela" hectares "$r" --by municipality --programme MIAF-D --format csv >"$work/cli.csv"
 cmp -s "$work/body" "$work/cli.csv" || fail 'the CSV of /hectares and of the command differ'
 
+condition="programme = 'MIAF-D' AND (slope_mean_pct > 20 OR hectares < 1.5)"
+escaped=$(jq -rn --arg c "$condition" '$c | @uri')
+expect 'a condition' 200 "$(get "/hectares?by=crop&filter=$escaped&filter-lang=cql2-text")"
+"$parcela" hectares "$r" --by crop --where "$condition" --format json >"$work/where.json"
+cmp -s <(jq -S '.groups, .total, .where' "$work/body") <(jq -S '.groups, .total, .where' "$work/where.json") || fail 'a condition by HTTP and by command differ'
+chosen=$(json .total.plots "$work/body")
+[ "$chosen" -gt 0 ] && [ "$chosen" -lt "$("$parcela" hectares "$r" --format json | jq .total.plots)" ] || fail "the condition chose $chosen plots"
+expect 'items by condition' 200 "$(get "/collections/plots/items?limit=10000&filter=$escaped")"
+expect 'as many plots as the totals say' "$chosen" "$(json '.features | length' "$work/body")"
+expect 'a moment' 200 "$(get '/hectares?as_of=2001-01-01')"
+expect 'nothing was there' 0 "$(json .total.plots "$work/body")"
+expect 'today' 200 "$(get "/hectares?as_of=$(date -u +%F)&by=municipality&programme=MIAF-D")"
+cmp -s <(jq -S '.groups, .total' "$work/body") <(jq -S '.groups, .total' "$work/cli.json") || fail 'today is not as now'
+tag=$(header ETag)
+expect 'the same again' 304 "$(get "/hectares?as_of=$(date -u +%F)&by=municipality&programme=MIAF-D" -H "If-None-Match: $tag")"
+for bad in 'filter=nombre%3D1' 'filter=year%3D' "filter=year%3D'1'" 'filter=1%3D1%29%3BDROP%20TABLE%20plot' 'as_of=never' 'filter=name%3D%27Rosa%27'; do
+    expect "$bad" 400 "$(get "/hectares?$bad")"
+    expect "items with $bad" 400 "$(get "/collections/plots/items?$bad")"
+done
+expect 'a workbook' 200 "$(get "/hectares?by=municipality&programme=MIAF-D&f=xlsx")"
+"$parcela" hectares "$r" --by municipality --programme MIAF-D --format xlsx --output "$work/cli.xlsx"
+cmp -s "$work/body" "$work/cli.xlsx" || fail 'the workbook of /hectares and of the command differ'
+
 # ---- items: paging, bbox, one plot, nobody's name ----
 next='/collections/plots/items?limit=97'
 : >"$work/ids"

@@ -348,9 +348,50 @@ static void hectares(void **state)
     get_status("/hectares?by=crop,crop,crop,crop", 400, "too_many_values");
     get_status("/hectares?by=crop,", 400, "bad_parameter");
     get_status("/hectares?by=", 400, "bad_parameter");
-    get_status("/hectares?f=xlsx", 400, "bad_parameter");
+    get_status("/hectares?f=ods", 400, "bad_parameter");
+    static const char *const xlsx[][2] = {
+        {"/hectares?f=xlsx", ""},
+        {"/hectares", "Accept: application/vnd.openxmlformats-officedocument.spreadsheetml.sheet\r\n"}};
+    for (size_t i = 0; i < 2; i++) {
+        client_get(&server, xlsx[i][0], xlsx[i][1], &a);
+        assert_string_equal(answer_field(&a, "Content-Type"),
+                            "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet");
+        assert_non_null(strstr(answer_field(&a, "Content-Disposition"), "hectares.xlsx"));
+        assert_int_equal(a.body_n, 6);
+        assert_memory_equal(a.body, "PK\3\4\0x", 6);
+        answer_clear(&a);
+    }
     get_status("/hectares?by=crop&colour=red&f=json", 400,
-               "\"parameters\":[\"colour\"],\"allowed\":[\"by\",\"programme\",\"f\"]");
+               "\"parameters\":[\"colour\"],\"allowed\":[\"by\",\"programme\",\"f\",\"filter\",\"filter-lang\",\"as_of\"]");
+    json = get_json("/hectares?filter=crop%20%3D%20%27a%27%27b%27&filter-lang=cql2-text&as_of=2026-01-31", "");
+    assert_string_equal(json_string_value(json_object_get(json, "where")), "crop = 'a''b'");
+    assert_string_equal(json_string_value(json_object_get(json, "as_of")), "2026-01-31");
+    json_decref(json);
+    get_status("/hectares?filter=", 400, "bad_parameter");
+    get_status("/hectares?filter=year=1&filter-lang=cql2-json", 400, "bad_parameter");
+}
+
+/* The tag of one question says nothing about another one. */
+static void hectares_conditional(void **state)
+{
+    (void)state;
+    static const char *const paths[] = {"/hectares", "/hectares?filter=year%3D2020", "/hectares?as_of=2026-01-31"};
+    for (size_t i = 0; i < 3; i++) {
+        struct answer a;
+        char header[200];
+        client_get(&server, paths[i], NULL, &a);
+        assert_int_equal(a.status, 200);
+        snprintf(header, sizeof header, "If-None-Match: %s\r\n", answer_field(&a, "ETag"));
+        char *body = strdup(a.body);
+        answer_clear(&a);
+        client_get(&server, paths[i], header, &a);
+        assert_int_equal(a.status, 304);
+        answer_clear(&a);
+        client_get(&server, paths[(i + 1) % 3], NULL, &a); /* nor is it kept for another address */
+        assert_string_not_equal(a.body, body);
+        answer_clear(&a);
+        free(body);
+    }
 }
 
 static const char *link_of(json_t *json, const char *rel)
@@ -412,6 +453,8 @@ static void items(void **state)
          10); /* over the antimeridian */
     walk("/collections/plots/items?limit=4&bbox=-92.7905,10,-92.7995,20", 1, 1,
          45); /* both halves hold some */
+    walk("/collections/plots/items?limit=2&filter=hectares%20%3E%2040", 41, 1, 5);
+    walk("/collections/plots/items?limit=2&filter=hectares%20%3E%2015&bbox=-92.9005,10,-92.7995,20&filter-lang=cql2-text", 16, 1, 5);
     json_t *json = get_json("/collections/plots/items?programme=%22%3Cx%26", "");
     assert_int_equal(json_array_size(json_object_get(json, "features")), 0);
     assert_non_null(strstr(link_of(json, "self"), "programme=%22%3Cx%26"));
@@ -422,7 +465,9 @@ static void items(void **state)
                                       "bbox=nan,0,1,1", "bbox=inf,0,1,1", "bbox=0x1,0,1,1",
                                       "bbox=1,2,3,4,",  "bbox=1,,2,3",    "bbox=-181,0,1,1",
                                       "bbox=0,5,1,4",   "bbox=0,-91,1,4", "bbox=1e999,0,1,1",
-                                      "f=gml",          "colour=red"};
+                                      "f=gml",          "colour=red",
+                                      "filter=",        "filter=hectares",
+                                      "filter=hectares%20%3E%20%27", "filter=a%3D1&filter-lang=cql-text"};
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
         char path[120];
         snprintf(path, sizeof path, "/collections/plots/items?%s", bad[i]);
@@ -517,6 +562,8 @@ static void public_address(void **state)
                  {"/conformance", 200},
                  {"/limits", 200},
                  {"/hectares?by=crop", 200},
+                 {"/hectares?filter=code%20%3C%3E%20%27P-1%27", 401},
+                 {"/hectares?as_of=2026-01-01", 401},
                  {"/tiles/corridors/9/1/1.geojson", 200},
                  {"/tiles/regions/9/1/1.geojson", 200},
                  {"/tiles/regions.json", 200},
@@ -538,7 +585,7 @@ static void public_address(void **state)
             assert_non_null(answer_field(&a, "WWW-Authenticate"));
             assert_non_null(strstr(a.body, "\"remedy\":\"send Authorization"));
         }
-        if (strstr(cases[i].path, "hectares"))
+        if (strstr(cases[i].path, "hectares") && a.status == 200)
             assert_non_null(strstr(a.body, "\"holders_min\":10"));
         answer_clear(&a);
     }
@@ -572,6 +619,7 @@ int main(void)
         cmocka_unit_test(landing),
         cmocka_unit_test(assets),
         cmocka_unit_test(hectares),
+        cmocka_unit_test(hectares_conditional),
         cmocka_unit_test(items),
         cmocka_unit_test(one_item),
         cmocka_unit_test(descriptions),

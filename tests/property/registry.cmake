@@ -1,1 +1,3 @@
 parcela_unit(NAME registry_promises LABEL property TIMEOUT 300 SOURCES property/test_registry_promises.c LIBS registry PkgConfig::JANSSON PkgConfig::SODIUM)
+parcela_unit(NAME query_model LABEL property TIMEOUT 300 SOURCES property/test_query_model.c property/query_model.c unit/store_fixture.c
+    LIBS registry PkgConfig::SQLITE)

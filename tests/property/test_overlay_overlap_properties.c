@@ -194,6 +194,154 @@ static void pair_areas_agree(void **state)
     }
 }
 
+/* ---- copies of a plot, each a few metres away ---- */
+
+enum { PILE_MAX = 30 };
+
+struct pile {
+    int n;
+    struct boundary b[PILE_MAX];
+    struct overlap_plot plots[PILE_MAX];
+    struct overlap_faces faces[PILE_MAX];
+    size_t faces_n, coarse_n;
+};
+
+/* `shift`: how far a copy lies from the first, in degrees; 0 = all the same. */
+static void make_pile(struct fixture *f, struct pile *p, int n, double shift, uint64_t seed)
+{
+    struct shape_random random = {seed};
+    double radius[20];
+    *p = (struct pile){.n = n};
+    for (int i = 0; i < 20; i++)
+        radius[i] = 6e-4 * (0.8 + 0.4 * random_unit(&random));
+    for (int k = 0; k < n; k++) {
+        double way = 2 * M_PI * random_unit(&random);
+        assert_true(boundary_alloc(&p->b[k], &f->a, 21, 1, 1));
+        for (int i = 0; i < 20; i++)
+            p->b[k].points[i] = (struct lonlat){-92.5 + shift * cos(way) + radius[i] * cos(2 * M_PI * i / 20),
+                                                16.5 + shift * sin(way) + radius[i] * sin(2 * M_PI * i / 20)};
+        p->b[k].points[20] = p->b[k].points[0];
+        p->b[k].ring_end[0] = 21;
+        p->b[k].part_end[0] = 1;
+        p->plots[k] = (struct overlap_plot){k, &p->b[k]};
+    }
+    for (int k = 0; k < n; k++) {
+        struct overlap_plot others[PILE_MAX];
+        struct error e;
+        size_t others_n = 0;
+        for (int j = 0; j < n; j++)
+            if (j != k)
+                others[others_n++] = p->plots[j];
+        CHECK_OK(overlap_faces_of(f->g, p->plots[k], others, others_n, &f->a, &p->faces[k], &e), e);
+        p->faces_n += p->faces[k].faces_n;
+        p->coarse_n += p->faces[k].coarse_n;
+    }
+}
+
+/* Distinct deg2 of the plots in `chosen` (bits), by the formula of overlay.h. */
+static double pile_distinct(const struct pile *p, uint32_t chosen)
+{
+    double deg2 = 0;
+    for (int k = 0; k < p->n; k++) {
+        if (chosen >> k & 1)
+            deg2 += boundary_deg2(&p->b[k]);
+        for (size_t i = 0; i < p->faces[k].faces_n; i++) {
+            const struct overlap_face *face = &p->faces[k].faces[i];
+            int members = 0;
+            for (size_t m = 0; m < face->members_n; m++)
+                members += (int)(chosen >> face->members[m] & 1);
+            if (members > 1)
+                deg2 -= (members - 1) * boundary_deg2(&face->geometry);
+        }
+    }
+    return deg2;
+}
+
+static double pile_union(struct fixture *f, const struct pile *p, uint32_t chosen)
+{
+    GEOSGeometry *clones[PILE_MAX];
+    unsigned n = 0;
+    for (int k = 0; k < p->n; k++)
+        if (chosen >> k & 1)
+            clones[n++] = geos_from_boundary(f->g, &p->b[k]);
+    GEOSGeometry *all = GEOSGeom_createCollection_r(f->g->geos, GEOS_GEOMETRYCOLLECTION, clones, n);
+    GEOSGeometry *joined = GEOSUnaryUnion_r(f->g->geos, all);
+    double deg2 = geos_area_deg2(f->g, joined);
+    GEOSGeom_destroy_r(f->g->geos, all);
+    GEOSGeom_destroy_r(f->g->geos, joined);
+    return deg2;
+}
+
+/* Slivers under 1e-4 m2 are no faces: thousands of them are 1e-5 of a hectare at most. */
+#define PILE_TOLERANCE 1e-5
+
+static void few_copies_are_exact(void **state)
+{
+    struct pile p;
+    struct shape_random random = {31};
+    make_pile(*state, &p, 6, 1e-4, 30);
+    assert_int_equal(p.coarse_n, 0);
+    for (int round = 0; round < 20; round++) {
+        uint32_t chosen = 1 + (uint32_t)(62 * random_unit(&random));
+        CHECK_RELATIVE(pile_distinct(&p, chosen), pile_union(*state, &p, chosen), PILE_TOLERANCE);
+    }
+}
+
+static void same_copies_are_exact(void **state)
+{
+    struct pile p;
+    make_pile(*state, &p, PILE_MAX, 0, 32);
+    assert_int_equal(p.coarse_n, 0);
+    assert_int_equal(p.faces_n, 1);
+    CHECK_RELATIVE(pile_distinct(&p, 0x3000), pile_union(*state, &p, 0x3000), 1e-9);
+}
+
+static void many_copies_are_bounded(void **state)
+{
+    struct pile p;
+    struct shape_random random = {33};
+    uint32_t everything = (UINT32_C(1) << PILE_MAX) - 1;
+    make_pile(*state, &p, PILE_MAX, 1e-4, 34);
+    assert_true(p.coarse_n > 0);
+    /* the arrangement has 30 x 29 + 1 of them, most with ten members and more */
+    assert_true(p.faces_n <= (size_t)PILE_MAX * (PILE_MAX - 1) + 10 * 64);
+    CHECK_RELATIVE(pile_distinct(&p, everything), pile_union(*state, &p, everything), PILE_TOLERANCE);
+    bool less = false;
+    for (int round = 0; round < 20; round++) {
+        uint32_t chosen = 1 + (uint32_t)((everything - 1) * random_unit(&random));
+        double truth = pile_union(*state, &p, chosen), said = pile_distinct(&p, chosen), sum = 0;
+        for (int k = 0; k < p.n; k++)
+            sum += chosen >> k & 1 ? boundary_deg2(&p.b[k]) : 0;
+        assert_true(said >= truth * (1 - PILE_TOLERANCE) && said <= sum);
+        less = less || said < sum * 0.9;
+    }
+    assert_true(less);
+}
+
+/* A pile in one corner of a large plot makes only that corner coarse. */
+static void crowds_are_apart(void **state)
+{
+    struct fixture *f = *state;
+    struct pile p;
+    struct boundary large, alone;
+    struct overlap_plot others[PILE_MAX + 1];
+    struct overlap_faces faces;
+    struct error e;
+    make_pile(f, &p, 20, 1e-4, 35);
+    large = shape_in(&f->a, (struct shape_frame){{-92.5, 16.5}, 1e-4}, "-20 -20, 200 -20, 200 200, -20 200");
+    alone = shape_in(&f->a, (struct shape_frame){{-92.5, 16.5}, 1e-4}, "100 100, 110 100, 110 110, 100 110");
+    for (int k = 0; k < 20; k++)
+        others[k] = (struct overlap_plot){k + 1, &p.b[k]};
+    others[20] = (struct overlap_plot){21, &alone};
+    CHECK_OK(overlap_faces_of(f->g, (struct overlap_plot){0, &large}, others, 21, &f->a, &faces, &e), e);
+    assert_int_equal(faces.faces_n, 21);
+    assert_int_equal(faces.coarse_n, 20);
+    for (size_t i = 0; i < faces.faces_n; i++) {
+        assert_int_equal(faces.faces[i].members_n, 2);
+        assert_int_equal(faces.faces[i].coarse, faces.faces[i].members[1] != 21);
+    }
+}
+
 struct found {
     bool seen[BOXES];
     const struct box *boxes;
@@ -250,6 +398,10 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(faces_give_the_union),
         cmocka_unit_test(pair_areas_agree),
+        cmocka_unit_test(few_copies_are_exact),
+        cmocka_unit_test(same_copies_are_exact),
+        cmocka_unit_test(many_copies_are_bounded),
+        cmocka_unit_test(crowds_are_apart),
         cmocka_unit_test(box_index_equals_looking),
     };
     return cmocka_run_group_tests(tests, setup, teardown);

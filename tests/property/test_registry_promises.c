@@ -372,6 +372,81 @@ static void layer_order_does_not_matter(void **state)
     free(a);
 }
 
+/* The variance of a total, made here from the rows of the store in another way: per plot and group first, then squared. */
+struct share {
+    int64_t revision_id;
+    int group;
+    double share, se_m2;
+};
+struct shares {
+    struct share list[PLOTS_N * (SLOPE_CLASSES_MAX + 1)];
+    size_t n;
+};
+
+static bool note_share(const struct store_total_row *row, void *arg)
+{
+    struct shares *all = arg;
+    struct share *at = NULL;
+    for (size_t i = 0; i < all->n; i++)
+        if (all->list[i].revision_id == row->revision_id && all->list[i].group == row->slope_class)
+            at = &all->list[i];
+    if (!at) {
+        at = &all->list[all->n++];
+        *at = (struct share){row->revision_id, row->slope_class, 0, row->plot_se_m2};
+    }
+    at->share += (double)row->area_mm2 / (double)row->plot_mm2;
+    return true;
+}
+
+static void totals_carry_their_error(void **state)
+{
+    (void)state;
+    int order[PLOTS_N];
+    for (int i = 0; i < PLOTS_N; i++)
+        order[i] = i;
+    char *registry = strdup(path_of("sure")), *a = strdup(path_of("sure.geojson"));
+    write_plots(a, order, PLOTS_N, 1, 0);
+    make_registry(registry);
+    import_file(registry, a, false);
+    struct store *s;
+    struct error e;
+    struct arena arena;
+    struct hectares h;
+    static struct shares all;
+    arena_init(&arena, 0);
+    CHECK_OK(store_open(registry, STORE_READ, &s, &e), e);
+    CHECK_OK(store_each_total_row(s, NULL, note_share, &all, &e), e);
+    CHECK_OK(hectares_compute(s, &(struct hectares_query){.by = {"slope_class"}, .by_n = 1}, &arena, &h, &e), e);
+    double expected[SLOPE_CLASSES_MAX + 1] = {0}, total = 0;
+    for (size_t i = 0; i < all.n; i++) {
+        double whole = 0, se = all.list[i].share * all.list[i].se_m2;
+        expected[all.list[i].group + 1] += se * se;
+        bool first = true;
+        for (size_t k = 0; k < all.n; k++)
+            if (all.list[k].revision_id == all.list[i].revision_id) {
+                first = first && k >= i;
+                whole += all.list[k].share;
+            }
+        CHECK_NEAR(whole, 1, 1e-12);
+        if (first)
+            total += all.list[i].se_m2 * all.list[i].se_m2;
+    }
+    assert_true(total > 0);
+    CHECK_RELATIVE(h.total.variance_m4, total, 1e-12);
+    assert_true(h.groups_n > 2);
+    for (size_t i = 0; i < h.groups_n; i++) {
+        int group = 0;
+        for (int c = 0; h.groups[i].key[0] && c < h.classes.classes_n; c++)
+            if (strcmp(h.groups[i].key[0], h.classes.classes[c].code) == 0)
+                group = c + 1;
+        CHECK_RELATIVE(h.groups[i].figures.variance_m4, expected[group], 1e-9);
+    }
+    store_close(s);
+    arena_clear(&arena);
+    free(registry);
+    free(a);
+}
+
 static int make_files(void **state)
 {
     (void)state;
@@ -397,6 +472,6 @@ int main(int argc, char **argv)
     if (argc > 1 && strcmp(argv[1], "--reader") == 0)
         return reader_process_main(argc, argv);
     const struct CMUnitTest tests[] = {cmocka_unit_test(same_figures_for_any_order_and_workers), cmocka_unit_test(again_revise_revert),
-                                       cmocka_unit_test(layer_order_does_not_matter)};
+                                       cmocka_unit_test(layer_order_does_not_matter), cmocka_unit_test(totals_carry_their_error)};
     return cmocka_run_group_tests(tests, make_files, remove_files);
 }

@@ -1,4 +1,5 @@
-/* A ring that the quick test calls certainly simple is valid for GEOS; and plain plots are not sent to GEOS. */
+/* A ring that the quick test calls certainly simple is valid for GEOS; and plain plots are not sent
+ * to GEOS. */
 #include "importers/ring_simple.h"
 
 #include <math.h>
@@ -17,7 +18,8 @@ static double uniform(void)
     return (double)(seed >> 11) / 9007199254740992.0;
 }
 
-/* Round rings with noise, random tangles, and rings on a coarse grid (which touch themselves often). */
+/* Round rings with noise, random tangles, and rings on a coarse grid (which touch themselves
+ * often). */
 static uint32_t make_ring(int kind, struct lonlat *p)
 {
     uint32_t n = 3 + (uint32_t)(uniform() * (CORNERS_MAX - 3));
@@ -57,7 +59,7 @@ static void agrees_with_geos(void **state)
     }
     assert_int_equal(certain[0], valid[0]); /* plain ones are all recognised */
     assert_int_equal(certain[1], valid[1]);
-    assert_true(valid[2] < ROUNDS / 4);     /* and there were bad ones to tell apart */
+    assert_true(valid[2] < ROUNDS / 4); /* and there were bad ones to tell apart */
     geo_context_free(g);
 }
 
@@ -73,6 +75,7 @@ static void counts_crossings(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(agrees_with_geos), cmocka_unit_test(counts_crossings)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(agrees_with_geos),
+                                       cmocka_unit_test(counts_crossings)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

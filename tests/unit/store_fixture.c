@@ -86,7 +86,7 @@ struct store_revision fixture_revision(struct fixture *f, struct arena *a, const
         .programme_id = f->programme, .organisation_id = f->organisation, .code = code, .name = "La Esperanza de Rosa",
         .crops = crops, .crops_n = 2, .practices = practices, .practices_n = 1, .adoption_year = 2018, .observed_date = "2024-03-01",
         .survey = 1, .declared_ha = NAN, .accuracy_m = 4.5, .boundary = b, .anchor = {lon + 0.0005, lat + 0.0005}, .area_mm2 = area_mm2,
-        .perimeter_m = 440, .drawing = (const unsigned char *)"drawing", .drawing_n = 7,
+        .area_se_m2 = 123.4567, .perimeter_m = 440, .drawing = (const unsigned char *)"drawing", .drawing_n = 7,
         .figures = {.corridor_mm2 = hit->area_mm2, .corridor_verdict = 1, .slope_mean_pct = 12.5, .slope_max_pct = NAN, .slope_p10_pct = 1,
                     .slope_p50_pct = 2, .slope_p90_pct = 3, .slope_nodata_share = 0.25, .surface_mm2 = area_mm2 + 7, .slope_class = 1,
                     .layers_change = 1, .parts = parts, .parts_n = (size_t)parts_n, .corridors = hit, .corridors_n = parts_n > 1},

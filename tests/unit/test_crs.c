@@ -1,4 +1,5 @@
-/* Identification of reference systems by what they state, and transformation to WGS84 (GEO.md 6.2, 6.4, 6.5). */
+/* Identification of reference systems by what they state, and transformation to WGS84
+ * (GEO.md 6.2, 6.4, 6.5). */
 #include "geo/crs/crs.h"
 
 #include <math.h>
@@ -12,13 +13,17 @@
 #define WGS "\"WGS 84\",6378137,298.257223563"
 #define GRS "\"GRS80\",6378137,298.257222101"
 #define CLARKE "\"Clarke 1866\",6378206.4,294.9786982138982"
-#define UTM(geogcs, meridian, northing)                                                                                \
-    "PROJCS[\"any\"," geogcs ",PROJECTION[\"Transverse_Mercator\"],PARAMETER[\"latitude_of_origin\",0],PARAMETER["     \
-    "\"central_meridian\"," meridian "],PARAMETER[\"scale_factor\",0.9996],PARAMETER[\"false_easting\",500000],PARAMETER["  \
+#define UTM(geogcs, meridian, northing)                                                            \
+    "PROJCS[\"any\"," geogcs                                                                       \
+    ",PROJECTION[\"Transverse_Mercator\"],PARAMETER[\"latitude_of_origin\",0],PARAMETER["          \
+    "\"central_meridian\"," meridian                                                               \
+    "],PARAMETER[\"scale_factor\",0.9996],PARAMETER[\"false_easting\",500000],PARAMETER["          \
     "\"false_northing\"," northing "],UNIT[\"metre\",1]]"
-#define LCC(geogcs, first, second)                                                                                     \
-    "PROJCS[\"any\"," geogcs ",PROJECTION[\"Lambert_Conformal_Conic_2SP\"],PARAMETER[\"standard_parallel_1\"," first   \
-    "],PARAMETER[\"standard_parallel_2\"," second "],PARAMETER[\"latitude_of_origin\",12],PARAMETER[\"central_meridian\",-102]," \
+#define LCC(geogcs, first, second)                                                                 \
+    "PROJCS[\"any\"," geogcs                                                                       \
+    ",PROJECTION[\"Lambert_Conformal_Conic_2SP\"],PARAMETER[\"standard_parallel_1\"," first        \
+    "],PARAMETER[\"standard_parallel_2\"," second                                                  \
+    "],PARAMETER[\"latitude_of_origin\",12],PARAMETER[\"central_meridian\",-102],"                 \
     "PARAMETER[\"false_easting\",2500000],PARAMETER[\"false_northing\",0],UNIT[\"metre\",1]]"
 
 static void identified(const char *wkt, int epsg, bool by_parameters)
@@ -27,8 +32,9 @@ static void identified(const char *wkt, int epsg, bool by_parameters)
     struct error e = {0};
     enum status s = crs_identify(wkt, &id, &e);
     if (s != STATUS_OK || id.epsg != epsg || id.by_parameters != by_parameters) {
-        print_error("expected EPSG:%d%s, obtained EPSG:%d%s (%s) for %s\n", epsg, by_parameters ? " by parameters" : "",
-                    id.epsg, id.by_parameters ? " by parameters" : "", e.message, wkt);
+        print_error("expected EPSG:%d%s, obtained EPSG:%d%s (%s) for %s\n", epsg,
+                    by_parameters ? " by parameters" : "", id.epsg,
+                    id.by_parameters ? " by parameters" : "", e.message, wkt);
         fail();
     }
 }
@@ -53,7 +59,8 @@ static void geographic(void **state)
     identified(GEOGCS("D_unknown", GRS), 4326, true);
     refused(GEOGCS("D_Clarke_1866", CLARKE));
     refused(GEOGCS("D_mine", "\"mine\",6370000,0"));
-    refused("GEOGCS[\"any\",DATUM[\"D_WGS_1984\",SPHEROID[" WGS "]],PRIMEM[\"Paris\",2.33722917],UNIT[\"degree\",0.0174532925199433]]");
+    refused("GEOGCS[\"any\",DATUM[\"D_WGS_1984\",SPHEROID[" WGS
+            "]],PRIMEM[\"Paris\",2.33722917],UNIT[\"degree\",0.0174532925199433]]");
     refused("not a reference system");
     refused("");
 }
@@ -76,13 +83,18 @@ static void projected(void **state)
     refused(LCC(GEOGCS("D_unknown", GRS), "17", "29"));
 }
 
-/* Whatever shift or grid a text states, it is believed only by its datum's name, and never followed. */
+/* Whatever shift or grid a text states, it is believed only by its datum's name, and never
+ * followed. */
 static void stated_shifts(void **state)
 {
     (void)state;
-    refused("GEOGCS[\"any\",DATUM[\"D_home\",SPHEROID[" CLARKE "],EXTENSION[\"PROJ4_GRIDS\",\"/etc/passwd\"]]," DEGREE);
-    refused("GEOGCS[\"any\",DATUM[\"D_unknown\",SPHEROID[" GRS "],TOWGS84[100,0,0,0,0,0,0]]," DEGREE);
-    identified("GEOGCS[\"any\",DATUM[\"D_unknown\",SPHEROID[" GRS "],TOWGS84[0,0,0,0,0,0,0]]," DEGREE, 4326, true);
+    refused("GEOGCS[\"any\",DATUM[\"D_home\",SPHEROID[" CLARKE
+            "],EXTENSION[\"PROJ4_GRIDS\",\"/etc/passwd\"]]," DEGREE);
+    refused("GEOGCS[\"any\",DATUM[\"D_unknown\",SPHEROID[" GRS
+            "],TOWGS84[100,0,0,0,0,0,0]]," DEGREE);
+    identified("GEOGCS[\"any\",DATUM[\"D_unknown\",SPHEROID[" GRS
+               "],TOWGS84[0,0,0,0,0,0,0]]," DEGREE,
+               4326, true);
 }
 
 static void codes(void **state)
@@ -96,7 +108,8 @@ static void codes(void **state)
     assert_int_equal(epsg, 32615);
     CHECK_OK(crs_parse_code("OGC:CRS84", &epsg, &e), e);
     assert_int_equal(epsg, 4326);
-    static const char *const bad[] = {"", "EPSG:", "EPSG:abc", "EPSG:999999", "EPSG:5773", "+proj=utm", "EPSG:43260000"};
+    static const char *const bad[] = {"",          "EPSG:",     "EPSG:abc",     "EPSG:999999",
+                                      "EPSG:5773", "+proj=utm", "EPSG:43260000"};
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
         assert_int_equal(crs_parse_code(bad[i], &epsg, &e), STATUS_USAGE);
 }
@@ -155,9 +168,10 @@ static void candidates(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(geographic),     cmocka_unit_test(projected),
-                                       cmocka_unit_test(stated_shifts),  cmocka_unit_test(codes),
-                                       cmocka_unit_test(transformation), cmocka_unit_test(implausible),
-                                       cmocka_unit_test(candidates)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(geographic),     cmocka_unit_test(projected),
+        cmocka_unit_test(stated_shifts),  cmocka_unit_test(codes),
+        cmocka_unit_test(transformation), cmocka_unit_test(implausible),
+        cmocka_unit_test(candidates)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

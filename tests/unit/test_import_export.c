@@ -10,9 +10,12 @@
 #include "importers/export_ogr.h"
 #include "tests/check.h"
 
-static const struct export_field FIELDS[] = {{"code", "code", EXPORT_TEXT}, {"hectares", "ha", EXPORT_REAL}, {"year", "year", EXPORT_INTEGER}};
-static struct lonlat POINTS[] = {{-92.7, 15.9}, {-92.6, 15.9}, {-92.6, 16.0}, {-92.7, 16.0}, {-92.7, 15.9},
-                                 {-92.68, 15.92}, {-92.68, 15.98}, {-92.62, 15.98}, {-92.62, 15.92}, {-92.68, 15.92}};
+static const struct export_field FIELDS[] = {{"code", "code", EXPORT_TEXT},
+                                             {"hectares", "ha", EXPORT_REAL},
+                                             {"year", "year", EXPORT_INTEGER}};
+static struct lonlat POINTS[] = {{-92.7, 15.9},   {-92.6, 15.9},   {-92.6, 16.0},   {-92.7, 16.0},
+                                 {-92.7, 15.9},   {-92.68, 15.92}, {-92.68, 15.98}, {-92.62, 15.98},
+                                 {-92.62, 15.92}, {-92.68, 15.92}};
 static uint32_t RING_END[] = {5, 10}, PART_END[] = {2};
 
 static enum status write_all(const char *path, bool keep, struct error *e)
@@ -35,8 +38,10 @@ static void read_back(const char *path, bool csv)
     OGRLayerH l = GDALDatasetGetLayer(d, 0);
     assert_int_equal(OGR_L_GetFeatureCount(l, 1), 2);
     OGRFeatureH f = OGR_L_GetNextFeature(l);
-    assert_string_equal(OGR_F_GetFieldAsString(f, OGR_F_GetFieldIndex(f, "code")), csv ? "'=café" : "=café");
-    CHECK_NEAR(OGR_F_GetFieldAsDouble(f, 1 + csv), 1.25, 0); /* a CSV has the WKT as its first column */
+    assert_string_equal(OGR_F_GetFieldAsString(f, OGR_F_GetFieldIndex(f, "code")),
+                        csv ? "'=café" : "=café");
+    CHECK_NEAR(OGR_F_GetFieldAsDouble(f, 1 + csv), 1.25,
+               0); /* a CSV has the WKT as its first column */
     OGREnvelope x;
     assert_non_null(OGR_F_GetGeometryRef(f));
     OGR_G_GetEnvelope(OGR_F_GetGeometryRef(f), &x);

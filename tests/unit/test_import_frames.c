@@ -14,15 +14,16 @@ static const char *const COLUMNS[] = {"clave", "nombre"};
 static void put_source(struct buf *out)
 {
     struct reader_mapping mapped = {"code", "clave"};
-    struct reader_source s = {.layer = "capa",
-                              .format = "GPKG",
-                              .crs_name = "WGS 84",
-                              .epsg = 4326,
-                              .rows_announced = -1,
-                              .bytes = 7,
-                              .sha256 = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef",
-                              .mapped = &mapped,
-                              .mapped_n = 1};
+    struct reader_source s = {
+        .layer = "capa",
+        .format = "GPKG",
+        .crs_name = "WGS 84",
+        .epsg = 4326,
+        .rows_announced = -1,
+        .bytes = 7,
+        .sha256 = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef",
+        .mapped = &mapped,
+        .mapped_n = 1};
     frame_put_source(out, &s, COLUMNS, 2);
 }
 
@@ -30,7 +31,12 @@ static void put_row(struct buf *out, struct finding *f)
 {
     static const unsigned char wkb[3] = {1, 2, 3};
     struct candidate_attribute attributes[] = {{"clave", "P-1"}, {"nombre", NULL}};
-    *f = (struct finding){.code = FINDING_RING_CLOSED, .file = "a.shp", .row = 3, .place = {-92.7, 15.9}, .effect_m2 = NAN, .message = "m"};
+    *f = (struct finding){.code = FINDING_RING_CLOSED,
+                          .file = "a.shp",
+                          .row = 3,
+                          .place = {-92.7, 15.9},
+                          .effect_m2 = NAN,
+                          .message = "m"};
     struct candidate c = {.row = 3,
                           .outcome = CANDIDATE_READY,
                           .code = "P-1",
@@ -92,7 +98,8 @@ static void round_trip(void **state)
     buf_clear(&row);
 }
 
-/* Every frame cut at every length, and every byte changed in a few ways: an error or a well-formed event, never more. */
+/* Every frame cut at every length, and every byte changed in a few ways: an error or a well-formed
+ * event, never more. */
 static void damaged(void **state)
 {
     (void)state;
@@ -111,14 +118,18 @@ static void damaged(void **state)
             struct error e = {0};
             arena_init(&a, 1 << 20);
             frame_decoder_init(&d, 1);
-            CHECK_OK(frame_decode(&d, (unsigned char *)source.bytes, source.length, &a, &event, &e), e);
-            unsigned char *copy = malloc(row.length); /* exactly as long, so that ASan sees a read too far */
+            CHECK_OK(frame_decode(&d, (unsigned char *)source.bytes, source.length, &a, &event, &e),
+                     e);
+            unsigned char *copy =
+                malloc(row.length); /* exactly as long, so that ASan sees a read too far */
             memcpy(copy, row.bytes, row.length);
             size_t n = row.length;
             if (change == 3)
                 n = i;
             else
-                copy[i] = (unsigned char)(change == 0 ? copy[i] ^ 0xFF : change == 1 ? copy[i] + 1 : 0x80);
+                copy[i] = (unsigned char)(change == 0   ? copy[i] ^ 0xFF
+                                          : change == 1 ? copy[i] + 1
+                                                        : 0x80);
             enum status s = frame_decode(&d, copy, n, &a, &event, &e);
             refused += s != STATUS_OK;
             if (s == STATUS_OK && event.kind == READER_CANDIDATE)
@@ -146,14 +157,16 @@ static void errors(void **state)
     frame_decoder_init(&d, 1);
     (void)error_set(&sent, STATUS_INVALID, "crs_missing", "give --crs", "no reference system");
     frame_put_error(&b, &sent);
-    assert_int_equal(frame_decode(&d, (unsigned char *)b.bytes, b.length, &a, &event, &e), STATUS_INVALID);
+    assert_int_equal(frame_decode(&d, (unsigned char *)b.bytes, b.length, &a, &event, &e),
+                     STATUS_INVALID);
     assert_string_equal(e.code, "crs_missing");
     assert_string_equal(e.remedy, "give --crs");
     /* a row before its source */
     struct finding f;
     buf_reset(&b);
     put_row(&b, &f);
-    assert_int_equal(frame_decode(&d, (unsigned char *)b.bytes, b.length, &a, &event, &e), STATUS_CORRUPT);
+    assert_int_equal(frame_decode(&d, (unsigned char *)b.bytes, b.length, &a, &event, &e),
+                     STATUS_CORRUPT);
     unsigned char huge[FRAME_HEAD] = {0xFF, 0xFF, 0xFF, 0x7F, 2, 0, 0, 0};
     size_t n;
     assert_int_equal(frame_head(huge, &n, &e), STATUS_CORRUPT);
@@ -167,7 +180,13 @@ static void requests(void **state)
     (void)state;
     const char *files[] = {"a b.shp", "\xE9.gpkg"};
     const struct reader_mapping mappings[] = {{"code", "clave"}};
-    struct reader_request r = {.purpose = READER_CORRIDORS, .files = files, .files_n = 2, .crs = "EPSG:6372", .mappings = mappings, .mappings_n = 1, .cpu_limit_s = 3},
+    struct reader_request r = {.purpose = READER_CORRIDORS,
+                               .files = files,
+                               .files_n = 2,
+                               .crs = "EPSG:6372",
+                               .mappings = mappings,
+                               .mappings_n = 1,
+                               .cpu_limit_s = 3},
                           back;
     struct buf b;
     struct arena a;
@@ -186,7 +205,7 @@ static void requests(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(round_trip), cmocka_unit_test(damaged), cmocka_unit_test(errors),
-                                       cmocka_unit_test(requests)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(round_trip), cmocka_unit_test(damaged),
+                                       cmocka_unit_test(errors), cmocka_unit_test(requests)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -90,7 +90,9 @@ static void crs_members(void **state)
 {
     (void)state;
     allowed(FC "\"crs\":null,\"features\":[]}", 0, 0);
-    allowed(FC "\"crs\":{\"type\":\"name\",\"properties\":{\"name\":\"urn:ogc:def:crs:OGC:1.3:CRS84\"}},\"features\":[]}", 4326, 0);
+    allowed(FC "\"crs\":{\"type\":\"name\",\"properties\":{\"name\":\"urn:ogc:def:crs:OGC:1.3:"
+               "CRS84\"}},\"features\":[]}",
+            4326, 0);
     allowed(FC "\"crs\":{\"properties\":{\"name\":\"EPSG:6372\"},\"type\":\"name\"}}", 6372, 0);
     allowed(FC "\"crs\":{\"type\":\"EPSG\",\"properties\":{\"code\":32615}}}", 32615, 0);
     allowed(FC "\"features\":[{\"type\":\"Feature\",\"properties\":{\"crs\":" LINK "}}]}", 0, 1);
@@ -100,18 +102,22 @@ static void crs_members(void **state)
         FC "\"\\u0063rs\":" LINK "}",
         FC "\"crs\":{\"type\":\"url\",\"properties\":{\"url\":\"http://x/\"}}}",
         FC "\"crs\":{\"type\":\"name\",\"properties\":{\"name\":\"http://x/\"}}}",
-        FC "\"crs\":{\"type\":\"name\",\"properties\":{\"name\":\"EPSG:4326\",\"href\":\"http://x/\"}}}",
+        FC "\"crs\":{\"type\":\"name\",\"properties\":{\"name\":\"EPSG:4326\",\"href\":\"http://x/"
+           "\"}}}",
         FC "\"crs\":{\"type\":\"name\",\"properties\":[]}}",
         FC "\"crs\":\"EPSG:4326\"}",
         FC "\"crs\":[]}",
         FC "\"crs\":true}",
         FC "\"features\":[{\"type\":\"Feature\",\"crs\":" LINK "}]}",
-        FC "\"features\":[{\"geometry\":{\"type\":\"GeometryCollection\",\"geometries\":[{\"crs\":" LINK "}]}}]}",
+        FC "\"features\":[{\"geometry\":{\"type\":\"GeometryCollection\",\"geometries\":[{"
+           "\"crs\":" LINK "}]}}]}",
         FC "\"features\":[{\"Properties\":{\"crs\":" LINK "}}]}",
-        FC "\"crs\":{\"type\":\"name\",\"type\":\"link\",\"properties\":{\"name\":\"EPSG:4326\"}}}"};
+        FC
+        "\"crs\":{\"type\":\"name\",\"type\":\"link\",\"properties\":{\"name\":\"EPSG:4326\"}}}"};
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
         refused(bad[i], "geojson_crs_link");
-    refused(FC "\"crs\":{\"type\":\"name\",\"properties\":{\"name\":\"EPSG:4326\"}},\"features\":[{\"crs\":{\"type\":\"name\",\"properties\":{\"name\":"
+    refused(FC "\"crs\":{\"type\":\"name\",\"properties\":{\"name\":\"EPSG:4326\"}},\"features\":[{"
+               "\"crs\":{\"type\":\"name\",\"properties\":{\"name\":"
                "\"EPSG:32615\"}}}]}",
             "geojson_crs_mixed");
 }
@@ -136,7 +142,8 @@ static size_t read_file(void *arg, uint64_t offset, void *buffer, size_t n)
     return fseek(f, (long)offset, SEEK_SET) == 0 ? fread(buffer, 1, n, f) : 0;
 }
 
-static enum status check(const struct make_member *members, int n, long cut, struct archive_facts *facts, struct error *e)
+static enum status check(const struct make_member *members, int n, long cut,
+                         struct archive_facts *facts, struct error *e)
 {
     char folder[] = "/tmp/parcela-guards-XXXXXX", path[64];
     assert_non_null(mkdtemp(folder));
@@ -156,7 +163,8 @@ static void archives(void **state)
     (void)state;
     struct archive_facts facts;
     struct error e = {0};
-    const struct make_member good[] = {{.name = "a/b.shp", .bytes = "xyz"}, {.name = "c..d", .bytes = "x"}};
+    const struct make_member good[] = {{.name = "a/b.shp", .bytes = "xyz"},
+                                       {.name = "c..d", .bytes = "x"}};
     CHECK_OK(check(good, 2, 0, &facts, &e), e);
     assert_int_equal(facts.entries_n, 2);
     assert_int_equal(facts.unpacked_bytes, 4);
@@ -168,7 +176,8 @@ static void archives(void **state)
         assert_int_equal(check(&bad, 1, 0, &facts, &e), STATUS_INVALID);
         assert_string_equal(e.code, "archive_names");
     }
-    const struct make_member bomb = {.name = "a", .bytes = "x", .claimed = 20u << 20}, grown = {.name = "a", .bytes = "x", .claimed = 5u << 20},
+    const struct make_member bomb = {.name = "a", .bytes = "x", .claimed = 20u << 20},
+                             grown = {.name = "a", .bytes = "x", .claimed = 5u << 20},
                              locked = {.name = "a", .bytes = "x", .encrypted = 1};
     assert_int_equal(check(&bomb, 1, 0, &facts, &e), STATUS_LIMIT);
     CHECK_OK(check(&grown, 1, 0, &facts, &e), e); /* small files may be packed well */
@@ -184,7 +193,7 @@ static void archives(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(json_syntax), cmocka_unit_test(crs_members), cmocka_unit_test(crs_names),
-                                       cmocka_unit_test(archives)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(json_syntax), cmocka_unit_test(crs_members),
+                                       cmocka_unit_test(crs_names), cmocka_unit_test(archives)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

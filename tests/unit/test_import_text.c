@@ -11,8 +11,12 @@
 static void keys(void **state)
 {
     (void)state;
-    static const char *const pairs[][2] = {{"Código_Parcela", "codigoparcela"}, {"CAFÉ", "cafe"},    {"  ", ""},
-                                           {"piña", "pina"},                    {"A\xCC\x81rbol", "arbol"}, {"Łódź 2", "lodz2"},
+    static const char *const pairs[][2] = {{"Código_Parcela", "codigoparcela"},
+                                           {"CAFÉ", "cafe"},
+                                           {"  ", ""},
+                                           {"piña", "pina"},
+                                           {"A\xCC\x81rbol", "arbol"},
+                                           {"Łódź 2", "lodz2"},
                                            {"\xFF\xFE"
                                             "ab",
                                             "ab"}};
@@ -32,7 +36,9 @@ static void utf8(void **state)
 {
     (void)state;
     static const char *const good[] = {"", "plain ascii that is long", "áé漢🌽", "12345678é"};
-    static const char *const bad[] = {"\xE1", "caf\xE9", "\xC0\x80", "\xED\xA0\x80", "\xF5\x80\x80\x80", "1234567\x80", "\xE2\x82"};
+    static const char *const bad[] = {"\xE1",         "caf\xE9",          "\xC0\x80",
+                                      "\xED\xA0\x80", "\xF5\x80\x80\x80", "1234567\x80",
+                                      "\xE2\x82"};
     for (size_t i = 0; i < sizeof good / sizeof *good; i++)
         assert_true(text_utf8_valid(good[i], strlen(good[i])));
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
@@ -42,12 +48,14 @@ static void utf8(void **state)
     struct arena a;
     arena_init(&a, 0);
     assert_string_equal(text_from_page(&a, "ma\xEDz \x80\x81", 7, 1252), "maíz €\xEF\xBF\xBD");
-    assert_string_equal(text_from_page(&a, "ca\xA4"
-                                           "a \xB5",
+    assert_string_equal(text_from_page(&a,
+                                       "ca\xA4"
+                                       "a \xB5",
                                        6, 850),
                         "caña Á");
-    assert_string_equal(text_clean(&a, "a\xFF"
-                                       "é",
+    assert_string_equal(text_clean(&a,
+                                   "a\xFF"
+                                   "é",
                                    100),
                         "a\xEF\xBF\xBDé");
     assert_string_equal(text_clean(&a, "aéé", 4), "aé");
@@ -62,9 +70,11 @@ static void numbers(void **state)
     static const struct {
         const char *text;
         double value;
-    } good[] = {{"1.25", 1.25},   {"3,25", 3.25},       {"1,250.5", 1250.5}, {"1.250,5 ha", 1250.5}, {"12", 12},
-                {" -0.5", -0.5},  {"1.250.000", 1250000}, {"2e3", 2000},       {"7 HA", 7},            {".5", 0.5}};
-    static const char *const bad[] = {"", "ha", "1.2 acres", "abc", "1e999", "-", "nan", "inf", "1.2.x", ","};
+    } good[] = {{"1.25", 1.25}, {"3,25", 3.25},  {"1,250.5", 1250.5},    {"1.250,5 ha", 1250.5},
+                {"12", 12},     {" -0.5", -0.5}, {"1.250.000", 1250000}, {"2e3", 2000},
+                {"7 HA", 7},    {".5", 0.5}};
+    static const char *const bad[] = {"",  "ha",  "1.2 acres", "abc",   "1e999",
+                                      "-", "nan", "inf",       "1.2.x", ","};
     for (size_t i = 0; i < sizeof good / sizeof *good; i++) {
         double v = NAN;
         assert_true(value_number(good[i].text, &v));
@@ -81,11 +91,14 @@ static void numbers(void **state)
 static void dates(void **state)
 {
     (void)state;
-    static const char *const good[][2] = {{"2024-03-01", "2024-03-01"}, {"2024-03-01T10:00:00", "2024-03-01"},
-                                          {"01/03/2024", "2024-03-01"}, {"1-3-2024", "2024-03-01"},
-                                          {"03/25/2024", "2024-03-25"}, {"20240301", "2024-03-01"},
-                                          {"2024/02/29", "2024-02-29"}, {"1.3.2024 10:00", "2024-03-01"}};
-    static const char *const bad[] = {"", "31/02/2024", "2023-02-29", "ayer", "2024-13-40", "01/03/24", "1/2-2024", "99999999", "00/00/0000"};
+    static const char *const good[][2] = {
+        {"2024-03-01", "2024-03-01"}, {"2024-03-01T10:00:00", "2024-03-01"},
+        {"01/03/2024", "2024-03-01"}, {"1-3-2024", "2024-03-01"},
+        {"03/25/2024", "2024-03-25"}, {"20240301", "2024-03-01"},
+        {"2024/02/29", "2024-02-29"}, {"1.3.2024 10:00", "2024-03-01"}};
+    static const char *const bad[] = {"",         "31/02/2024", "2023-02-29",
+                                      "ayer",     "2024-13-40", "01/03/24",
+                                      "1/2-2024", "99999999",   "00/00/0000"};
     char out[11];
     for (size_t i = 0; i < sizeof good / sizeof *good; i++) {
         assert_true(value_date(good[i][0], out));
@@ -133,7 +146,8 @@ static void other_values(void **state)
 static void vocabularies(void **state)
 {
     (void)state;
-    const struct vocabulary *crops = vocabulary_shipped(VOCABULARY_CROPS), *practices = vocabulary_shipped(VOCABULARY_PRACTICES);
+    const struct vocabulary *crops = vocabulary_shipped(VOCABULARY_CROPS),
+                            *practices = vocabulary_shipped(VOCABULARY_PRACTICES);
     assert_string_equal(vocabulary_code(crops, "Café"), "coffee");
     assert_string_equal(vocabulary_code(crops, "MAIZ"), "maize");
     assert_string_equal(vocabulary_code(crops, "caña de azúcar"), "sugarcane");
@@ -141,15 +155,18 @@ static void vocabularies(void **state)
     assert_string_equal(vocabulary_code(practices, "labranza mínima"), "minimum_tillage");
     assert_string_equal(vocabulary_code(practices, "Silvopastoril"), "silvopasture");
     for (size_t i = 0; i < vocabulary_count(crops); i++) /* a word must not lead to two crops */
-        assert_string_equal(vocabulary_code(crops, vocabulary_at(crops, i)->es), vocabulary_at(crops, i)->code);
+        assert_string_equal(vocabulary_code(crops, vocabulary_at(crops, i)->es),
+                            vocabulary_at(crops, i)->code);
     for (size_t i = 0; i < vocabulary_count(practices); i++)
-        assert_string_equal(vocabulary_code(practices, vocabulary_at(practices, i)->es), vocabulary_at(practices, i)->code);
+        assert_string_equal(vocabulary_code(practices, vocabulary_at(practices, i)->es),
+                            vocabulary_at(practices, i)->code);
 }
 
 static void mapped_columns(void **state)
 {
     (void)state;
-    static const char *const columns[] = {"plot_code", "producer", "programme", "crop", "practice", "year", "mun_key", "ha_decl"};
+    static const char *const columns[] = {"plot_code", "producer", "programme", "crop",
+                                          "practice",  "year",     "mun_key",   "ha_decl"};
     struct mapping m;
     struct error e = {0};
     CHECK_OK(mapping_make(READER_PLOTS, columns, 8, true, NULL, 0, &m, &e), e);
@@ -181,19 +198,25 @@ static void given_columns(void **state)
     CHECK_OK(mapping_make(READER_PLOTS, columns, 3, true, good, 2, &m, &e), e);
     assert_int_equal(m.column[FIELD_CODE][0], 2);
     assert_int_equal(m.column[FIELD_CROP][0], -1);
-    const struct reader_mapping no_column[] = {{"code", "b"}}, no_field[] = {{"colour", "a"}}, for_layers[] = {{"key", "a"}};
-    assert_int_equal(mapping_make(READER_PLOTS, columns, 3, true, no_column, 1, &m, &e), STATUS_USAGE);
+    const struct reader_mapping no_column[] = {{"code", "b"}}, no_field[] = {{"colour", "a"}},
+                                for_layers[] = {{"key", "a"}};
+    assert_int_equal(mapping_make(READER_PLOTS, columns, 3, true, no_column, 1, &m, &e),
+                     STATUS_USAGE);
     assert_non_null(strstr(e.message, "a, cultivo, Éste"));
-    assert_int_equal(mapping_make(READER_PLOTS, columns, 3, true, no_field, 1, &m, &e), STATUS_USAGE);
-    assert_int_equal(mapping_make(READER_PLOTS, columns, 3, true, for_layers, 1, &m, &e), STATUS_USAGE);
+    assert_int_equal(mapping_make(READER_PLOTS, columns, 3, true, no_field, 1, &m, &e),
+                     STATUS_USAGE);
+    assert_int_equal(mapping_make(READER_PLOTS, columns, 3, true, for_layers, 1, &m, &e),
+                     STATUS_USAGE);
     CHECK_OK(mapping_make(READER_REGIONS, columns, 3, true, for_layers, 1, &m, &e), e);
     assert_int_equal(m.column[FIELD_KEY][0], 0);
 }
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(keys),         cmocka_unit_test(utf8),          cmocka_unit_test(numbers),
-                                       cmocka_unit_test(dates),        cmocka_unit_test(other_values),  cmocka_unit_test(vocabularies),
-                                       cmocka_unit_test(mapped_columns), cmocka_unit_test(given_columns)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(keys),           cmocka_unit_test(utf8),
+        cmocka_unit_test(numbers),        cmocka_unit_test(dates),
+        cmocka_unit_test(other_values),   cmocka_unit_test(vocabularies),
+        cmocka_unit_test(mapped_columns), cmocka_unit_test(given_columns)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

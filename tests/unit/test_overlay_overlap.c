@@ -96,7 +96,7 @@ static void touching_is_no_face(void **state)
         "-5 -5, 15 -5, 15 15, -5 15; 0 0, 0 10, 10 10, 10 0", /* the rim of a hole (but overlaps 2
                                                                  and 3) */
         "-0.0000001 0, -5 0, -5 10, -0.0000001 10",           /* a micrometre apart */
-        "9.9999999 3, 12 3, 12 5, 9.9999999 5",               /* a micrometre inside: 2e-5 m2 */
+        "9.999999999 3, 12 3, 12 5, 9.999999999 5",           /* a hundredth of one inside: 2e-7 m2 */
     };
     check_faces(*state, shapes, 6, 0, NULL, 0);
 }

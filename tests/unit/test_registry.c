@@ -10,6 +10,7 @@
 #include "service/registry/hectares.h"
 #include "service/registry/identity.h"
 #include "service/registry/import_rows.h"
+#include "service/registry/overlaps.h"
 #include "service/registry/pool.h"
 
 static void hash_of(const struct lonlat *ring, uint32_t n, unsigned char hash[IDENTITY_HASH_BYTES])
@@ -86,11 +87,16 @@ static void pool_runs_each_item_once(void **state)
 static void resurvey_threshold_grows_with_the_plot(void **state)
 {
     (void)state;
-    CHECK_NEAR(row_resurvey_iou(500), 0.41, 1e-12);
-    CHECK_NEAR(row_resurvey_iou(10000), 0.82, 1e-12);
-    CHECK_NEAR(row_resurvey_iou(1e6), 0.86, 1e-12);
+    CHECK_NEAR(row_resurvey_iou(500, 3), 0.41, 1e-12);
+    CHECK_NEAR(row_resurvey_iou(2500, 1.5), 0.81, 1e-12);
+    CHECK_NEAR(row_resurvey_iou(5000, 5), 0.62, 1e-12);
+    CHECK_NEAR(row_resurvey_iou(5000, 4), (0.75 + 0.62) / 2, 1e-12);
+    CHECK_NEAR(row_resurvey_iou(100, 50), 0.19, 1e-12);
+    CHECK_NEAR(row_resurvey_iou(1e9, 0.1), 0.93, 1e-12);
+    CHECK_NEAR(row_resurvey_iou(10000, 3), 0.82, 1e-12);
+    CHECK_NEAR(row_resurvey_iou(1e6, 3), 0.86, 1e-12);
     for (double m2 = 100; m2 < 1e5; m2 *= 1.1)
-        assert_true(row_resurvey_iou(m2) <= row_resurvey_iou(m2 * 1.1));
+        assert_true(row_resurvey_iou(m2, 3) <= row_resurvey_iou(m2 * 1.1, 3));
 }
 
 /* ---- hectares: made-up groups ---- */
@@ -148,7 +154,7 @@ static void printed_digits_add_up(void **state)
         hectares_table(&h, &table);
         int64_t sum[18], inside[18], sums = 0, insides = 0;
         assert_int_equal(table_column(table.bytes, 2, sum), 18);
-        assert_int_equal(table_column(table.bytes, 5, inside), 18);
+        assert_int_equal(table_column(table.bytes, 6, inside), 18);
         for (int i = 0; i < 17; i++) {
             sums += sum[i];
             insides += inside[i];
@@ -215,12 +221,40 @@ static void csv_defuses_formulas(void **state)
     buf_clear(&b);
 }
 
+static void overlaps_are_classified(void **state)
+{
+    (void)state;
+    static const struct {
+        double a_m2, b_m2, shared_m2, edge_m, sigma_m;
+        bool one_programme;
+        enum overlap_class class;
+    } cases[] = {
+        {10000, 10000, 9900, 200, 3, true, OVERLAP_DUPLICATE},
+        {10000, 10000, 9900, 200, 3, false, OVERLAP_CLAIMED_TWICE},
+        {10000, 10000, 9100, 200, 3, true, OVERLAP_RESURVEY},      /* IoU 0.835 */
+        {10000, 10000, 8900, 200, 3, true, OVERLAP_PARTIAL},       /* 0.80: not at 3 m, */
+        {10000, 10000, 8900, 200, 5, true, OVERLAP_RESURVEY},      /* at 5 m it is */
+        {10000, 10000, 599, 100, 3, true, OVERLAP_NEIGHBOUR},      /* 2 x 3 m x 100 m */
+        {10000, 10000, 601, 100, 3, true, OVERLAP_PARTIAL},
+        {10000, 10000, 601, 100, 3, false, OVERLAP_CLAIMED_TWICE},
+        {10000, 10000, 601, 100, 5, false, OVERLAP_NEIGHBOUR},
+        {80, 10000, 70, 20, 3, false, OVERLAP_CLAIMED_TWICE},      /* a small plot that lies in another is no strip */
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+        assert_int_equal(overlap_classify(cases[i].a_m2, cases[i].b_m2, cases[i].shared_m2, cases[i].edge_m, cases[i].sigma_m, cases[i].one_programme),
+                         cases[i].class);
+    for (int c = 0; c < OVERLAP_CLASSES_N; c++)
+        assert_int_equal(overlap_class_parse(overlap_class_name((enum overlap_class)c)), c);
+    assert_int_equal(overlap_class_parse(""), OVERLAP_CLASSES_N);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(geometry_hash_ignores_ring_start), cmocka_unit_test(codes_are_speakable_and_stable),
         cmocka_unit_test(key_sets_keep_what_they_are_given), cmocka_unit_test(pool_runs_each_item_once),
         cmocka_unit_test(resurvey_threshold_grows_with_the_plot), cmocka_unit_test(printed_digits_add_up), cmocka_unit_test(csv_is_exact),
+        cmocka_unit_test(overlaps_are_classified),
         cmocka_unit_test(json_is_exact_and_parses), cmocka_unit_test(csv_defuses_formulas)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -155,7 +155,7 @@ static void some_data(struct fixture *f)
     struct candidate_attribute attributes[] = {{"PRODUCTOR", "Rosa \"la de arriba\""}, {"NADA", NULL}};
     struct candidate held = {.outcome = CANDIDATE_HELD, .row = 8, .layer = "walks", .code = "A-2", .attributes = attributes, .attributes_n = 2, .source_epsg = 4326};
     held.boundary = fixture_square(&f->arena, -92.4, 16, 0.01);
-    CHECK_OK(store_held_add(f->s, import_id, &held, &e), e);
+    CHECK_OK(store_held_add(f->s, import_id, &held, NULL, &e), e);
     fixture_import_end(f, import_id, change);
 }
 
@@ -271,7 +271,7 @@ static void query_plans(void **state)
     check_plan(s, BOXES_QUERY_SQL, "SCAN idx_revision_geom VIRTUAL TABLE INDEX 2:D1B0D3B2; ");
     check_plan(s, TOTALS_SQL, "SCAN revision USING COVERING INDEX revision_current; ");
     check_plan(s, PARTS_SQL, "SCAN part; ");
-    check_plan(s, TILE_PLOT_SQL, "SEARCH revision USING INTEGER PRIMARY KEY (rowid=?); ");
+    check_plan(s, TILE_PLOTS_SQL, "SEARCH revision USING INTEGER PRIMARY KEY (rowid=?); LIST SUBQUERY 1; SCAN idx_revision_geom VIRTUAL TABLE INDEX 2:D1B0D3B2; ");
     check_plan(s, OVERVIEW_QUERY_SQL, "SEARCH overview_cell USING PRIMARY KEY (zoom=? AND cell>? AND cell<?); ");
     check_plan(s, PLOT_FIND_SQL, "SEARCH p USING INDEX plot_by_code (code=? AND programme_id=?); SEARCH r USING INTEGER PRIMARY KEY (rowid=?) LEFT-JOIN; ");
     check_plan(s, SAME_GEOMETRY_SQL, "SEARCH revision USING INDEX revision_by_geometry (geometry_hash=?); ");

@@ -122,7 +122,7 @@ static void round_trip(void **state)
             CHECK_OK(store_open(f.folder, (enum store_mode)mode, &s, &e), e);
         CHECK_OK(store_each_plot(s, "A-1", 0, &a, compare_plot, &t, &e), e);
         CHECK_OK(store_each_plot(s, NULL, r.plot_id, &a, compare_plot, &t, &e), e);
-        CHECK_OK(store_each_item(s, NULL, NULL, 0, 10, &a, compare_plot, &t, NULL, &e), e);
+        CHECK_OK(store_each_item(s, NULL, NULL, NULL, 0, 10, &a, compare_plot, &t, NULL, &e), e);
         CHECK_OK(store_each_plot(s, "nobody", 0, &a, compare_plot, &t, &e), e);
         assert_int_equal(t.n, 3);
         if (mode != STORE_WRITE)
@@ -624,7 +624,7 @@ static void held_rows(void **state)
     struct candidate_attribute attributes[] = {{"PRODUCTOR", "Rosa \"la de arriba\""}, {"NADA", NULL}};
     struct candidate held = {.outcome = CANDIDATE_HELD, .row = 8, .attributes = attributes, .attributes_n = 2, .source_epsg = 4326};
     held.boundary = fixture_square(&f.arena, -92.4, 16, 0.01);
-    CHECK_OK(store_held_add(f.s, import_id, &held, &e), e);
+    CHECK_OK(store_held_add(f.s, import_id, &held, NULL, &e), e);
     struct finding finding = {.code = FINDING_SELF_CROSSING, .row = 8, .place = {-92.4, 16}, .message = "Rosa", .effect_m2 = NAN};
     CHECK_OK(store_finding_add(f.s, import_id, &finding, &e), e);
     fixture_import_end(&f, import_id, change);
@@ -689,7 +689,7 @@ static void pages_and_tiles(void **state)
     int64_t after = 0;
     for (int pages = 0; pages < 5; pages++) {
         int before = page.n;
-        CHECK_OK(store_each_item(f.s, NULL, "MIAF-D", after, 9, &a, note_item, &page, &matched, &e), e);
+        CHECK_OK(store_each_item(f.s, NULL, "MIAF-D", NULL, after, 9, &a, note_item, &page, &matched, &e), e);
         assert_int_equal(matched, 40);
         assert_int_equal(page.n - before, pages < 4 ? 9 : 4);
         after = page.ids[page.n - 1];
@@ -698,14 +698,14 @@ static void pages_and_tiles(void **state)
         assert_true(page.ids[i - 1] < page.ids[i]);
     struct box box = {-92.5, 15, -92.3, 17}; /* 21 squares: the one at -92.3 touches */
     page.n = 0;
-    CHECK_OK(store_each_item(f.s, &box, NULL, 0, 15, &a, note_item, &page, &matched, &e), e);
+    CHECK_OK(store_each_item(f.s, &box, NULL, NULL, 0, 15, &a, note_item, &page, &matched, &e), e);
     assert_int_equal(matched, 21);
     assert_int_equal(page.n, 15);
-    CHECK_OK(store_each_item(f.s, &box, NULL, page.ids[14], 15, &a, note_item, &page, &matched, &e), e);
+    CHECK_OK(store_each_item(f.s, &box, NULL, NULL, page.ids[14], 15, &a, note_item, &page, &matched, &e), e);
     assert_int_equal(page.n, 21);
-    CHECK_OK(store_each_item(f.s, NULL, "NOBODY", 0, 15, &a, note_item, &page, &matched, &e), e);
+    CHECK_OK(store_each_item(f.s, NULL, "NOBODY", NULL, 0, 15, &a, note_item, &page, &matched, &e), e);
     assert_int_equal(matched, 0);
-    CHECK_OK(store_each_item(f.s, NULL, NULL, 0, 5, &a, note_item, &page, &matched, &e), e);
+    CHECK_OK(store_each_item(f.s, NULL, NULL, NULL, 0, 5, &a, note_item, &page, &matched, &e), e);
     assert_int_equal(matched, 40);
     page.n = 0;
     CHECK_OK(store_each_tile_plot(f.s, &box, note_tile_plot, &page, &e), e);

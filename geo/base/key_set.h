@@ -1,0 +1,20 @@
+/* A growing set of 64-bit keys with a 64-bit value each: from ids to places in arrays, from hashes to ids. */
+#ifndef GEO_BASE_KEY_SET_H
+#define GEO_BASE_KEY_SET_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* A set of 64-bit keys, each with a 64-bit value; grows; used by one thread. */
+struct key_set {
+    uint64_t *keys, *values;
+    size_t used, capacity;
+};
+void key_set_clear(struct key_set *set);
+/* Adds (key, value) and returns NULL, or returns the value already there. *ok = false when out of memory. */
+uint64_t *key_set_add(struct key_set *set, uint64_t key, uint64_t value, bool *ok);
+/* The value of the key, or NULL. */
+uint64_t *key_set_find(const struct key_set *set, uint64_t key);
+
+#endif

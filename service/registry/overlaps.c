@@ -1,0 +1,394 @@
+/* Pairs of plots that share ground; see overlaps.h. */
+#include "service/registry/overlaps.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "geo/area.h"
+#include "service/registry/import_rows.h"
+
+#define DUPLICATE_IOU 0.95
+#define NEIGHBOUR_SIGMAS 2.0
+#define NEIGHBOUR_SHARE 0.5
+
+static const char *const NAMES[OVERLAP_CLASSES_N] = {"duplicate", "resurvey", "neighbour", "claimed_twice", "partial"};
+
+const char *overlap_class_name(enum overlap_class c)
+{
+    return NAMES[c];
+}
+
+enum overlap_class overlap_class_parse(const char *name)
+{
+    int c = 0;
+    while (c < OVERLAP_CLASSES_N && strcmp(NAMES[c], name) != 0)
+        c++;
+    return (enum overlap_class)c;
+}
+
+enum overlap_class overlap_classify(double a_m2, double b_m2, double shared_m2, double edge_m, double sigma_m, bool one_programme)
+{
+    double smaller_m2 = fmin(a_m2, b_m2), iou = shared_m2 / (a_m2 + b_m2 - shared_m2);
+    if (iou >= row_resurvey_iou(smaller_m2, sigma_m))
+        return !one_programme ? OVERLAP_CLAIMED_TWICE : iou >= DUPLICATE_IOU ? OVERLAP_DUPLICATE : OVERLAP_RESURVEY;
+    if (shared_m2 <= NEIGHBOUR_SIGMAS * sigma_m * edge_m && shared_m2 <= NEIGHBOUR_SHARE * smaller_m2)
+        return OVERLAP_NEIGHBOUR;
+    return one_programme ? OVERLAP_PARTIAL : OVERLAP_CLAIMED_TWICE;
+}
+
+/* ---- gathering ---- */
+
+static struct overlap_pair *pair_new(struct overlaps *o)
+{
+    if (o->n >= OVERLAP_PAIRS_MAX) {
+        o->incomplete = true;
+        return NULL;
+    }
+    if (o->n == o->capacity) {
+        size_t capacity = o->capacity ? o->capacity * 2 : 256;
+        struct overlap_pair *more = realloc(o->pairs, capacity * sizeof *more);
+        if (!more) {
+            o->failed = true;
+            return NULL;
+        }
+        o->pairs = more;
+        o->capacity = capacity;
+    }
+    o->pairs[o->n] = (struct overlap_pair){.place = {NAN, NAN}};
+    return &o->pairs[o->n++];
+}
+
+static void note_coarse(struct overlaps *o, const struct store_face *face)
+{
+    if (o->coarse_n + 2 > o->coarse_capacity) {
+        size_t capacity = o->coarse_capacity ? o->coarse_capacity * 2 : 64;
+        int64_t *more = realloc(o->coarse, capacity * sizeof *more);
+        if (!more) {
+            o->failed = true;
+            return;
+        }
+        o->coarse = more;
+        o->coarse_capacity = capacity;
+    }
+    o->coarse[o->coarse_n++] = face->members[0];
+    o->coarse[o->coarse_n++] = face->members[1];
+}
+
+void overlaps_add(struct overlaps *o, const struct store_face *face)
+{
+    struct lonlat place = {NAN, NAN};
+    double edge_m = 0;
+    if (face->coarse)
+        note_coarse(o, face);
+    for (size_t i = 0; i < face->members_n && !o->failed; i++)
+        for (size_t k = 0; k < i; k++) {
+            int64_t a = face->members[i], b = face->members[k];
+            if (a < o->from_revision && b < o->from_revision)
+                continue;
+            struct overlap_pair *pair = pair_new(o);
+            if (!pair)
+                return;
+            if (isnan(place.lon)) {
+                place = boundary_anchor(&face->geometry);
+                edge_m = perimeter_boundary_m(&face->geometry) / 2;
+            }
+            *pair = (struct overlap_pair){.revisions = {a < b ? a : b, a < b ? b : a},
+                                          .shared_mm2 = face->area_mm2,
+                                          .edge_m = edge_m,
+                                          .largest_mm2 = face->area_mm2,
+                                          .place = place};
+        }
+}
+
+/* ---- summing up ---- */
+
+static int compare_revisions(const void *a, const void *b)
+{
+    const struct overlap_pair *x = a, *y = b;
+    int first = (x->revisions[0] > y->revisions[0]) - (x->revisions[0] < y->revisions[0]);
+    if (first)
+        return first;
+    int second = (x->revisions[1] > y->revisions[1]) - (x->revisions[1] < y->revisions[1]);
+    return second ? second : (x->largest_mm2 < y->largest_mm2) - (x->largest_mm2 > y->largest_mm2);
+}
+
+static bool same_pair(const struct overlap_pair *a, const struct overlap_pair *b)
+{
+    return a->revisions[0] == b->revisions[0] && a->revisions[1] == b->revisions[1];
+}
+
+/* Faces of one pair, its largest first, become one entry. */
+static void merge(struct overlaps *o)
+{
+    size_t kept = 0;
+    if (o->n)
+        qsort(o->pairs, o->n, sizeof *o->pairs, compare_revisions);
+    for (size_t i = 0; i < o->n; i++) {
+        if (kept && same_pair(&o->pairs[kept - 1], &o->pairs[i])) {
+            o->pairs[kept - 1].shared_mm2 += o->pairs[i].shared_mm2;
+            o->pairs[kept - 1].edge_m += o->pairs[i].edge_m;
+        } else {
+            o->pairs[kept++] = o->pairs[i];
+        }
+    }
+    o->n = kept;
+}
+
+static int compare_ids(const void *a, const void *b)
+{
+    int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
+    return (x > y) - (x < y);
+}
+
+static bool has_id(const int64_t *ids, size_t n, int64_t id)
+{
+    return n && bsearch(&id, ids, n, sizeof *ids, compare_ids);
+}
+
+/* ---- pairs that coarse faces do not tell ---- */
+
+struct anew {
+    struct overlaps *o;
+    const int64_t *ids; /* ascending */
+    size_t n;
+    struct boundary *boundaries;
+    struct box *boxes;
+    struct geo_context *geo;
+    size_t at, done;
+    enum status status;
+    struct error *error;
+};
+
+static bool overlay_pair(int64_t place, const struct box *box, void *arg)
+{
+    (void)box;
+    struct anew *w = arg;
+    size_t other = (size_t)place;
+    double shared_m2;
+    if (other <= w->at || (w->ids[w->at] < w->o->from_revision && w->ids[other] < w->o->from_revision))
+        return true;
+    if (++w->done > OVERLAP_PAIRS_ANEW_MAX) {
+        w->o->incomplete = true;
+        return false;
+    }
+    const struct boundary *a = &w->boundaries[w->at], *b = &w->boundaries[other];
+    w->status = overlap_pair_m2(w->geo, a, b, &shared_m2, w->error);
+    if (w->status != STATUS_OK || area_to_mm2(shared_m2) == 0)
+        return w->status == STATUS_OK;
+    struct overlap_pair *pair = pair_new(w->o);
+    if (pair)
+        *pair = (struct overlap_pair){.revisions = {w->ids[w->at], w->ids[other]},
+                                      .shared_mm2 = area_to_mm2(shared_m2),
+                                      .edge_m = 2 * sqrt(shared_m2), /* of a square: the least, so that nothing passes as noise */
+                                      .place = boundary_anchor(area_boundary_m2(a) < area_boundary_m2(b) ? a : b)};
+    return pair != NULL;
+}
+
+static enum status overlay_all(struct anew *w)
+{
+    int64_t *places = calloc(w->n, sizeof *places);
+    struct box_index *index = NULL;
+    for (size_t i = 0; places && i < w->n; i++)
+        places[i] = (int64_t)i;
+    if (places)
+        index = box_index_build(w->boxes, places, w->n);
+    free(places);
+    if (!index)
+        return error_memory(w->error);
+    for (w->at = 0; w->at < w->n && w->status == STATUS_OK && !w->o->incomplete; w->at++)
+        box_index_query(index, &w->boxes[w->at], overlay_pair, w);
+    box_index_free(index);
+    return w->status == STATUS_OK && w->o->failed ? error_memory(w->error) : w->status;
+}
+
+/* Replaces the pairs of which both plots are in a coarse crowd. */
+static enum status coarse_anew(struct overlaps *o, struct store *s, const int64_t *ids, size_t n, struct error *e)
+{
+    struct arena a;
+    arena_init(&a, 0);
+    struct anew w = {.o = o, .ids = ids, .n = n, .error = e};
+    w.boundaries = arena_array(&a, n, sizeof *w.boundaries);
+    w.boxes = arena_array(&a, n, sizeof *w.boxes);
+    w.geo = geo_context_new();
+    enum status status = w.boundaries && w.boxes && w.geo ? STATUS_OK : error_memory(e);
+    for (size_t i = 0; status == STATUS_OK && i < n; i++) {
+        status = store_boundary(s, ids[i], &a, &w.boundaries[i], e);
+        if (status == STATUS_OK)
+            w.boxes[i] = boundary_box(&w.boundaries[i]);
+    }
+    size_t kept = 0;
+    for (size_t i = 0; status == STATUS_OK && i < o->n; i++)
+        if (!has_id(ids, n, o->pairs[i].revisions[0]) || !has_id(ids, n, o->pairs[i].revisions[1]))
+            o->pairs[kept++] = o->pairs[i];
+    if (status == STATUS_OK) {
+        o->n = kept;
+        status = overlay_all(&w);
+    }
+    geo_context_free(w.geo);
+    arena_clear(&a);
+    return status;
+}
+
+static enum status renew_coarse(struct overlaps *o, struct store *s, struct error *e)
+{
+    int64_t *ids = malloc(o->coarse_n * sizeof *ids);
+    if (!ids)
+        return error_memory(e);
+    memcpy(ids, o->coarse, o->coarse_n * sizeof *ids);
+    qsort(ids, o->coarse_n, sizeof *ids, compare_ids);
+    size_t n = 0;
+    for (size_t i = 0; i < o->coarse_n; i++)
+        if (!n || ids[n - 1] != ids[i])
+            ids[n++] = ids[i];
+    enum status status = coarse_anew(o, s, ids, n, e);
+    free(ids);
+    return status;
+}
+
+/* ---- what a pair is ---- */
+
+static int compare_briefs(const struct store_brief *a, const struct store_brief *b)
+{
+    int c = strcmp(a->programme ? a->programme : "", b->programme ? b->programme : "");
+    return c ? c : strcmp(a->code ? a->code : "", b->code ? b->code : "");
+}
+
+/* Both plots, in the order they are told; strings in `a`. */
+static enum status load_briefs(struct store *s, const struct overlap_pair *pair, struct arena *a, struct store_brief out[2], struct error *e)
+{
+    for (int i = 0; i < 2; i++) {
+        enum status status = store_brief(s, pair->revisions[i], a, &out[i], e);
+        if (status != STATUS_OK)
+            return status;
+    }
+    if (compare_briefs(&out[0], &out[1]) > 0) {
+        struct store_brief first = out[0];
+        out[0] = out[1];
+        out[1] = first;
+    }
+    return STATUS_OK;
+}
+
+static void classify(struct overlap_pair *pair, const struct store_brief plots[2])
+{
+    double m2[2], variance = 0;
+    for (int i = 0; i < 2; i++) {
+        double sigma_m = plots[i].accuracy_m > 0 ? plots[i].accuracy_m : ROW_SIGMA_M;
+        m2[i] = (double)plots[i].area_mm2 / MM2_PER_M2;
+        variance += sigma_m * sigma_m / 2;
+    }
+    double shared_m2 = (double)pair->shared_mm2 / MM2_PER_M2;
+    pair->iou = shared_m2 / (m2[0] + m2[1] - shared_m2);
+    pair->class = overlap_classify(m2[0], m2[1], shared_m2, pair->edge_m, sqrt(variance), plots[0].programme_id == plots[1].programme_id);
+}
+
+static enum status classify_all(struct overlaps *o, struct store *s, bool to_tell, struct error *e)
+{
+    struct arena a;
+    enum status status = STATUS_OK;
+    size_t kept = 0;
+    arena_init(&a, 0);
+    for (size_t i = 0; status == STATUS_OK && i < o->n; i++) {
+        struct store_brief plots[2];
+        struct overlap_pair *pair = &o->pairs[i];
+        arena_reset(&a);
+        if ((status = load_briefs(s, pair, &a, plots, e)) != STATUS_OK)
+            break;
+        classify(pair, plots);
+        if (!to_tell || (pair->class != OVERLAP_NEIGHBOUR && pair->class != OVERLAP_PARTIAL))
+            o->pairs[kept++] = *pair;
+    }
+    o->n = kept;
+    arena_clear(&a);
+    return status;
+}
+
+static enum status describe(struct overlaps *o, struct store *s, size_t n, struct error *e)
+{
+    enum status status = STATUS_OK;
+    for (size_t i = 0; status == STATUS_OK && i < n; i++) {
+        o->pairs[i].plots = arena_array(&o->arena, 2, sizeof *o->pairs[i].plots);
+        status = o->pairs[i].plots ? load_briefs(s, &o->pairs[i], &o->arena, o->pairs[i].plots, e) : error_memory(e);
+    }
+    return status;
+}
+
+static int compare_shared(const void *a, const void *b)
+{
+    const struct overlap_pair *x = a, *y = b;
+    return x->shared_mm2 != y->shared_mm2 ? (x->shared_mm2 > y->shared_mm2 ? -1 : 1) : compare_revisions(a, b);
+}
+
+static int compare_pairs(const void *a, const void *b)
+{
+    const struct overlap_pair *x = a, *y = b;
+    if (x->shared_mm2 != y->shared_mm2)
+        return x->shared_mm2 > y->shared_mm2 ? -1 : 1;
+    int c = compare_briefs(&x->plots[0], &y->plots[0]);
+    c = c ? c : compare_briefs(&x->plots[1], &y->plots[1]);
+    return c ? c : compare_revisions(a, b);
+}
+
+enum status overlaps_finish(struct overlaps *o, struct store *s, bool to_tell, struct error *e)
+{
+    if (o->failed)
+        return error_memory(e);
+    merge(o);
+    enum status status = o->coarse_n ? renew_coarse(o, s, e) : STATUS_OK;
+    if (status == STATUS_OK)
+        status = classify_all(o, s, to_tell, e);
+    if (status != STATUS_OK || !o->n)
+        return status;
+    qsort(o->pairs, o->n, sizeof *o->pairs, compare_shared);
+    size_t described = to_tell && o->n > OVERLAP_FINDINGS_MAX ? OVERLAP_FINDINGS_MAX : o->n;
+    status = describe(o, s, described, e);
+    if (status == STATUS_OK)
+        qsort(o->pairs, described, sizeof *o->pairs, compare_pairs);
+    return status;
+}
+
+void overlaps_clear(struct overlaps *o)
+{
+    free(o->pairs);
+    free(o->coarse);
+    arena_clear(&o->arena);
+    *o = (struct overlaps){0};
+}
+
+/* ---- a registry's pairs ---- */
+
+static bool take_face(const struct store_face *face, void *arg)
+{
+    struct overlaps *o = arg;
+    overlaps_add(o, face);
+    return !o->failed && o->n < OVERLAP_PAIRS_MAX;
+}
+
+static bool is_of(const struct overlap_pair *pair, const char *programme)
+{
+    for (int i = 0; i < 2; i++)
+        if (pair->plots[i].programme && strcmp(pair->plots[i].programme, programme) == 0)
+            return true;
+    return false;
+}
+
+enum status overlaps_compute(struct store *s, const struct overlaps_query *q, struct overlaps *out, struct error *e)
+{
+    *out = (struct overlaps){0};
+    enum status status = store_each_face(s, take_face, out, e);
+    if (status == STATUS_OK)
+        status = overlaps_finish(out, s, false, e);
+    size_t kept = 0;
+    for (size_t i = 0; status == STATUS_OK && i < out->n; i++) {
+        const struct overlap_pair *pair = &out->pairs[i];
+        if ((!q->programme || is_of(pair, q->programme)) && (double)pair->shared_mm2 >= q->min_ha * MM2_PER_HA &&
+            (q->class == OVERLAP_CLASSES_N || q->class == pair->class))
+            out->pairs[kept++] = *pair;
+    }
+    if (status == STATUS_OK)
+        out->n = kept;
+    else
+        overlaps_clear(out);
+    return status;
+}

@@ -1,0 +1,13 @@
+# With -DPARCELA_FUZZ=ON (clang): build/fuzz/tests/fuzz_cql2 -max_total_time=60 tests/fuzz/corpus/cql2
+add_executable(fuzz_cql2 fuzz/fuzz_cql2.c)
+target_link_libraries(fuzz_cql2 PRIVATE parcela_options cql2)
+set_target_properties(fuzz_cql2 PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
+if(PARCELA_FUZZ)
+    target_link_options(fuzz_cql2 PRIVATE -fsanitize=fuzzer)
+    set(arguments -runs=0)
+else()
+    target_sources(fuzz_cql2 PRIVATE fuzz/replay_main.c)
+    set(arguments "")
+endif()
+add_test(NAME fuzz-replay.cql2 COMMAND fuzz_cql2 ${arguments} ${CMAKE_CURRENT_SOURCE_DIR}/fuzz/corpus/cql2)
+set_tests_properties(fuzz-replay.cql2 PROPERTIES LABELS fuzz-replay TIMEOUT 120)
