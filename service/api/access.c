@@ -1,8 +1,9 @@
 /* Who asks, and what is open to them.
  *
- * A token is looked up in the store with each request, so that a revocation counts from the next one on. Without a token whoever asks
- * on a loopback address is a viewer; writing needs a token everywhere, since any page in a browser on this machine could send a
- * request, but none can add the token. */
+ * A token is looked up in the store with each request, so that a revocation counts from the next
+ * one on. Without a token whoever asks on a loopback address is a viewer; writing needs a token
+ * everywhere, since any page in a browser on this machine could send a request, but none can add
+ * the token. */
 #include "service/api/internal.h"
 
 enum status api_staff(struct api_context *c, struct error *e)
@@ -38,7 +39,8 @@ void api_identify(struct api_call *call, struct http_reply **reply)
 
 struct http_reply *api_admit(const struct api_call *call, const struct api_resource *resource)
 {
-    static const enum token_role needed[] = {[API_PUBLIC] = TOKEN_NONE, [API_VIEWER] = TOKEN_VIEWER, [API_EDITOR] = TOKEN_EDITOR};
+    static const enum token_role needed[] = {
+        [API_PUBLIC] = TOKEN_NONE, [API_VIEWER] = TOKEN_VIEWER, [API_EDITOR] = TOKEN_EDITOR};
     if (call->role >= needed[resource->access])
         return NULL;
     return call->token ? problem_forbidden(needed[resource->access]) : problem_unauthorized(false);

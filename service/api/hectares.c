@@ -1,8 +1,8 @@
 /* /hectares?by=municipality,crop&programme=MIAF-D&filter=...&as_of=...&f=json|csv|xlsx: the same
  * figures as `parcela hectares`, from the same function.
  *
- * Without a viewer's rights neither filter nor as_of is answered: the difference of two totals that are large
- * enough each (all plots, all but one) would tell the hectares of a single plot. */
+ * Without a viewer's rights neither filter nor as_of is answered: the difference of two totals that
+ * are large enough each (all plots, all but one) would tell the hectares of a single plot. */
 #include "service/registry/hectares.h"
 
 #include <stdio.h>
@@ -92,7 +92,8 @@ enum status hectares_build(struct api_call *call, struct http_reply **out)
     }
     char etag[80];
     char variant[8]; /* the same address shows viewers more */
-    snprintf(variant, sizeof variant, "%s%s", FORMATS[format].variant, query.holders_min ? "" : "v");
+    snprintf(variant, sizeof variant, "%s%s", FORMATS[format].variant,
+             query.holders_min ? "" : "v");
     api_change_etag(call, variant, etag);
     if (api_not_modified(call, etag, out))
         return STATUS_OK;

@@ -1,7 +1,8 @@
 /* /imports: uploads, their jobs, the imports that came of them.
  *
- * Viewers see the counts of each import; its files, findings and all jobs are for editors, because a finding may quote its source.
- * Nothing here writes the registry itself: the jobs' thread does. */
+ * Viewers see the counts of each import; its files, findings and all jobs are for editors, because
+ * a finding may quote its source. Nothing here writes the registry itself: the jobs' thread does.
+ */
 #include <stdio.h>
 #include <string.h>
 
@@ -10,7 +11,8 @@
 #include "service/registry/import.h"
 
 /* Answers that are for one reader only and change without the registry. */
-static enum status reply_own(struct api_call *call, int http, const char *location, struct buf *b, struct http_reply **out)
+static enum status reply_own(struct api_call *call, int http, const char *location, struct buf *b,
+                             struct http_reply **out)
 {
     struct http_reply *r = b->failed ? NULL : http_reply_new(http);
     if (!r) {
@@ -27,13 +29,15 @@ static enum status reply_own(struct api_call *call, int http, const char *locati
 
 static enum status need_jobs(struct api_call *call)
 {
-    return call->context->api->jobs ? STATUS_OK
-                                    : error_set(&call->error, STATUS_BUSY, "no_uploads", "the server's log says why",
-                                                "this server takes no uploads and has no jobs");
+    return call->context->api->jobs
+               ? STATUS_OK
+               : error_set(&call->error, STATUS_BUSY, "no_uploads", "the server's log says why",
+                           "this server takes no uploads and has no jobs");
 }
 
 /* The job as it stands, with 202 while it has something to do. */
-static enum status reply_job(struct api_call *call, int http, const char *id, struct http_reply **out)
+static enum status reply_job(struct api_call *call, int http, const char *id,
+                             struct http_reply **out)
 {
     char location[80];
     struct buf b;
@@ -49,8 +53,10 @@ static enum status reply_job(struct api_call *call, int http, const char *id, st
 
 /* ---- uploads ---- */
 
-/* In the event loop, before the first byte: whoever may not upload is told before sending a gigabyte. */
-static struct http_reply *sink_open(const struct http_request *q, int64_t length, void *context, void **body)
+/* In the event loop, before the first byte: whoever may not upload is told before sending a
+ * gigabyte. */
+static struct http_reply *sink_open(const struct http_request *q, int64_t length, void *context,
+                                    void **body)
 {
     struct api_call call = {.q = q, .context = context};
     struct http_reply *reply;
@@ -79,12 +85,14 @@ static void sink_close(void *body)
 
 const struct http_sink upload_sink = {.open = sink_open, .write = sink_write, .close = sink_close};
 
-/* A parameter that becomes part of a report: no control bytes, which the target's check has seen to, and not empty. */
+/* A parameter that becomes part of a report: no control bytes, which the target's check has seen
+ * to, and not empty. */
 static enum status text_argument(struct api_call *call, const char *name, const char **out)
 {
     *out = api_argument(call, name);
     if (*out && !**out)
-        return error_set(&call->error, STATUS_USAGE, "bad_parameter", "leave it out, or give a value", "%s is empty", name);
+        return error_set(&call->error, STATUS_USAGE, "bad_parameter",
+                         "leave it out, or give a value", "%s is empty", name);
     return STATUS_OK;
 }
 
@@ -93,12 +101,14 @@ static enum status map_argument(struct api_call *call, struct job_request *job)
     const char *text = api_argument(call, "map");
     if (!text)
         return STATUS_OK;
-    enum status status = query_list("map", text, &call->context->arena, 16, &job->maps, &job->maps_n, &call->error);
+    enum status status =
+        query_list("map", text, &call->context->arena, 16, &job->maps, &job->maps_n, &call->error);
     for (size_t i = 0; status == STATUS_OK && i < job->maps_n; i++) {
         const char *equals = strchr(job->maps[i], '=');
         if (!equals || equals == job->maps[i] || !equals[1])
-            status = error_set(&call->error, STATUS_USAGE, "bad_parameter", "give map=code=CLAVE,name=NOMBRE", "map \"%.80s\" is not FIELD=COLUMN",
-                               job->maps[i]);
+            status = error_set(&call->error, STATUS_USAGE, "bad_parameter",
+                               "give map=code=CLAVE,name=NOMBRE",
+                               "map \"%.80s\" is not FIELD=COLUMN", job->maps[i]);
     }
     return status;
 }
@@ -164,7 +174,8 @@ enum status job_delete_build(struct api_call *call, struct http_reply **out)
     bool stopping = false;
     enum status status = need_jobs(call);
     if (status == STATUS_OK)
-        status = jobs_delete(call->context->api->jobs, call->q->capture[0], &stopping, &call->error);
+        status =
+            jobs_delete(call->context->api->jobs, call->q->capture[0], &stopping, &call->error);
     if (status != STATUS_OK)
         return status;
     if (stopping)
@@ -182,7 +193,8 @@ static bool add_import(const struct store_import *i, void *arg)
     return true;
 }
 
-/* Editors read through the handle that knows the files' names; the findings and files of everyone else are not even read. */
+/* Editors read through the handle that knows the files' names; the findings and files of everyone
+ * else are not even read. */
 static enum status reader_of(struct api_call *call, struct store **out)
 {
     *out = call->context->store;
@@ -255,7 +267,8 @@ static enum status import_id(struct api_call *call, int64_t *id)
 {
     if (query_parse_integer(call->q->capture[0], 1, INT64_MAX, id))
         return STATUS_OK;
-    return error_set(&call->error, STATUS_NOT_FOUND, "import_not_found", "see /imports", "there is no such import");
+    return error_set(&call->error, STATUS_NOT_FOUND, "import_not_found", "see /imports",
+                     "there is no such import");
 }
 
 enum status import_build(struct api_call *call, struct http_reply **out)
@@ -291,9 +304,11 @@ enum status import_revert_build(struct api_call *call, struct http_reply **out)
     if (status == STATUS_OK)
         status = import_id(call, &id);
     if (status == STATUS_OK)
-        status = store_import_get(call->context->staff, id, &call->context->arena, &import, &call->error);
+        status = store_import_get(call->context->staff, id, &call->context->arena, &import,
+                                  &call->error);
     if (status == STATUS_OK && strcmp(import.status, "committed"))
-        status = error_set(&call->error, STATUS_CONFLICT, "already_reverted", NULL, "import %lld is undone already", (long long)id);
+        status = error_set(&call->error, STATUS_CONFLICT, "already_reverted", NULL,
+                           "import %lld is undone already", (long long)id);
     if (status == STATUS_OK)
         status = jobs_revert(call->context->api->jobs, id, call->token, job, &call->error);
     return status == STATUS_OK ? reply_job(call, 202, job, out) : status;

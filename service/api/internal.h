@@ -33,7 +33,7 @@ struct api_call {
     struct api_context *context;
     enum token_role role; /* on a loopback address at least TOKEN_VIEWER */
     int64_t token;        /* 0 = none */
-    int64_t change; /* of the snapshot; for resources that read the store */
+    int64_t change;       /* of the snapshot; for resources that read the store */
     struct error error;
 };
 
@@ -111,8 +111,8 @@ void api_change_etag(const struct api_call *call, const char *variant, char etag
  * may be NULL. */
 void api_link(struct buf *b, const struct api_call *call, const char *rel, const char *type,
               const char *title, const char *path);
-/* The condition of the parameters filter and filter-lang as text, NULL = none. Only CQL2 text is known: STATUS_USAGE, code
- * "bad_parameter", for another language or an empty filter. */
+/* The condition of the parameters filter and filter-lang as text, NULL = none. Only CQL2 text is
+ * known: STATUS_USAGE, code "bad_parameter", for another language or an empty filter. */
 enum status api_filter(struct api_call *call, const char **out) MUST_USE;
 /* UTC now as 2026-01-31T12:00:00Z. */
 void api_timestamp(char out[24]);

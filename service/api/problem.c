@@ -103,7 +103,8 @@ struct http_reply *problem_reply(int http, const struct error *e)
     struct error shown = *e;
     /* "too_busy" is the server's own word; other 5xx may speak of files, SQL or libraries: for the
      * log only. */
-    if (http >= 500 && http != 505 && strcmp(e->code, "too_busy") && strcmp(e->code, "no_uploads")) {
+    if (http >= 500 && http != 505 && strcmp(e->code, "too_busy") &&
+        strcmp(e->code, "no_uploads")) {
         log_failure(e);
         error_set(&shown, e->status, http == 503 ? "unavailable" : "internal",
                   http == 503 ? "ask again in a moment"
@@ -157,7 +158,8 @@ struct http_reply *problem_unauthorized(bool token_sent)
                   "the token is not known here, has ended or was revoked");
     else
         error_set(&e, STATUS_USAGE, "token_needed",
-                  "send Authorization: Bearer TOKEN (parcela token add), or open it on the machine itself, with "
+                  "send Authorization: Bearer TOKEN (parcela token add), or open it on the machine "
+                  "itself, with "
                   "the server bound to 127.0.0.1, for what a viewer may see",
                   "this is not public");
     struct http_reply *r = problem_reply(401, &e);
@@ -170,6 +172,7 @@ struct http_reply *problem_unauthorized(bool token_sent)
 struct http_reply *problem_forbidden(enum token_role needed)
 {
     struct error e;
-    error_set(&e, STATUS_USAGE, "role_too_low", "ask for a token of that role", "this needs the role %s", token_role_name(needed));
+    error_set(&e, STATUS_USAGE, "role_too_low", "ask for a token of that role",
+              "this needs the role %s", token_role_name(needed));
     return problem_reply(403, &e);
 }

@@ -43,7 +43,8 @@ static const struct http_route routes[] = {
     {.pattern = "/imports",
      .methods = HTTP_METHOD(HTTP_POST),
      .sink = &upload_sink,
-     .data = RESOURCE(upload_build, API_EDITOR, API_NO_STORE, "programme", "crs", "map", "filename")},
+     .data =
+         RESOURCE(upload_build, API_EDITOR, API_NO_STORE, "programme", "crs", "map", "filename")},
     {.pattern = "/layers", .data = RESOURCE(layers_build, API_VIEWER, API_SNAPSHOT, NULL)},
     {.pattern = "/",
      .in_loop = true,

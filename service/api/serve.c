@@ -58,8 +58,10 @@ static enum status build(struct api_call *call, const struct api_resource *resou
 {
     if (resource->reads == API_NO_STORE)
         return resource->build(call, out);
-    enum status status = resource->reads == API_STAFF ? api_staff(call->context, &call->error) : STATUS_OK;
-    struct store *store = resource->reads == API_STAFF ? call->context->staff : call->context->store;
+    enum status status =
+        resource->reads == API_STAFF ? api_staff(call->context, &call->error) : STATUS_OK;
+    struct store *store =
+        resource->reads == API_STAFF ? call->context->staff : call->context->store;
     if (status == STATUS_OK)
         status = store_snapshot_begin(store, &call->error);
     if (status != STATUS_OK)

@@ -18,7 +18,8 @@ static bool is_plain(const char *text)
     return true;
 }
 
-static int add(const char *registry, enum token_role role, const char *name, int days, enum output_format format)
+static int add(const char *registry, enum token_role role, const char *name, int days,
+               enum output_format format)
 {
     struct error e;
     int64_t id;
@@ -28,10 +29,13 @@ static int add(const char *registry, enum token_role role, const char *name, int
     struct buf b;
     buf_init(&b, 0);
     if (format == FORMAT_JSON)
-        buf_printf(&b, "{\"id\":%" PRId64 ",\"role\":\"%s\",\"token\":\"%s\"}\n", id, token_role_name(role), text);
-    else
-        buf_printf(&b, "Token %" PRId64 " (%s), shown this once:\n\n  %s\n\nSend it as: Authorization: Bearer TOKEN\n", id,
+        buf_printf(&b, "{\"id\":%" PRId64 ",\"role\":\"%s\",\"token\":\"%s\"}\n", id,
                    token_role_name(role), text);
+    else
+        buf_printf(&b,
+                   "Token %" PRId64
+                   " (%s), shown this once:\n\n  %s\n\nSend it as: Authorization: Bearer TOKEN\n",
+                   id, token_role_name(role), text);
     return cli_print(&b);
 }
 
@@ -55,8 +59,9 @@ static bool list_json(const struct store_token *t, void *arg)
 
 static bool list_text(const struct store_token *t, void *arg)
 {
-    buf_printf(arg, "%4" PRId64 "  %-6s  made %.10s  ends %-10.10s  last used %-10s  %s%s\n", t->id, t->role, t->created_at,
-               t->expires_at ? t->expires_at : "never", t->last_used ? t->last_used : "never", t->revoked_at ? "REVOKED  " : "", t->name);
+    buf_printf(arg, "%4" PRId64 "  %-6s  made %.10s  ends %-10.10s  last used %-10s  %s%s\n", t->id,
+               t->role, t->created_at, t->expires_at ? t->expires_at : "never",
+               t->last_used ? t->last_used : "never", t->revoked_at ? "REVOKED  " : "", t->name);
     return true;
 }
 
@@ -107,23 +112,27 @@ static int64_t number(const char *text, int64_t max)
 
 enum { OPT_ROLE, OPT_NAME, OPT_EXPIRES, OPT_FORMAT, OPTIONS_N };
 
-static int run_add(const struct command *self, const char *registry, const struct cli_option *options, enum output_format format)
+static int run_add(const struct command *self, const char *registry,
+                   const struct cli_option *options, enum output_format format)
 {
     enum token_role role = token_role_parse(cli_value(&options[OPT_ROLE], ""));
-    const char *name = cli_value(&options[OPT_NAME], ""), *expires = cli_value(&options[OPT_EXPIRES], NULL);
+    const char *name = cli_value(&options[OPT_NAME], ""),
+               *expires = cli_value(&options[OPT_EXPIRES], NULL);
     int days = expires ? (int)number(expires, TOKEN_DAYS_MAX) : 0;
     if (role == TOKEN_NONE)
         return cli_usage(self, "give --role viewer, editor or admin");
     if (expires && !days)
         return cli_usage(self, "--expires takes a number of days from 1 to %d", TOKEN_DAYS_MAX);
     if (!is_plain(name))
-        return cli_usage(self, "--name takes at most %d bytes without control characters", TOKEN_NAME_MAX);
+        return cli_usage(self, "--name takes at most %d bytes without control characters",
+                         TOKEN_NAME_MAX);
     return add(registry, role, name, days, format);
 }
 
 static int run(const struct command *self, int argc, char **argv)
 {
-    struct cli_option options[OPTIONS_N] = {{.name = "role"}, {.name = "name"}, {.name = "expires"}, {.name = "format"}};
+    struct cli_option options[OPTIONS_N] = {
+        {.name = "role"}, {.name = "name"}, {.name = "expires"}, {.name = "format"}};
     struct cli_arguments args;
     int exit_code;
     enum output_format format = FORMAT_TEXT;
@@ -132,7 +141,8 @@ static int run(const struct command *self, int argc, char **argv)
     if (!cli_format(self, &options[OPT_FORMAT], "text json", &format))
         return EXIT_USAGE;
     const char *what = args.positional_n > 0 ? args.positional[0] : "";
-    bool adds = strcmp(what, "add") == 0, others = options[OPT_ROLE].n || options[OPT_NAME].n || options[OPT_EXPIRES].n;
+    bool adds = strcmp(what, "add") == 0,
+         others = options[OPT_ROLE].n || options[OPT_NAME].n || options[OPT_EXPIRES].n;
     if (others && !adds)
         return cli_usage(self, "--role, --name and --expires belong to token add");
     if (adds && args.positional_n == 2)
@@ -148,11 +158,14 @@ static int run(const struct command *self, int argc, char **argv)
 const struct command command_token = {
     .name = "token",
     .summary = "make, list or revoke the tokens that open more over HTTP",
-    .help = "parcela token add REGISTRY --role viewer|editor|admin [--name TEXT] [--expires DAYS] [--format text|json]\n"
+    .help = "parcela token add REGISTRY --role viewer|editor|admin [--name TEXT] [--expires DAYS] "
+            "[--format text|json]\n"
             "parcela token list REGISTRY [--format text|json]\n"
             "parcela token revoke REGISTRY N [--format text|json]\n\n"
-            "A token is sent with each request as \"Authorization: Bearer TOKEN\". It is shown once; the registry keeps only its hash.\n\n"
-            "  viewer   single plots, on any address (on this machine everyone is a viewer without a token)\n"
+            "A token is sent with each request as \"Authorization: Bearer TOKEN\". It is shown "
+            "once; the registry keeps only its hash.\n\n"
+            "  viewer   single plots, on any address (on this machine everyone is a viewer without "
+            "a token)\n"
             "  editor   uploads, commits and undoes imports, and sees their findings\n"
             "  admin    all that an editor may\n\n"
             "  --name TEXT     a note on whose it is, shown by list\n"

@@ -1,8 +1,10 @@
-/* Request bodies: raw ones and browser forms with one file, streamed to the route's sink. Loop thread only.
+/* Request bodies: raw ones and browser forms with one file, streamed to the route's sink. Loop
+ * thread only.
  *
- * libmicrohttpd 0.9.75 takes a body apart but judges little of it: a form without its last boundary ends without an error (only
- * MHD_destroy_post_processor tells), a boundary is copied as it stands, a chunked body has no end, and no answer can be queued while
- * a body comes. So lengths are counted here, the boundary is checked first, and a body that must not go on is answered on the socket
+ * libmicrohttpd 0.9.75 takes a body apart but judges little of it: a form without its last boundary
+ * ends without an error (only MHD_destroy_post_processor tells), a boundary is copied as it stands,
+ * a chunked body has no end, and no answer can be queued while a body comes. So lengths are counted
+ * here, the boundary is checked first, and a body that must not go on is answered on the socket
  * itself; what the client still sends is dropped until it hears that, or for BODY_LINGER_MS. */
 #include <stdlib.h>
 #include <string.h>
@@ -13,7 +15,8 @@
 
 enum { FORM_BUFFER_BYTES = 64 * 1024, BOUNDARY_MAX = 70, BODY_LINGER_MS = 2000 };
 
-static int fail(struct http_connection *c, int http, const char *code, const char *message, const char *remedy)
+static int fail(struct http_connection *c, int http, const char *code, const char *message,
+                const char *remedy)
 {
     c->body.http = http;
     error_set(&c->error, http == 413 ? STATUS_LIMIT : STATUS_USAGE, code, remedy, "%s", message);
@@ -41,15 +44,18 @@ static bool boundary_ok(const char *type)
     at += 9;
     bool quoted = *at == '"';
     at += quoted;
-    size_t n = strspn(at, "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ'()+_,-./:=?");
+    size_t n =
+        strspn(at, "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ'()+_,-./:=?");
     if (n < 1 || n > BOUNDARY_MAX || (quoted && at[n] != '"'))
         return false;
     at += n + quoted;
     return !at[strspn(at, " \t")];
 }
 
-static enum MHD_Result take_part(void *cls, enum MHD_ValueKind kind, const char *key, const char *filename, const char *content_type,
-                                 const char *transfer_encoding, const char *data, uint64_t offset, size_t n)
+static enum MHD_Result take_part(void *cls, enum MHD_ValueKind kind, const char *key,
+                                 const char *filename, const char *content_type,
+                                 const char *transfer_encoding, const char *data, uint64_t offset,
+                                 size_t n)
 {
     struct http_connection *c = cls;
     struct http_body *b = &c->body;
@@ -58,7 +64,8 @@ static enum MHD_Result take_part(void *cls, enum MHD_ValueKind kind, const char 
     (void)content_type;
     (void)transfer_encoding;
     if (!filename || !key) {
-        fail(c, 400, "form_field", "the form has a field beside the file", "send one file; give everything else in the address");
+        fail(c, 400, "form_field", "the form has a field beside the file",
+             "send one file; give everything else in the address");
         return MHD_NO;
     }
     if (!b->part_seen) {
@@ -69,7 +76,8 @@ static enum MHD_Result take_part(void *cls, enum MHD_ValueKind kind, const char 
         strcpy(c->request.filename, filename);
         b->part_seen = true;
     } else if ((!offset && c->request.body_bytes) || strcmp(filename, c->request.filename)) {
-        fail(c, 400, "two_files", "the form has more than one file", "put them into a zip, or send one after the other");
+        fail(c, 400, "two_files", "the form has more than one file",
+             "put them into a zip, or send one after the other");
         return MHD_NO;
     }
     if (n && b->sink->write(b->handle, data, n, &e) != STATUS_OK) {
@@ -82,20 +90,26 @@ static enum MHD_Result take_part(void *cls, enum MHD_ValueKind kind, const char 
 
 static int begin_form(struct http_connection *c, const char *type)
 {
-    if (strncasecmp(type, "multipart/", 10) && strncasecmp(type, "application/x-www-form-urlencoded", 33))
+    if (strncasecmp(type, "multipart/", 10) &&
+        strncasecmp(type, "application/x-www-form-urlencoded", 33))
         return 0; /* raw */
     if (strncasecmp(type, "multipart/form-data", 19) || (type[19] != ';' && type[19] != ' '))
         return fail(c, 415, "media_type", "this kind of form is not understood",
-                    "send the file as it is with Content-Type: application/octet-stream, or one file as multipart/form-data");
+                    "send the file as it is with Content-Type: application/octet-stream, or one "
+                    "file as multipart/form-data");
     if (!boundary_ok(type))
-        return fail(c, 415, "form_boundary", "the form names no usable boundary", "send multipart/form-data; boundary=...");
+        return fail(c, 415, "form_boundary", "the form names no usable boundary",
+                    "send multipart/form-data; boundary=...");
     c->body.form = MHD_create_post_processor(c->mhd, FORM_BUFFER_BYTES, take_part, c);
-    return c->body.form ? 0 : fail(c, 415, "form_boundary", "the form names no usable boundary", "send multipart/form-data; boundary=...");
+    return c->body.form ? 0
+                        : fail(c, 415, "form_boundary", "the form names no usable boundary",
+                               "send multipart/form-data; boundary=...");
 }
 
 /* ---- the way of a body ---- */
 
-int http_body_begin(struct http_connection *c, const struct http_guard *g, struct http_reply **refusal)
+int http_body_begin(struct http_connection *c, const struct http_guard *g,
+                    struct http_reply **refusal)
 {
     struct http_body *b = &c->body;
     const struct http_sink *sink = c->request.route->sink;
@@ -105,7 +119,8 @@ int http_body_begin(struct http_connection *c, const struct http_guard *g, struc
     c->request.body = NULL;
     c->request.body_bytes = 0;
     if (g->length > c->server->config.body_max)
-        return fail(c, 413, "body_too_large", "the file is too large", "see request_body_bytes at /limits");
+        return fail(c, 413, "body_too_large", "the file is too large",
+                    "see request_body_bytes at /limits");
     *refusal = sink->open(&c->request, g->length, c->server->loop_context, &b->handle);
     b->open = !*refusal;
     return b->open ? begin_form(c, g->content_type ? g->content_type : "") : 0;
@@ -130,7 +145,8 @@ void http_body_take(struct http_connection *c, const char *bytes, size_t n)
     struct error e;
     b->received += (int64_t)n;
     if (b->received > c->server->config.body_max) {
-        fail(c, 413, "body_too_large", "the file is too large", "see request_body_bytes at /limits");
+        fail(c, 413, "body_too_large", "the file is too large",
+             "see request_body_bytes at /limits");
     } else if (b->form) {
         if (MHD_post_process(b->form, bytes, n) != MHD_YES && !b->http)
             fail(c, 400, "bad_form", "the form is damaged", NULL);
@@ -142,7 +158,8 @@ void http_body_take(struct http_connection *c, const char *bytes, size_t n)
     if (b->http)
         cut(c);
     else
-        atomic_store(&c->deadline_ms, b->began_ms + c->server->config.response_ms + b->received * 1000 / LIMIT_UPLOAD_BYTES_PER_SECOND);
+        atomic_store(&c->deadline_ms, b->began_ms + c->server->config.response_ms +
+                                          b->received * 1000 / LIMIT_UPLOAD_BYTES_PER_SECOND);
 }
 
 int http_body_whole(struct http_connection *c)
@@ -152,7 +169,8 @@ int http_body_whole(struct http_connection *c)
         bool whole = MHD_destroy_post_processor(b->form) == MHD_YES;
         b->form = NULL;
         if (!b->http && !whole)
-            return fail(c, 400, "body_truncated", "the form ends before its last boundary", "send it again");
+            return fail(c, 400, "body_truncated", "the form ends before its last boundary",
+                        "send it again");
         if (!b->http && !b->part_seen)
             return fail(c, 400, "no_file", "the form has no file", "send one file");
     }
@@ -177,7 +195,8 @@ void http_body_end(struct http_connection *c)
 void http_body_aborted(struct http_connection *c)
 {
     struct error e;
-    error_set(&e, STATUS_USAGE, "body_truncated", "send it again", "the body ended before its announced end");
+    error_set(&e, STATUS_USAGE, "body_truncated", "send it again",
+              "the body ended before its announced end");
     struct http_reply *r = c->server->config.refuse(400, &e);
     if (r)
         http_reply_send_raw(r, c->fd); /* for a client that closed its half only; others are gone */

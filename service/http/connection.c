@@ -1,9 +1,9 @@
 /* One request, step by step, as libmicrohttpd calls us. All in the event-loop thread.
  *
- * The library calls the handler a first time with the headers (guard), then with each piece of a body
- * (body.c) where the route takes one, and once more when it has ended (answer). Answering on the first call makes 0.9.75 close the
- * connection each time, so only refusals do that. A connection that waits for a worker is suspended
- * and comes back for a third call. */
+ * The library calls the handler a first time with the headers (guard), then with each piece of a
+ * body (body.c) where the route takes one, and once more when it has ended (answer). Answering on
+ * the first call makes 0.9.75 close the connection each time, so only refusals do that. A
+ * connection that waits for a worker is suspended and comes back for a third call. */
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -21,8 +21,9 @@ int64_t http_now_ms(void)
 static void enter(struct http_connection *c, enum connection_state state)
 {
     const struct http_config *config = &c->server->config;
-    atomic_store(&c->deadline_ms, http_now_ms() + (state == CONNECTION_READING ? config->header_ms
-                                                                               : config->response_ms));
+    atomic_store(&c->deadline_ms,
+                 http_now_ms() +
+                     (state == CONNECTION_READING ? config->header_ms : config->response_ms));
     atomic_store(&c->state, state);
 }
 
@@ -210,8 +211,9 @@ static int find_route(struct http_connection *c)
         return 0;
     if (c->methods) {
         char allow[64];
-        error_set(&c->error, STATUS_USAGE, "method_not_allowed", "use one of those that Allow names",
-                  "this address answers %s only", http_methods_text(c->methods, allow));
+        error_set(&c->error, STATUS_USAGE, "method_not_allowed",
+                  "use one of those that Allow names", "this address answers %s only",
+                  http_methods_text(c->methods, allow));
         return 405;
     }
     error_set(&c->error, STATUS_NOT_FOUND, "not_found", "see / for what there is",
@@ -229,8 +231,8 @@ static enum MHD_Result begin(struct http_connection *c, const char *method, cons
     if (!http && writes(c)) {
         http = find_route(c);
         if (!http && !c->request.route->sink && g.body) {
-            error_set(&c->error, STATUS_LIMIT, "body_not_accepted", "send the request without a body",
-                      "this request takes no body");
+            error_set(&c->error, STATUS_LIMIT, "body_not_accepted",
+                      "send the request without a body", "this request takes no body");
             http = 413;
         } else if (!http && c->request.route->sink) {
             c->phase = PHASE_BODY;

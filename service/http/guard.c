@@ -180,7 +180,8 @@ int http_guard_end(struct http_guard *g, const char *method_text, const char *ve
     if (g->authorizations_n > 1 || g->types_n > 1)
         refuse(g, 400, "repeated_header", "Authorization and Content-Type may stand once", NULL);
     if (!g->http && g->body && *method == HTTP_POST && g->unknown_coding)
-        refuse(g, 400, "transfer_encoding", "only chunked is understood as Transfer-Encoding", NULL);
+        refuse(g, 400, "transfer_encoding", "only chunked is understood as Transfer-Encoding",
+               NULL);
     if (!g->http && g->body && *method != HTTP_POST)
         refuse(g, 413, "body_not_accepted", "this request takes no body",
                "send the request without a body");

@@ -26,7 +26,7 @@ struct http_guard {
     const char *accept; /* NULL when absent */
     const char *accept_encoding;
     const char *if_none_match;
-    const char *bearer;       /* what stands after Bearer; "" for another scheme, NULL when absent */
+    const char *bearer; /* what stands after Bearer; "" for another scheme, NULL when absent */
     const char *content_type; /* NULL when absent */
     int authorizations_n, types_n;
     bool unknown_coding;

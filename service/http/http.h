@@ -27,14 +27,17 @@ enum {
 struct http_reply;
 struct http_request;
 
-/* Where the body of a request goes, piece by piece, all of it in the event loop: each call must take microseconds. A route without a
- * sink takes no body at all. */
+/* Where the body of a request goes, piece by piece, all of it in the event loop: each call must
+ * take microseconds. A route without a sink takes no body at all. */
 struct http_sink {
-    /* Before the first byte. `length` is the declared one, -1 when the client does not say. NULL with *body set, or the refusal. */
-    struct http_reply *(*open)(const struct http_request *q, int64_t length, void *context, void **body);
+    /* Before the first byte. `length` is the declared one, -1 when the client does not say. NULL
+     * with *body set, or the refusal. */
+    struct http_reply *(*open)(const struct http_request *q, int64_t length, void *context,
+                               void **body);
     /* One piece of the file (of the raw body, or of the one file of a form). */
     enum status (*write)(void *body, const void *bytes, size_t n, struct error *e);
-    /* Once for each open, after the answer or instead of it: what the answer did not take is thrown away. Any thread. */
+    /* Once for each open, after the answer or instead of it: what the answer did not take is thrown
+     * away. Any thread. */
     void (*close)(void *body);
 };
 
@@ -45,16 +48,18 @@ struct http_route {
     bool by_accept;      /* the answer depends on Accept */
     unsigned methods;    /* bits of HTTP_METHOD(); 0 = GET and HEAD */
     const struct http_sink *sink; /* of POST; NULL = no body */
-    const void *data;    /* the owner's */
+    const void *data;             /* the owner's */
 };
 
 struct http_request {
     const struct http_route *route;
     enum http_method method; /* HTTP_GET or HTTP_HEAD: build the same answer for both */
-    const char *bearer;      /* of "Authorization: Bearer ...", "" for another scheme; NULL when absent */
-    void *body;              /* of the sink: whole, when the answer is asked for */
-    int64_t body_bytes;      /* given to the sink */
-    char filename[256];      /* of the file in a form, as the client calls it: text, never a path; "" when there is none */
+    const char
+        *bearer; /* of "Authorization: Bearer ...", "" for another scheme; NULL when absent */
+    void *body;  /* of the sink: whole, when the answer is asked for */
+    int64_t body_bytes; /* given to the sink */
+    char filename[256]; /* of the file in a form, as the client calls it: text, never a path; ""
+                           when there is none */
     struct http_target target;
     char capture[HTTP_CAPTURES_MAX][256]; /* what the {}s matched, decoded, in order */
     const char *host;                     /* as sent, checked: "127.0.0.1:8080" */

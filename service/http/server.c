@@ -19,8 +19,9 @@ enum { REAPER_PERIOD_MS = 250, DEFAULT_GRACE_MS = 10000, STOP_STEP_MS = 10, PER_
 
 /* ---- the reaper ---- */
 
-/* An end that comes together with the last bytes is not seen by the library (0.9.75 with epoll, edge-triggered): it would wait
- * for more until the deadline. Shutting the half that has ended already makes the event come again. */
+/* An end that comes together with the last bytes is not seen by the library (0.9.75 with epoll,
+ * edge-triggered): it would wait for more until the deadline. Shutting the half that has ended
+ * already makes the event come again. */
 static void wake_when_ended(int fd)
 {
     char byte;

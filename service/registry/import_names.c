@@ -1,4 +1,5 @@
-/* Names of files in reports; see import_names.h. Uploads are stored under random names that nobody should meet. */
+/* Names of files in reports; see import_names.h. Uploads are stored under random names that nobody
+ * should meet. */
 #include "service/registry/import_names.h"
 
 #include <string.h>
@@ -16,7 +17,8 @@ const char *import_file_name(const struct import_request *q, uint32_t file)
     return q->names ? q->names[file] : stored_name(q, file);
 }
 
-const char *import_layer_name(const struct import_request *q, struct arena *a, uint32_t file, const char *layer)
+const char *import_layer_name(const struct import_request *q, struct arena *a, uint32_t file,
+                              const char *layer)
 {
     if (!q->names || file >= q->files_n || !layer)
         return layer;

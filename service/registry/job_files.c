@@ -1,4 +1,5 @@
-/* One job as files and as JSON; see job_files.h. Every file is written beside its place, synced and renamed. */
+/* One job as files and as JSON; see job_files.h. Every file is written beside its place, synced and
+ * renamed. */
 #include "service/registry/job_files.h"
 
 #include <dirent.h>
@@ -14,7 +15,8 @@
 
 #include <jansson.h>
 
-static const char *const STATES[] = {"waiting", "running", "checked", "committed", "reverted", "failed", "cancelled", "quarantined"};
+static const char *const STATES[] = {"waiting",  "running", "checked",   "committed",
+                                     "reverted", "failed",  "cancelled", "quarantined"};
 
 const char *job_state_name(enum job_state state)
 {
@@ -35,13 +37,15 @@ int64_t job_now_ms(void)
 
 void job_path(char out[JOB_PATH_MAX], const char *registry, const char *name, const char *extension)
 {
-    snprintf(out, JOB_PATH_MAX, "%.4000s/incoming%s%.40s%s%.12s", registry, extension ? "/" : "", extension ? name : "",
-             extension && *extension ? "." : "", extension ? extension : "");
+    snprintf(out, JOB_PATH_MAX, "%.4000s/incoming%s%.40s%s%.12s", registry, extension ? "/" : "",
+             extension ? name : "", extension && *extension ? "." : "", extension ? extension : "");
 }
 
 const char *job_extension(const char *filename)
 {
-    static const char *const known[] = {"zip", "shp", "gpkg", "geojson", "geojsonl", "json", "gpx", "kml", "kmz", "fgb", "csv", "xlsx", "xml", "nmea", "txt"};
+    static const char *const known[] = {"zip",  "shp",  "gpkg", "geojson", "geojsonl",
+                                        "json", "gpx",  "kml",  "kmz",     "fgb",
+                                        "csv",  "xlsx", "xml",  "nmea",    "txt"};
     const char *dot = strrchr(filename, '.');
     for (size_t i = 0; dot && i < sizeof known / sizeof *known; i++)
         if (strcasecmp(dot + 1, known[i]) == 0)
@@ -53,7 +57,8 @@ const char *job_extension(const char *filename)
 
 static enum status io_failed(const char *what, struct error *e)
 {
-    return error_set(e, STATUS_IO, "incoming_io", "Check the space and the rights of the registry's folder.",
+    return error_set(e, STATUS_IO, "incoming_io",
+                     "Check the space and the rights of the registry's folder.",
                      "%s in the registry's incoming folder failed: %s.", what, strerror(errno));
 }
 
@@ -82,7 +87,8 @@ static bool write_all(int fd, const char *bytes, size_t n)
     return true;
 }
 
-enum status job_write_file(const char *registry, const char *id, const char *extension, const char *bytes, size_t n, struct error *e)
+enum status job_write_file(const char *registry, const char *id, const char *extension,
+                           const char *bytes, size_t n, struct error *e)
 {
     char part[JOB_PATH_MAX], path[JOB_PATH_MAX];
     char name[JOB_ID_SIZE + 12];
@@ -146,7 +152,8 @@ enum status job_save(const char *registry, const struct job *job, struct error *
     key_text(&b, "error_message", job->error.message);
     key_text(&b, "error_remedy", job->error.remedy);
     buf_puts(&b, "}\n");
-    enum status status = b.failed ? error_memory(e) : job_write_file(registry, job->id, "job", b.bytes, b.length, e);
+    enum status status =
+        b.failed ? error_memory(e) : job_write_file(registry, job->id, "job", b.bytes, b.length, e);
     buf_clear(&b);
     return status;
 }
@@ -209,7 +216,8 @@ static bool take_job(json_t *o, struct job *job)
     take_text(o, "error_message", job->error.message, sizeof job->error.message);
     take_text(o, "error_remedy", job->error.remedy, sizeof job->error.remedy);
     take_text(o, "extension", job->extension, sizeof job->extension);
-    snprintf(job->extension, sizeof job->extension, "%s", job_extension(job->filename)); /* never what a file says a path is */
+    snprintf(job->extension, sizeof job->extension, "%s",
+             job_extension(job->filename)); /* never what a file says a path is */
     json_t *maps = json_object_get(o, "map"), *text;
     size_t i;
     json_array_foreach(maps, i, text)
@@ -255,7 +263,8 @@ void job_remove_upload(const char *registry, const struct job *job)
 
 void job_remove(const char *registry, const struct job *job)
 {
-    remove_one(registry, job->id, "job"); /* first: a file without a job is removed at the next start */
+    remove_one(registry, job->id,
+               "job"); /* first: a file without a job is removed at the next start */
     remove_one(registry, job->id, "report");
     job_remove_upload(registry, job);
 }
@@ -273,7 +282,8 @@ static void insert(struct job **list, struct job *job)
     *list = job;
 }
 
-/* A job that cannot be read now (damaged, no memory) keeps its files: only what has no job at all goes. */
+/* A job that cannot be read now (damaged, no memory) keeps its files: only what has no job at all
+ * goes. */
 static bool has_job(const char *registry, const char *name)
 {
     char id[JOB_ID_SIZE], path[JOB_PATH_MAX];
@@ -300,7 +310,8 @@ struct job *jobs_load(const char *registry)
         rewinddir(dir);
     for (struct dirent *entry; dir && (entry = readdir(dir));) {
         const char *dot = strrchr(entry->d_name, '.');
-        if (is_id(entry->d_name) && ((dot && strcmp(dot, ".part") == 0) || !has_job(registry, entry->d_name))) {
+        if (is_id(entry->d_name) &&
+            ((dot && strcmp(dot, ".part") == 0) || !has_job(registry, entry->d_name))) {
             snprintf(path, sizeof path, "%s/%s", folder, entry->d_name);
             unlink(path);
         }
@@ -323,14 +334,17 @@ static void key_moment(struct buf *b, const char *key, int64_t ms)
     buf_json_string(b, ms ? text : NULL);
 }
 
-/* Rows per second of this phase, and seconds left at that rate; both null while nothing can be said. */
+/* Rows per second of this phase, and seconds left at that rate; both null while nothing can be
+ * said. */
 static void progress_json(const struct job *job, struct buf *b)
 {
     double elapsed_s = (double)(job_now_ms() - job->phase_began_ms) / 1000;
     bool told = job->state == JOB_RUNNING && job->phase[0];
     bool rows = told && strcmp(job->phase, "reading") == 0;
     double rate = told && elapsed_s >= 1 ? (double)job->done / elapsed_s : NAN;
-    double left = job->total && job->done && job->done <= job->total ? (double)(job->total - job->done) / rate : NAN;
+    double left = job->total && job->done && job->done <= job->total
+                      ? (double)(job->total - job->done) / rate
+                      : NAN;
     buf_json_key(b, "phase");
     buf_json_string(b, told ? job->phase : NULL);
     buf_json_key(b, "rows_done");
@@ -344,7 +358,11 @@ static void progress_json(const struct job *job, struct buf *b)
     else
         buf_puts(b, "null");
     buf_json_key(b, "phase_share");
-    buf_double(b, told && job->total ? (double)(job->done < job->total ? job->done : job->total) / (double)job->total : NAN, 3);
+    buf_double(b,
+               told && job->total
+                   ? (double)(job->done < job->total ? job->done : job->total) / (double)job->total
+                   : NAN,
+               3);
     buf_json_key(b, "rows_per_second");
     buf_double(b, rows ? rate : NAN, 0);
     buf_json_key(b, "remaining_seconds"); /* of this phase */

@@ -1,4 +1,5 @@
-/* One run of a job: import or undo, its report, and errors in words that show nothing of the server's disk. */
+/* One run of a job: import or undo, its report, and errors in words that show nothing of the
+ * server's disk. */
 #include "service/registry/job_run.h"
 
 #include <stdio.h>
@@ -39,17 +40,20 @@ static void rename_file(const char *registry, const struct job *job, char *text,
 /* What went wrong inside the server is for its log. */
 static void tell_error(const char *registry, const struct job *job, struct error *e)
 {
-    bool ours = e->status == STATUS_IO || e->status == STATUS_CORRUPT || e->status == STATUS_INTERNAL || e->status == STATUS_MEMORY;
+    bool ours = e->status == STATUS_IO || e->status == STATUS_CORRUPT ||
+                e->status == STATUS_INTERNAL || e->status == STATUS_MEMORY;
     if (ours) {
         fprintf(stderr, "parcela: jobs: %s: %s\n", e->code, e->message);
-        error_set(e, e->status, e->code, "tell the operator; the server's log says more", "the server could not do this import");
+        error_set(e, e->status, e->code, "tell the operator; the server's log says more",
+                  "the server could not do this import");
         return;
     }
     rename_file(registry, job, e->message, sizeof e->message);
     rename_file(registry, job, e->remedy, sizeof e->remedy);
 }
 
-static enum status write_report(const char *registry, const struct job *job, struct import_report *report, struct error *e)
+static enum status write_report(const char *registry, const struct job *job,
+                                struct import_report *report, struct error *e)
 {
     struct buf b;
     buf_init(&b, 0);
@@ -69,13 +73,16 @@ static enum status write_report(const char *registry, const struct job *job, str
     import_report_json(report, &b);
     while (b.length && b.bytes[b.length - 1] == '\n')
         b.length--;
-    enum status status = b.failed ? error_memory(e) : job_write_file(registry, job->id, "report", b.bytes, b.length, e);
+    enum status status = b.failed
+                             ? error_memory(e)
+                             : job_write_file(registry, job->id, "report", b.bytes, b.length, e);
     buf_clear(&b);
     return status;
 }
 
 /* FIELD=COLUMN, checked when it came. */
-static size_t split_maps(const struct job *job, char texts[JOB_MAPS_MAX][JOB_TEXT_MAX], struct reader_mapping *out)
+static size_t split_maps(const struct job *job, char texts[JOB_MAPS_MAX][JOB_TEXT_MAX],
+                         struct reader_mapping *out)
 {
     size_t n = 0;
     for (int i = 0; i < job->maps_n; i++) {
@@ -90,7 +97,8 @@ static size_t split_maps(const struct job *job, char texts[JOB_MAPS_MAX][JOB_TEX
     return n;
 }
 
-static void run_import(const char *registry, struct job *job, void (*progress)(const char *, uint64_t, uint64_t, void *), void *arg,
+static void run_import(const char *registry, struct job *job,
+                       void (*progress)(const char *, uint64_t, uint64_t, void *), void *arg,
                        struct job_result *out)
 {
     char path[JOB_PATH_MAX], texts[JOB_MAPS_MAX][JOB_TEXT_MAX];
@@ -98,10 +106,19 @@ static void run_import(const char *registry, struct job *job, void (*progress)(c
     struct import_report report;
     const char *files[1] = {path}, *names[1] = {job->filename};
     job_path(path, registry, job->id, job->extension);
-    struct import_request q = {.registry = registry, .files = files, .files_n = 1, .names = names,
-                               .programme = job->programme[0] ? job->programme : NULL, .crs = job->crs[0] ? job->crs : NULL,
-                               .mappings = mappings, .mappings_n = split_maps(job, texts, mappings), .job = job->id,
-                               .dry_run = !job->commit, .cancelled = &job->cancel, .progress = progress, .progress_arg = arg};
+    struct import_request q = {.registry = registry,
+                               .files = files,
+                               .files_n = 1,
+                               .names = names,
+                               .programme = job->programme[0] ? job->programme : NULL,
+                               .crs = job->crs[0] ? job->crs : NULL,
+                               .mappings = mappings,
+                               .mappings_n = split_maps(job, texts, mappings),
+                               .job = job->id,
+                               .dry_run = !job->commit,
+                               .cancelled = &job->cancel,
+                               .progress = progress,
+                               .progress_arg = arg};
     out->status = import_run(&q, &report, &out->error);
     if (out->status != STATUS_OK)
         return;
@@ -117,7 +134,8 @@ int64_t job_import_done(const char *registry, const char *id)
     struct store *s = NULL;
     int64_t import = 0;
     struct error e;
-    if (store_open(registry, STORE_READ, &s, &e) != STATUS_OK || store_import_of_job(s, id, &import, &e) != STATUS_OK)
+    if (store_open(registry, STORE_READ, &s, &e) != STATUS_OK ||
+        store_import_of_job(s, id, &import, &e) != STATUS_OK)
         import = 0;
     store_close(s);
     return import;
@@ -130,7 +148,8 @@ static bool is_reverted(const char *registry, int64_t id)
     struct arena a;
     struct error e;
     arena_init(&a, 0);
-    bool reverted = store_open(registry, STORE_READ, &s, &e) == STATUS_OK && store_import_get(s, id, &a, &import, &e) == STATUS_OK &&
+    bool reverted = store_open(registry, STORE_READ, &s, &e) == STATUS_OK &&
+                    store_import_get(s, id, &a, &import, &e) == STATUS_OK &&
                     strcmp(import.status, "reverted") == 0;
     store_close(s);
     arena_clear(&a);
@@ -146,7 +165,8 @@ static void run_revert(const char *registry, struct job *job, struct job_result 
         out->status = STATUS_OK;
 }
 
-void job_run(const char *registry, struct job *job, void (*progress)(const char *, uint64_t, uint64_t, void *), void *arg,
+void job_run(const char *registry, struct job *job,
+             void (*progress)(const char *, uint64_t, uint64_t, void *), void *arg,
              struct job_result *out)
 {
     *out = (struct job_result){.status = STATUS_OK};

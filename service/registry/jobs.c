@@ -19,7 +19,13 @@
 #include "service/registry/job_run.h"
 #include "service/registry/tokens.h"
 
-enum { RETRY_MS = 1000, SWEEP_MS = 3600 * 1000, TOKENS_PENDING_MAX = 64, UPLOAD_SYNC_BYTES = 8 << 20, NICENESS = 10 };
+enum {
+    RETRY_MS = 1000,
+    SWEEP_MS = 3600 * 1000,
+    TOKENS_PENDING_MAX = 64,
+    UPLOAD_SYNC_BYTES = 8 << 20,
+    NICENESS = 10
+};
 
 struct jobs {
     char registry[STORE_PATH_MAX];
@@ -49,7 +55,9 @@ static struct job **find(struct jobs *j, const char *id)
 static enum status job_found(struct jobs *j, const char *id, struct job ***at, struct error *e)
 {
     *at = find(j, id);
-    return **at ? STATUS_OK : error_set(e, STATUS_NOT_FOUND, "job_not_found", "see /imports/jobs", "there is no such job");
+    return **at ? STATUS_OK
+                : error_set(e, STATUS_NOT_FOUND, "job_not_found", "see /imports/jobs",
+                            "there is no such job");
 }
 
 static void drop(struct jobs *j, struct job **at)
@@ -81,7 +89,9 @@ static enum status make_room(struct jobs *j, struct error *e)
     if (n < LIMIT_IMPORT_JOBS)
         return STATUS_OK;
     if (!oldest)
-        return error_set(e, STATUS_LIMIT, "too_many_jobs", "commit or delete some; see import_jobs at /limits", "too many imports are waiting");
+        return error_set(e, STATUS_LIMIT, "too_many_jobs",
+                         "commit or delete some; see import_jobs at /limits",
+                         "too many imports are waiting");
     drop(j, oldest);
     return STATUS_OK;
 }
@@ -124,7 +134,8 @@ enum status upload_open(struct jobs *j, int64_t bytes, struct upload **out, stru
 {
     char path[JOB_PATH_MAX];
     if (atomic_load(&j->kept_bytes) + (bytes > 0 ? bytes : 0) > (int64_t)LIMIT_IMPORT_JOBS_MB << 20)
-        return error_set(e, STATUS_LIMIT, "uploads_full", "commit or delete some imports; see import_jobs_mb at /limits",
+        return error_set(e, STATUS_LIMIT, "uploads_full",
+                         "commit or delete some imports; see import_jobs_mb at /limits",
                          "the uploads that wait for a decision take all the room there is");
     struct upload *u = calloc(1, sizeof *u);
     if (!u || !(u->job = calloc(1, sizeof *u->job))) {
@@ -138,7 +149,8 @@ enum status upload_open(struct jobs *j, int64_t bytes, struct upload **out, stru
     if (u->fd < 0) {
         free(u->job);
         free(u);
-        return error_set(e, STATUS_IO, "incoming_io", NULL, "An upload cannot be stored: %s.", strerror(errno));
+        return error_set(e, STATUS_IO, "incoming_io", NULL, "An upload cannot be stored: %s.",
+                         strerror(errno));
     }
     *out = u;
     return STATUS_OK;
@@ -152,24 +164,28 @@ enum status upload_write(struct upload *u, const void *bytes, size_t n, struct e
         if (wrote < 0 && errno == EINTR)
             continue;
         if (wrote <= 0)
-            return error_set(e, STATUS_IO, "incoming_io", NULL, "An upload cannot be stored: %s.", strerror(errno));
+            return error_set(e, STATUS_IO, "incoming_io", NULL, "An upload cannot be stored: %s.",
+                             strerror(errno));
         at += wrote;
         left -= (size_t)wrote;
     }
     u->job->bytes += (int64_t)n;
     u->counted += (int64_t)n;
     atomic_fetch_add(&u->jobs->kept_bytes, (int64_t)n);
-    if (u->job->bytes - u->synced >= UPLOAD_SYNC_BYTES) { /* begun early, so that the fsync at the end is short */
+    if (u->job->bytes - u->synced >=
+        UPLOAD_SYNC_BYTES) { /* begun early, so that the fsync at the end is short */
         sync_file_range(u->fd, u->synced, u->job->bytes - u->synced, SYNC_FILE_RANGE_WRITE);
         u->synced = u->job->bytes;
     }
     return STATUS_OK;
 }
 
-static enum status copy_text(char *to, size_t size, const char *text, const char *what, struct error *e)
+static enum status copy_text(char *to, size_t size, const char *text, const char *what,
+                             struct error *e)
 {
     if (text && strlen(text) >= size)
-        return error_set(e, STATUS_USAGE, "bad_parameter", "make it shorter", "%s is longer than %zu bytes", what, size - 1);
+        return error_set(e, STATUS_USAGE, "bad_parameter", "make it shorter",
+                         "%s is longer than %zu bytes", what, size - 1);
     snprintf(to, size, "%s", text ? text : "");
     return STATUS_OK;
 }
@@ -183,7 +199,8 @@ static enum status fill_job(struct job *job, const struct job_request *q, struct
     if (status == STATUS_OK)
         status = copy_text(job->crs, sizeof job->crs, q->crs, "crs", e);
     if (status == STATUS_OK && q->maps_n > JOB_MAPS_MAX)
-        status = error_set(e, STATUS_USAGE, "bad_parameter", "give fewer", "map has more than %d columns", JOB_MAPS_MAX);
+        status = error_set(e, STATUS_USAGE, "bad_parameter", "give fewer",
+                           "map has more than %d columns", JOB_MAPS_MAX);
     for (size_t i = 0; status == STATUS_OK && i < q->maps_n; i++)
         status = copy_text(job->maps[job->maps_n++], JOB_TEXT_MAX, q->maps[i], "map", e);
     snprintf(job->extension, sizeof job->extension, "%s", job_extension(name));
@@ -192,7 +209,8 @@ static enum status fill_job(struct job *job, const struct job_request *q, struct
     return status;
 }
 
-enum status upload_submit(struct upload *u, const struct job_request *q, char id[JOB_ID_SIZE], struct error *e)
+enum status upload_submit(struct upload *u, const struct job_request *q, char id[JOB_ID_SIZE],
+                          struct error *e)
 {
     struct jobs *j = u->jobs;
     char part[JOB_PATH_MAX], path[JOB_PATH_MAX];
@@ -202,7 +220,8 @@ enum status upload_submit(struct upload *u, const struct job_request *q, char id
     job_path(part, j->registry, u->job->id, "part");
     job_path(path, j->registry, u->job->id, u->job->extension);
     if (fsync(u->fd) != 0 || rename(part, path) != 0)
-        return error_set(e, STATUS_IO, "incoming_io", NULL, "An upload cannot be stored: %s.", strerror(errno));
+        return error_set(e, STATUS_IO, "incoming_io", NULL, "An upload cannot be stored: %s.",
+                         strerror(errno));
     strcpy(id, u->job->id);
     status = enqueue(j, u->job, e);
     if (status != STATUS_OK) {
@@ -230,7 +249,8 @@ void upload_close(struct upload *u)
 
 /* ---- asking and deciding ---- */
 
-enum status jobs_revert(struct jobs *j, int64_t import_id, int64_t token, char id[JOB_ID_SIZE], struct error *e)
+enum status jobs_revert(struct jobs *j, int64_t import_id, int64_t token, char id[JOB_ID_SIZE],
+                        struct error *e)
 {
     struct job *job = calloc(1, sizeof *job);
     if (!job)
@@ -283,8 +303,9 @@ void jobs_list_json(struct jobs *j, struct buf *out)
 static enum status commit(struct jobs *j, struct job *job, struct error *e)
 {
     if (job->state != JOB_CHECKED)
-        return error_set(e, STATUS_CONFLICT, "job_not_checked", "a job can be committed once its dry run has ended well",
-                         "the job is %s", job_state_name(job->state));
+        return error_set(e, STATUS_CONFLICT, "job_not_checked",
+                         "a job can be committed once its dry run has ended well", "the job is %s",
+                         job_state_name(job->state));
     enum job_state before = job->state;
     job->state = JOB_WAITING;
     job->commit = true;
@@ -318,7 +339,9 @@ enum status jobs_delete(struct jobs *j, const char *id, bool *stopping, struct e
     pthread_mutex_lock(&j->lock);
     enum status status = job_found(j, id, &at, e);
     if (status == STATUS_OK && ((*at)->state == JOB_COMMITTED || (*at)->state == JOB_REVERTED))
-        status = error_set(e, STATUS_CONFLICT, "job_committed", "undo the import with DELETE /imports/N", "the job is done and stands in the registry");
+        status =
+            error_set(e, STATUS_CONFLICT, "job_committed", "undo the import with DELETE /imports/N",
+                      "the job is done and stands in the registry");
     else if (status == STATUS_OK && *at == j->running) {
         atomic_store(&(*at)->cancel, true);
         *stopping = true;
@@ -373,17 +396,23 @@ static void finish(struct jobs *j, struct job *job, const struct job_result *r)
         save_or_say(j, job);
         return;
     }
-    job->state = r->status == STATUS_CANCELLED ? JOB_CANCELLED : r->status != STATUS_OK ? JOB_FAILED : job->revert ? JOB_REVERTED
-                 : job->commit ? JOB_COMMITTED : JOB_CHECKED;
+    job->state = r->status == STATUS_CANCELLED ? JOB_CANCELLED
+                 : r->status != STATUS_OK      ? JOB_FAILED
+                 : job->revert                 ? JOB_REVERTED
+                 : job->commit                 ? JOB_COMMITTED
+                                               : JOB_CHECKED;
     job->import = r->import;
     job->error = r->error;
     job->finished_ms = job_now_ms();
     if (job->state == JOB_COMMITTED || job->state == JOB_CANCELLED)
         drop_upload(j, job);
     save_or_say(j, job);
-    fprintf(stderr, "parcela: jobs: %s of token %lld: %s%s%s, import %lld\n", job->revert ? "revert" : job->commit ? "import" : "dry run",
-            (long long)job->token, job_state_name(job->state), job->error.code[0] ? ", " : "", job->error.code,
-            (long long)(job->revert ? job->revert : job->import));
+    fprintf(stderr, "parcela: jobs: %s of token %lld: %s%s%s, import %lld\n",
+            job->revert   ? "revert"
+            : job->commit ? "import"
+                          : "dry run",
+            (long long)job->token, job_state_name(job->state), job->error.code[0] ? ", " : "",
+            job->error.code, (long long)(job->revert ? job->revert : job->import));
 }
 
 /* The lock is held on entry and on return, not meanwhile. */
@@ -393,7 +422,8 @@ static void run_one(struct jobs *j, struct job *job)
     if (job->attempts >= JOB_ATTEMPTS_MAX) {
         job->state = JOB_QUARANTINED;
         job->finished_ms = job_now_ms();
-        error_set(&job->error, STATUS_INTERNAL, "job_quarantined", "keep the file and tell the operator; the server's log may say more",
+        error_set(&job->error, STATUS_INTERNAL, "job_quarantined",
+                  "keep the file and tell the operator; the server's log may say more",
                   "the server ended %d times while it worked on this job", JOB_ATTEMPTS_MAX);
         save_or_say(j, job);
         return;
@@ -406,7 +436,8 @@ static void run_one(struct jobs *j, struct job *job)
     job->error = (struct error){.status = STATUS_OK};
     atomic_store(&job->cancel, false);
     j->running = job;
-    if (!job->blocked) /* a retry every second needs no word on disk: it begins with asking for the lock */
+    if (!job->blocked) /* a retry every second needs no word on disk: it begins with asking for the
+                          lock */
         result.status = job_save(j->registry, job, &result.error);
     pthread_mutex_unlock(&j->lock);
     if (result.status == STATUS_OK)
@@ -453,7 +484,8 @@ static void *work(void *arg)
 {
     struct jobs *j = arg;
     int64_t swept_ms = 0;
-    setpriority(PRIO_PROCESS, (id_t)gettid(), NICENESS); /* this thread and those it makes: answers come first */
+    setpriority(PRIO_PROCESS, (id_t)gettid(),
+                NICENESS); /* this thread and those it makes: answers come first */
     pthread_mutex_lock(&j->lock);
     while (!j->stop) {
         if (job_now_ms() - swept_ms > SWEEP_MS) {
@@ -485,10 +517,12 @@ static enum status take_lock(struct jobs *j, struct error *e)
     job_path(path, j->registry, "jobs", "lock");
     j->lock_fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
     if (j->lock_fd < 0)
-        return error_set(e, STATUS_IO, "incoming_io", "Check the rights of the registry's incoming folder.",
+        return error_set(e, STATUS_IO, "incoming_io",
+                         "Check the rights of the registry's incoming folder.",
                          "Uploads cannot be stored: %s.", strerror(errno));
     if (flock(j->lock_fd, LOCK_EX | LOCK_NB) != 0)
-        return error_set(e, STATUS_BUSY, "jobs_elsewhere", "Send uploads to that server.", "Another server takes the uploads of this registry.");
+        return error_set(e, STATUS_BUSY, "jobs_elsewhere", "Send uploads to that server.",
+                         "Another server takes the uploads of this registry.");
     return STATUS_OK;
 }
 

@@ -38,8 +38,8 @@ static void hash_of(const unsigned char secret[SECRET_BYTES], unsigned char out[
     crypto_generichash(out, TOKEN_HASH_BYTES, secret, SECRET_BYTES, NULL, 0);
 }
 
-enum status token_add(const char *registry, enum token_role role, const char *name, int days, int64_t *id, char out[TOKEN_TEXT_MAX],
-                      struct error *e)
+enum status token_add(const char *registry, enum token_role role, const char *name, int days,
+                      int64_t *id, char out[TOKEN_TEXT_MAX], struct error *e)
 {
     unsigned char secret[SECRET_BYTES];
     char expires[24];
@@ -84,14 +84,17 @@ struct looking {
 static bool look(const struct store_token *t, void *arg)
 {
     struct looking *l = arg;
-    if (sodium_memcmp(t->hash, l->hash, sizeof l->hash) == 0 && !t->revoked_at && (!t->expires_at || strcmp(l->now, t->expires_at) < 0))
+    if (sodium_memcmp(t->hash, l->hash, sizeof l->hash) == 0 && !t->revoked_at &&
+        (!t->expires_at || strcmp(l->now, t->expires_at) < 0))
         *l->out = (struct token_holder){.id = t->id,
                                         .role = token_role_parse(t->role),
-                                        .used_today = t->last_used && strncmp(t->last_used, l->now, 10) == 0};
+                                        .used_today =
+                                            t->last_used && strncmp(t->last_used, l->now, 10) == 0};
     return true; /* to the end, whatever was found */
 }
 
-enum status token_check(struct store *s, const char *text, struct token_holder *out, struct error *e)
+enum status token_check(struct store *s, const char *text, struct token_holder *out,
+                        struct error *e)
 {
     unsigned char secret[SECRET_BYTES];
     struct looking l = {.out = out};
@@ -99,8 +102,9 @@ enum status token_check(struct store *s, const char *text, struct token_holder *
     const char *end = NULL;
     *out = (struct token_holder){.role = TOKEN_NONE};
     if (strlen(text) != PREFIX_N + LETTERS_N || memcmp(text, PREFIX, PREFIX_N) != 0 ||
-        sodium_base642bin(secret, sizeof secret, text + PREFIX_N, LETTERS_N, NULL, &n, &end, VARIANT) != 0 || n != SECRET_BYTES ||
-        *end)
+        sodium_base642bin(secret, sizeof secret, text + PREFIX_N, LETTERS_N, NULL, &n, &end,
+                          VARIANT) != 0 ||
+        n != SECRET_BYTES || *end)
         return STATUS_OK;
     hash_of(secret, l.hash);
     sodium_memzero(secret, sizeof secret);

@@ -159,7 +159,8 @@ enum status upload_write(struct upload *u, const void *bytes, size_t n, struct e
     for (size_t i = 0; i < n; i++)
         u->hash = (u->hash ^ p[i]) * 1099511628211u;
     u->bytes += (int64_t)n;
-    return u->bytes == 666 ? error_set(e, STATUS_IO, "disk_full", NULL, "/srv/incoming is full") : STATUS_OK;
+    return u->bytes == 666 ? error_set(e, STATUS_IO, "disk_full", NULL, "/srv/incoming is full")
+                           : STATUS_OK;
 }
 
 static char submitted[4000]; /* what the last job said of itself */
@@ -170,8 +171,9 @@ enum status upload_submit(struct upload *u, const struct job_request *q, char id
     struct buf b;
     (void)e;
     buf_init(&b, 0);
-    buf_printf(&b, "{\"bytes\":%lld,\"hash\":\"%016llx\",\"token\":%lld,\"maps\":%d,\"filename\":", (long long)u->bytes,
-               (unsigned long long)u->hash, (long long)q->token, (int)q->maps_n);
+    buf_printf(&b, "{\"bytes\":%lld,\"hash\":\"%016llx\",\"token\":%lld,\"maps\":%d,\"filename\":",
+               (long long)u->bytes, (unsigned long long)u->hash, (long long)q->token,
+               (int)q->maps_n);
     buf_json_string(&b, q->filename);
     buf_puts(&b, ",\"programme\":");
     buf_json_string(&b, q->programme);

@@ -127,15 +127,16 @@ enum status store_each_plot(struct store *s, const char *code, int64_t plot_id, 
 
 /* Plot i lies at longitude -93 + i/100; the box is looked at east-west only. */
 enum status store_each_item(struct store *s, const struct box *box, const char *programme,
-                            const struct where *where, int64_t after, int64_t limit, struct arena *a,
-                            bool (*each)(const struct store_plot *, void *), void *arg,
-                            int64_t *matched, struct error *e)
+                            const struct where *where, int64_t after, int64_t limit,
+                            struct arena *a, bool (*each)(const struct store_plot *, void *),
+                            void *arg, int64_t *matched, struct error *e)
 {
     (void)s;
     (void)a;
     (void)e;
     int64_t all = 0, given = 0;
-    int64_t least = where ? (int64_t)where->values[0].number : 0; /* "hectares > 40": ids above 40 */
+    int64_t least =
+        where ? (int64_t)where->values[0].number : 0; /* "hectares > 40": ids above 40 */
     for (int64_t id = 1; id <= FAKE_PLOTS; id++) {
         double lon = -93 + (double)id / 100;
         if ((box && (lon < box->west || lon > box->east)) ||

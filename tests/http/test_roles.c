@@ -1,5 +1,6 @@
-/* Who may do what: every operation of the OpenAPI document against every kind of caller. An operation without a row here fails, so
- * that no new address comes without somebody thinking about who may use it. */
+/* Who may do what: every operation of the OpenAPI document against every kind of caller. An
+ * operation without a row here fails, so that no new address comes without somebody thinking about
+ * who may use it. */
 #include "tests/check.h"
 
 #include <stdlib.h>
@@ -53,15 +54,16 @@ static const struct {
     {"Basic cGFyY2VsYTplZGl0b3I=", -1},
 };
 
-static int ask(const struct server *s, const char *method, const char *address, const char *authorization, struct answer *a)
+static int ask(const struct server *s, const char *method, const char *address,
+               const char *authorization, struct answer *a)
 {
     char request[600], upper[8] = "";
     for (size_t i = 0; method[i] && i < 7; i++)
         upper[i] = (char)(method[i] - 32);
     bool body = !strcmp(method, "post") && !strstr(address, "commit");
-    snprintf(request, sizeof request, "%s %s HTTP/1.1\r\nHost: 127.0.0.1\r\n%s%s%s%s\r\n%s", upper, address,
-             authorization ? "Authorization: " : "", authorization ? authorization : "", authorization ? "\r\n" : "",
-             body ? "Content-Length: 3\r\n" : "", body ? "abc" : "");
+    snprintf(request, sizeof request, "%s %s HTTP/1.1\r\nHost: 127.0.0.1\r\n%s%s%s%s\r\n%s", upper,
+             address, authorization ? "Authorization: " : "", authorization ? authorization : "",
+             authorization ? "\r\n" : "", body ? "Content-Length: 3\r\n" : "", body ? "abc" : "");
     int fd = client_connect(s);
     assert_true(fd >= 0);
     client_send_text(fd, request);
@@ -90,8 +92,9 @@ static void check_row(const struct server *s, bool loopback, size_t row, int nee
         int refusal = role < 0 ? 401 : role >= need ? 0 : named ? 403 : 401;
         bool as_expected = refusal ? status == refusal : status >= 200 && status < 300;
         if (!as_expected)
-            fail_msg("%s %s by \"%s\": %d, expected %d (0 = any success)\n%s", rows[row].method, address,
-                     callers[i].header ? callers[i].header : "nobody", status, refusal, a.body ? a.body : "");
+            fail_msg("%s %s by \"%s\": %d, expected %d (0 = any success)\n%s", rows[row].method,
+                     address, callers[i].header ? callers[i].header : "nobody", status, refusal,
+                     a.body ? a.body : "");
         if (refusal == 401)
             assert_non_null(answer_field(&a, "WWW-Authenticate"));
         answer_clear(&a);
@@ -114,7 +117,8 @@ static void matrix_on(const char *listen, bool loopback)
         json_object_foreach(path, method, operation)
         {
             size_t row = 0, n = sizeof rows / sizeof *rows;
-            while (row < n && (strcmp(rows[row].path, path_name) || strcmp(rows[row].method, method)))
+            while (row < n &&
+                   (strcmp(rows[row].path, path_name) || strcmp(rows[row].method, method)))
                 row++;
             if (row == n)
                 fail_msg("%s %s has no row in this test: who may use it?", method, path_name);
@@ -148,7 +152,8 @@ static void nothing_is_kept(void **state)
     (void)state;
     struct server s;
     server_start(&s, (const char *const[]){getenv("PARCELA_SERVE_FAKE"), "0.0.0.0:0", NULL});
-    static const char *const addresses[] = {"/collections/plots/items/1", "/tiles/plots/9/123/232.geojson", "/imports"};
+    static const char *const addresses[] = {"/collections/plots/items/1",
+                                            "/tiles/plots/9/123/232.geojson", "/imports"};
     for (size_t i = 0; i < 3; i++)
         for (int turn = 0; turn < 2; turn++) {
             struct answer a;
@@ -186,7 +191,8 @@ static void findings_for_editors(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(on_any_address), cmocka_unit_test(on_loopback), cmocka_unit_test(nothing_is_kept),
-                                       cmocka_unit_test(findings_for_editors)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(on_any_address), cmocka_unit_test(on_loopback),
+        cmocka_unit_test(nothing_is_kept), cmocka_unit_test(findings_for_editors)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,4 +1,5 @@
-/* Tokens: what is made opens, what has ended does not, and nothing of the secret stays in the registry. */
+/* Tokens: what is made opens, what has ended does not, and nothing of the secret stays in the
+ * registry. */
 #include "tests/check.h"
 
 #include <stdlib.h>
@@ -66,7 +67,8 @@ static void almost(void **state)
     char text[TOKEN_TEXT_MAX], other[TOKEN_TEXT_MAX * 2];
     int64_t id;
     CHECK_OK(token_add(folder, TOKEN_ADMIN, "", 0, &id, text, &e), e);
-    for (size_t i = 0; i < strlen(text); i++) { /* each letter matters, also the last one with its two spare bits */
+    for (size_t i = 0; i < strlen(text);
+         i++) { /* each letter matters, also the last one with its two spare bits */
         strcpy(other, text);
         other[i] = other[i] == 'A' ? 'B' : 'A';
         assert_int_equal(role_of(other), TOKEN_NONE);
@@ -76,7 +78,8 @@ static void almost(void **state)
         strcpy(other, "");
         const char *at = strstr(forms[i], "%s");
         if (at)
-            snprintf(other, sizeof other, "%.*s%s%s", (int)(at - forms[i]), forms[i], text, strcmp(at, "%s%s") ? at + 2 : text);
+            snprintf(other, sizeof other, "%.*s%s%s", (int)(at - forms[i]), forms[i], text,
+                     strcmp(at, "%s%s") ? at + 2 : text);
         assert_int_equal(role_of(other), TOKEN_NONE);
     }
     text[20] = 0;
@@ -111,7 +114,11 @@ static void ended(void **state)
     assert_int_equal(role_of(text), TOKEN_ADMIN);
     snprintf(path, sizeof path, "%s/registry.sqlite", folder);
     assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
-    assert_int_equal(sqlite3_exec(db, "UPDATE token SET expires_at = '2020-01-01T00:00:00Z' WHERE id = (SELECT max(id) FROM token)", NULL, NULL, NULL), SQLITE_OK);
+    assert_int_equal(sqlite3_exec(db,
+                                  "UPDATE token SET expires_at = '2020-01-01T00:00:00Z' WHERE id = "
+                                  "(SELECT max(id) FROM token)",
+                                  NULL, NULL, NULL),
+                     SQLITE_OK);
     sqlite3_close(db);
     assert_int_equal(role_of(text), TOKEN_NONE);
 }
@@ -196,9 +203,11 @@ static void left_behind(void **state)
     struct error e;
     struct jobs *j, *second;
     struct buf b;
-    put(ID("a") ".job", "{\"id\":\"" ID("a") "\",\"state\":\"running\",\"attempts\":3,\"created_ms\":1,\"filename\":\"a.zip\"}");
+    put(ID("a") ".job", "{\"id\":\"" ID("a") "\",\"state\":\"running\",\"attempts\":3,\"created_"
+                                             "ms\":1,\"filename\":\"a.zip\"}");
     put(ID("a") ".zip", "x");
-    put(ID("b") ".job", "{\"id\":\"" ID("b") "\",\"state\":\"failed\",\"finished_ms\":5,\"created_ms\":2,\"filename\":\"b.zip\"}"); /* of 1970 */
+    put(ID("b") ".job", "{\"id\":\"" ID("b") "\",\"state\":\"failed\",\"finished_ms\":5,\"created_"
+                                             "ms\":2,\"filename\":\"b.zip\"}"); /* of 1970 */
     put(ID("b") ".zip", "x");
     put(ID("c") ".part", "half");
     put(ID("d") ".zip", "no job");
@@ -211,7 +220,8 @@ static void left_behind(void **state)
     for (int i = 0; i < 500 && !quarantined; i++) {
         buf_init(&b, 0);
         CHECK_OK(jobs_json(j, ID("a"), &b, &e), e);
-        quarantined = strstr(b.bytes, "\"state\":\"quarantined\"") && strstr(b.bytes, "job_quarantined");
+        quarantined =
+            strstr(b.bytes, "\"state\":\"quarantined\"") && strstr(b.bytes, "job_quarantined");
         buf_clear(&b);
         usleep(10000);
     }
@@ -233,8 +243,13 @@ static void left_behind(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(each_role),  cmocka_unit_test(almost),     cmocka_unit_test(revoked),
-                                       cmocka_unit_test(ended),      cmocka_unit_test(day_of_use), cmocka_unit_test(not_for_the_public),
-                                       cmocka_unit_test(nothing_of_the_secret), cmocka_unit_test(left_behind)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(each_role),
+                                       cmocka_unit_test(almost),
+                                       cmocka_unit_test(revoked),
+                                       cmocka_unit_test(ended),
+                                       cmocka_unit_test(day_of_use),
+                                       cmocka_unit_test(not_for_the_public),
+                                       cmocka_unit_test(nothing_of_the_secret),
+                                       cmocka_unit_test(left_behind)};
     return cmocka_run_group_tests(tests, begin, end);
 }
