@@ -6,7 +6,12 @@
     X(URL_BYTES, "url_bytes", 4096, "bytes in a request target")                                                       \
     X(QUERY_ARGUMENTS, "query_arguments", 32, "arguments in a query string")                                           \
     X(HEADER_COUNT, "header_count", 64, "request headers")                                                             \
-    X(REQUEST_BODY_BYTES, "request_body_bytes", 0, "bytes in a request body (uploads come with the import API)")       \
+    X(REQUEST_BODY_BYTES, "request_body_bytes", 1073741824, "bytes in an upload; no other request has a body")         \
+    X(UPLOAD_BYTES_PER_SECOND, "upload_bytes_per_second", 4096, "bytes a second an upload must reach on average")      \
+    X(IMPORT_JOBS, "import_jobs", 64, "import jobs kept; the oldest that are over make room")                          \
+    X(IMPORT_JOBS_MB, "import_jobs_mb", 8192, "megabytes of uploads kept")                                             \
+    X(IMPORT_JOB_DAYS, "import_job_days", 7, "days until a job that is over is removed with its file")                 \
+    X(IMPORT_FINDINGS, "import_findings", 10000, "findings in one answer; findings_total tells how many there are")    \
     X(CONNECTIONS, "connections", 1000, "open connections")                                                            \
     X(HEADER_SECONDS, "header_seconds", 10, "seconds to send a request's headers")                                     \
     X(RESPONSE_SECONDS, "response_seconds", 60, "seconds to take a response")                                          \

@@ -4,7 +4,8 @@
  * Every answer is read from one snapshot of a STORE_PUBLIC reader, so it is of one moment and no
  * personal field can be in it. Bound to a loopback address, whoever asks sits at this machine and
  * sees all of that; on any other address only the public policy is answered (page, corridors,
- * regions, totals with enough producers). */
+ * regions, totals with enough producers) to those without a token. Uploads are taken from editors
+ * and run by a thread of their own (registry/jobs.h). */
 #ifndef SERVICE_API_API_H
 #define SERVICE_API_API_H
 

@@ -1,10 +1,11 @@
 /* /hectares?by=municipality,crop&programme=MIAF-D&filter=...&as_of=...&f=json|csv|xlsx: the same
  * figures as `parcela hectares`, from the same function.
  *
- * Beyond loopback neither filter nor as_of is answered: the difference of two totals that are large
- * enough each (all plots, all but one) would tell the hectares of a single plot. */
+ * Without a viewer's rights neither filter nor as_of is answered: the difference of two totals that
+ * are large enough each (all plots, all but one) would tell the hectares of a single plot. */
 #include "service/registry/hectares.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "service/api/internal.h"
@@ -56,7 +57,7 @@ static enum status take_query(struct api_call *call, struct hectares_query *quer
     if (status == STATUS_OK)
         status = api_filter(call, &query->where);
     query->as_of = api_argument(call, "as_of");
-    query->holders_min = call->q->loopback ? 0 : LIMIT_PUBLIC_HOLDERS_MIN;
+    query->holders_min = call->role >= TOKEN_VIEWER ? 0 : LIMIT_PUBLIC_HOLDERS_MIN;
     return status;
 }
 
@@ -86,11 +87,14 @@ enum status hectares_build(struct api_call *call, struct http_reply **out)
     if (status != STATUS_OK)
         return status;
     if (query.holders_min && (query.where || query.as_of)) {
-        *out = problem_unauthorized();
+        *out = problem_unauthorized(false);
         return *out ? STATUS_OK : error_memory(&call->error);
     }
     char etag[80];
-    api_change_etag(call, FORMATS[format].variant, etag);
+    char variant[8]; /* the same address shows viewers more */
+    snprintf(variant, sizeof variant, "%s%s", FORMATS[format].variant,
+             query.holders_min ? "" : "v");
+    api_change_etag(call, variant, etag);
     if (api_not_modified(call, etag, out))
         return STATUS_OK;
     struct buf b;

@@ -4,7 +4,9 @@
 
 #include "service/api/api.h"
 #include "service/http/http.h"
+#include "service/registry/jobs.h"
 #include "service/registry/plot_json.h"
+#include "service/registry/tokens.h"
 #include "service/store/store.h"
 #include "service/tiles/tiles.h"
 
@@ -12,12 +14,14 @@
 struct api {
     const char *registry_folder;
     struct tiles *tiles;
+    struct jobs *jobs; /* NULL: this server takes no uploads */
 };
 
 /* What one thread has for itself. */
 struct api_context {
     struct api *api;
     struct store *store; /* STORE_PUBLIC */
+    struct store *staff; /* STORE_READ: tokens, and what editors see; opened when first needed */
     struct plot_words *words;
     int64_t words_change; /* the change they were loaded at */
     struct arena arena;   /* dies with each request */
@@ -27,12 +31,15 @@ struct api_context {
 struct api_call {
     const struct http_request *q;
     struct api_context *context;
-    int64_t change; /* of the snapshot; for resources that read the store */
+    enum token_role role; /* on a loopback address at least TOKEN_VIEWER */
+    int64_t token;        /* 0 = none */
+    int64_t change;       /* of the snapshot; for resources that read the store */
     struct error error;
 };
 
-enum api_access { API_PUBLIC, API_VIEWER };
-enum api_reads { API_NO_STORE, API_SNAPSHOT };
+enum api_access { API_PUBLIC, API_VIEWER, API_EDITOR };
+/* API_STAFF: the handle that knows personal fields too, with a snapshot of its own; for editors. */
+enum api_reads { API_NO_STORE, API_SNAPSHOT, API_STAFF };
 
 enum { API_PARAMETERS_MAX = 8 };
 
@@ -54,6 +61,7 @@ struct api_options {
     const char *const *hosts;
     size_t hosts_n;
     int header_ms, response_ms, workers;
+    int64_t body_max;
     size_t queue_max;
     void (*ready)(const char *url, void *arg);
     void *arg;
@@ -67,9 +75,22 @@ int problem_http(enum status status);
 /* application/problem+json of `e`. Of a 5xx only the code's class is told; the message goes to the
  * log. */
 struct http_reply *problem_reply(int http, const struct error *e);
+bool api_parameters_known(const struct http_request *q, const struct api_resource *resource);
 struct http_reply *problem_unknown_parameters(const struct http_request *q,
                                               const struct api_resource *resource);
-struct http_reply *problem_unauthorized(void);
+/* 401: nobody is known here, or the token that was sent is not good (any more). */
+struct http_reply *problem_unauthorized(bool token_sent);
+/* 403: the token is good, but not for this. */
+struct http_reply *problem_forbidden(enum token_role needed);
+
+/* ---- access.c ---- */
+
+/* Opens context->staff when it is not open yet. */
+enum status api_staff(struct api_context *context, struct error *e) MUST_USE;
+/* Who asks. *reply NULL: fills call->role and call->token; else the refusal (401, or a failure). */
+void api_identify(struct api_call *call, struct http_reply **reply);
+/* NULL when the resource is open to call->role. */
+struct http_reply *api_admit(const struct api_call *call, const struct api_resource *resource);
 
 /* ---- reply helpers, common.c ---- */
 
@@ -90,8 +111,8 @@ void api_change_etag(const struct api_call *call, const char *variant, char etag
  * may be NULL. */
 void api_link(struct buf *b, const struct api_call *call, const char *rel, const char *type,
               const char *title, const char *path);
-/* The condition of the parameters filter and filter-lang as text, NULL = none. Only CQL2 text is known: STATUS_USAGE, code
- * "bad_parameter", for another language or an empty filter. */
+/* The condition of the parameters filter and filter-lang as text, NULL = none. Only CQL2 text is
+ * known: STATUS_USAGE, code "bad_parameter", for another language or an empty filter. */
 enum status api_filter(struct api_call *call, const char **out) MUST_USE;
 /* UTC now as 2026-01-31T12:00:00Z. */
 void api_timestamp(char out[24]);
@@ -113,5 +134,14 @@ enum status collection_build(struct api_call *call, struct http_reply **out);
 enum status items_build(struct api_call *call, struct http_reply **out);
 enum status item_build(struct api_call *call, struct http_reply **out);
 enum status hectares_build(struct api_call *call, struct http_reply **out);
+enum status imports_build(struct api_call *call, struct http_reply **out);
+enum status import_build(struct api_call *call, struct http_reply **out);
+enum status import_revert_build(struct api_call *call, struct http_reply **out);
+enum status upload_build(struct api_call *call, struct http_reply **out);
+enum status jobs_build(struct api_call *call, struct http_reply **out);
+enum status job_build(struct api_call *call, struct http_reply **out);
+enum status job_commit_build(struct api_call *call, struct http_reply **out);
+enum status job_delete_build(struct api_call *call, struct http_reply **out);
+extern const struct http_sink upload_sink;
 
 #endif

@@ -103,7 +103,8 @@ struct http_reply *problem_reply(int http, const struct error *e)
     struct error shown = *e;
     /* "too_busy" is the server's own word; other 5xx may speak of files, SQL or libraries: for the
      * log only. */
-    if (http >= 500 && http != 505 && strcmp(e->code, "too_busy")) {
+    if (http >= 500 && http != 505 && strcmp(e->code, "too_busy") &&
+        strcmp(e->code, "no_uploads")) {
         log_failure(e);
         error_set(&shown, e->status, http == 503 ? "unavailable" : "internal",
                   http == 503 ? "ask again in a moment"
@@ -149,14 +150,29 @@ struct http_reply *problem_unknown_parameters(const struct http_request *q,
     return end(&b, 400);
 }
 
-struct http_reply *problem_unauthorized(void)
+struct http_reply *problem_unauthorized(bool token_sent)
 {
     struct error e;
-    error_set(&e, STATUS_USAGE, "viewer_only",
-              "open it on the machine itself, with the server bound to 127.0.0.1; access by token "
-              "comes with a later version",
-              "single plots are not public");
+    if (token_sent)
+        error_set(&e, STATUS_USAGE, "bad_token", "ask for a new one: parcela token add",
+                  "the token is not known here, has ended or was revoked");
+    else
+        error_set(&e, STATUS_USAGE, "token_needed",
+                  "send Authorization: Bearer TOKEN (parcela token add), or open it on the machine "
+                  "itself, with "
+                  "the server bound to 127.0.0.1, for what a viewer may see",
+                  "this is not public");
     struct http_reply *r = problem_reply(401, &e);
-    http_reply_header(r, "WWW-Authenticate", "Bearer realm=\"parcela\"");
+    http_reply_header(r, "WWW-Authenticate",
+                      token_sent ? "Bearer realm=\"parcela\", error=\"invalid_token\""
+                                 : "Bearer realm=\"parcela\"");
     return r;
+}
+
+struct http_reply *problem_forbidden(enum token_role needed)
+{
+    struct error e;
+    error_set(&e, STATUS_USAGE, "role_too_low", "ask for a token of that role",
+              "this needs the role %s", token_role_name(needed));
+    return problem_reply(403, &e);
 }

@@ -1,5 +1,6 @@
 /* From a registry folder to a running server: contexts per thread, the common way of every request,
  * start and stop. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -15,6 +16,7 @@ static void context_free(void *arg)
     if (c->words)
         plot_words_free(c->words);
     store_close(c->store);
+    store_close(c->staff);
     arena_clear(&c->arena);
     free(c);
 }
@@ -39,7 +41,7 @@ static enum status context_new(void *arg, void **out, struct error *e)
 
 /* ---- every request ---- */
 
-static bool parameters_known(const struct http_request *q, const struct api_resource *resource)
+bool api_parameters_known(const struct http_request *q, const struct api_resource *resource)
 {
     for (int i = 0; i < q->target.arguments_n; i++) {
         bool known = false;
@@ -54,10 +56,14 @@ static bool parameters_known(const struct http_request *q, const struct api_reso
 static enum status build(struct api_call *call, const struct api_resource *resource,
                          struct http_reply **out)
 {
-    struct store *store = call->context->store;
     if (resource->reads == API_NO_STORE)
         return resource->build(call, out);
-    enum status status = store_snapshot_begin(store, &call->error);
+    enum status status =
+        resource->reads == API_STAFF ? api_staff(call->context, &call->error) : STATUS_OK;
+    struct store *store =
+        resource->reads == API_STAFF ? call->context->staff : call->context->store;
+    if (status == STATUS_OK)
+        status = store_snapshot_begin(store, &call->error);
     if (status != STATUS_OK)
         return status;
     status = store_change(store, &call->change, &call->error);
@@ -71,12 +77,15 @@ static struct http_reply *answer(const struct http_request *q, void *arg)
 {
     struct api_context *context = arg;
     const struct api_resource *resource = q->route->data;
-    if (resource->access == API_VIEWER && !q->loopback)
-        return problem_unauthorized();
-    if (!parameters_known(q, resource))
-        return problem_unknown_parameters(q, resource);
     struct api_call call = {.q = q, .context = context};
     struct http_reply *reply = NULL;
+    api_identify(&call, &reply);
+    if (!reply)
+        reply = api_admit(&call, resource);
+    if (!reply && !api_parameters_known(q, resource))
+        reply = problem_unknown_parameters(q, resource);
+    if (reply)
+        return reply;
     enum status status = build(&call, resource, &reply);
     arena_reset(&context->arena);
     if (status == STATUS_OK)
@@ -104,6 +113,7 @@ static enum status run(const struct api_options *o, struct api *api, struct erro
         .hosts = o->hosts,
         .hosts_n = o->hosts_n,
         .workers = o->workers,
+        .body_max = o->body_max,
         .header_ms = o->header_ms,
         .response_ms = o->response_ms,
         .queue_max = o->queue_max,
@@ -125,13 +135,32 @@ static enum status run(const struct api_options *o, struct api *api, struct erro
     return STATUS_OK;
 }
 
+/* A registry of an older Parcela gets its new tables before the readers open it. */
+static enum status bring_up_to_date(const char *registry, struct error *e)
+{
+    struct store *s = NULL;
+    enum status status = store_open(registry, STORE_READ, &s, e);
+    store_close(s);
+    if (status != STATUS_CONFLICT || strcmp(e->code, "registry_older"))
+        return status;
+    status = store_open(registry, STORE_WRITE, &s, e);
+    store_close(s);
+    return status;
+}
+
 enum status api_serve_with(const struct api_options *o, struct error *e)
 {
     struct api api = {.registry_folder = o->registry_folder,
                       .tiles = tiles_new(LIMIT_TILE_CACHE_MB)};
     if (!api.tiles)
         return error_memory(e);
-    enum status status = run(o, &api, e);
+    enum status status = bring_up_to_date(o->registry_folder, e);
+    struct error why;
+    if (status == STATUS_OK && jobs_start(o->registry_folder, &api.jobs, &why) != STATUS_OK)
+        fprintf(stderr, "parcela: serve: no uploads: %s (%s)\n", why.message, why.code);
+    if (status == STATUS_OK)
+        status = run(o, &api, e);
+    jobs_stop(api.jobs);
     tiles_free(api.tiles);
     return status;
 }

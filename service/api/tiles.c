@@ -18,8 +18,8 @@ static enum status take_layer(struct api_call *call, enum tile_layer *layer,
     if (!tile_layer_parse(call->q->capture[0], layer))
         return error_set(&call->error, STATUS_NOT_FOUND, "no_such_layer",
                          "use plots, corridors or regions", "there is no such tile layer");
-    if (*layer == TILE_PLOTS && !call->q->loopback)
-        *out = problem_unauthorized();
+    if (*layer == TILE_PLOTS && call->role < TOKEN_VIEWER)
+        *out = problem_unauthorized(false);
     return STATUS_OK;
 }
 

@@ -11,31 +11,10 @@
 #include "service/registry/report_file.h"
 #include "service/registry/resolve.h"
 
-static void import_json(const struct store_import *i, struct buf *b)
-{
-    buf_json_comma(b);
-    buf_printf(b, "{\"import\":%" PRId64 ",\"status\":", i->id);
-    buf_json_string(b, i->status);
-    buf_json_key(b, "programme");
-    buf_json_string(b, i->programme);
-    buf_json_key(b, "committed_at");
-    buf_json_string(b, i->committed_at);
-    buf_json_key(b, "reverted_at");
-    buf_json_string(b, i->reverted_at);
-    buf_printf(b, ",\"rows\":%" PRId64 ",\"new\":%" PRId64 ",\"revised\":%" PRId64 ",\"unchanged\":%" PRId64 ",\"held\":%" PRId64 ",\"rejected\":%" PRId64
-                  ",\"repaired\":%" PRId64, i->rows, i->new_n, i->revised_n, i->unchanged_n, i->held_n, i->rejected_n, i->repaired_n);
-    buf_json_key(b, "hectares_added");
-    buf_fixed(b, i->added_mm2, 10, true);
-    buf_json_key(b, "sources");
-    buf_puts(b, i->files && *i->files ? i->files : "[]");
-    buf_json_key(b, "seconds");
-    buf_double(b, i->seconds, 3);
-    buf_putc(b, '}');
-}
-
 static bool list_json(const struct store_import *i, void *arg)
 {
-    import_json(i, arg);
+    buf_json_comma(arg);
+    import_summary_json(i, arg);
     return true;
 }
 
@@ -86,7 +65,7 @@ static enum status show(struct store *s, int64_t id, enum output_format format, 
     struct store_import import;
     enum status status = store_import_get(s, id, &a, &import, e);
     if (status == STATUS_OK && format == FORMAT_JSON) {
-        import_json(&import, b);
+        import_summary_json(&import, b);
         b->length--; /* reopen the object */
         buf_puts(b, ",\"findings\":[");
         status = store_each_finding(s, id, finding_to_json, b, e);

@@ -1,9 +1,9 @@
 /* One request, step by step, as libmicrohttpd calls us. All in the event-loop thread.
  *
- * The library calls the handler a first time with the headers (guard), a second time when the body,
- * of which there is none, has ended (answer). Answering on the first call makes 0.9.75 close the
- * connection each time, so only refusals do that. A connection that waits for a worker is suspended
- * and comes back for a third call. */
+ * The library calls the handler a first time with the headers (guard), then with each piece of a
+ * body (body.c) where the route takes one, and once more when it has ended (answer). Answering on
+ * the first call makes 0.9.75 close the connection each time, so only refusals do that. A
+ * connection that waits for a worker is suspended and comes back for a third call. */
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -21,8 +21,9 @@ int64_t http_now_ms(void)
 static void enter(struct http_connection *c, enum connection_state state)
 {
     const struct http_config *config = &c->server->config;
-    atomic_store(&c->deadline_ms, http_now_ms() + (state == CONNECTION_BUSY ? config->response_ms
-                                                                            : config->header_ms));
+    atomic_store(&c->deadline_ms,
+                 http_now_ms() +
+                     (state == CONNECTION_READING ? config->header_ms : config->response_ms));
     atomic_store(&c->state, state);
 }
 
@@ -41,6 +42,7 @@ static void connection_opened(struct http_server *s, struct MHD_Connection *mhd,
     c->fd = MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_CONNECTION_FD)->connect_fd;
     c->phase = PHASE_NEW;
     c->reply = NULL;
+    c->body = (struct http_body){.open = false};
     atomic_init(&c->state, CONNECTION_READING);
     atomic_init(&c->deadline_ms, 0);
     enter(c, CONNECTION_READING);
@@ -64,6 +66,7 @@ static void connection_closed(struct http_server *s, struct http_connection *c)
     if (c->next)
         c->next->prev = c->prev;
     pthread_mutex_unlock(&s->lock);
+    http_body_end(c);
     http_reply_unref(c->reply);
     free(c);
 }
@@ -150,19 +153,22 @@ static enum MHD_Result take_field(void *cls, enum MHD_ValueKind kind, const char
 static enum MHD_Result refuse(struct http_connection *c, int http, bool close)
 {
     struct http_reply *r = c->server->config.refuse(http, &c->error);
+    char allow[64];
     if (r && http == 405)
-        http_reply_header(r, "Allow", "GET, HEAD, OPTIONS");
+        http_reply_header(r, "Allow", http_methods_text(c->methods, allow));
     enum MHD_Result result = http_reply_queue(r, c->mhd, NULL, close);
     http_reply_unref(r);
     return result;
 }
 
 /* 0 or the status to refuse with. */
-static int check_head(struct http_connection *c, const char *method, const char *version)
+static int check_head(struct http_connection *c, const char *method, const char *version,
+                      struct http_guard *guard)
 {
     struct http_server *s = c->server;
     struct http_guard g;
     http_guard_begin(&g, &c->error);
+    c->methods = HTTP_METHOD(HTTP_GET) | HTTP_METHOD(HTTP_HEAD);
     struct error target_error;
     if (c->target_http)
         target_error = c->error;
@@ -179,7 +185,69 @@ static int check_head(struct http_connection *c, const char *method, const char 
     c->request.if_none_match = g.if_none_match;
     c->request.gzip = http_accepts_gzip(g.accept_encoding);
     c->request.loopback = s->address.loopback;
+    c->request.bearer = g.bearer;
+    c->request.body = NULL;
+    *guard = g;
+    if (!http && (g.bearer || (c->request.method != HTTP_GET && c->request.method != HTTP_HEAD)))
+        c->key[0] = 0; /* for this client alone */
     return http;
+}
+
+static bool writes(const struct http_connection *c)
+{
+    return c->request.method == HTTP_POST || c->request.method == HTTP_DELETE;
+}
+
+/* Finds the route; 0 or the status to refuse with. */
+static int find_route(struct http_connection *c)
+{
+    const struct http_config *config = &c->server->config;
+    c->request.route = NULL;
+    c->methods = 0;
+    if (!c->request.target.asterisk)
+        c->request.route =
+            http_route_find(config->routes, config->routes_n, &c->request, &c->methods);
+    if (c->request.route)
+        return 0;
+    if (c->methods) {
+        char allow[64];
+        error_set(&c->error, STATUS_USAGE, "method_not_allowed",
+                  "use one of those that Allow names", "this address answers %s only",
+                  http_methods_text(c->methods, allow));
+        return 405;
+    }
+    error_set(&c->error, STATUS_NOT_FOUND, "not_found", "see / for what there is",
+              "there is nothing at this address");
+    return 404;
+}
+
+/* The whole head is in: refuses, or lets the body come. */
+static enum MHD_Result begin(struct http_connection *c, const char *method, const char *version)
+{
+    struct http_guard g;
+    struct http_reply *refusal = NULL;
+    int http = check_head(c, method, version, &g);
+    c->phase = PHASE_CHECKED;
+    if (!http && writes(c)) {
+        http = find_route(c);
+        if (!http && !c->request.route->sink && g.body) {
+            error_set(&c->error, STATUS_LIMIT, "body_not_accepted",
+                      "send the request without a body", "this request takes no body");
+            http = 413;
+        } else if (!http && c->request.route->sink) {
+            c->phase = PHASE_BODY;
+            atomic_store(&c->state, CONNECTION_UPLOADING);
+            http = http_body_begin(c, &g, &refusal);
+        }
+    }
+    if (!http && !refusal)
+        return MHD_YES;
+    c->phase = PHASE_ANSWERED;
+    if (!refusal)
+        return refuse(c, http, true);
+    enum MHD_Result result = http_reply_queue(refusal, c->mhd, NULL, true);
+    http_reply_unref(refusal);
+    return result;
 }
 
 /* ---- the answer ---- */
@@ -187,7 +255,8 @@ static int check_head(struct http_connection *c, const char *method, const char 
 static enum MHD_Result answer_options(struct http_connection *c)
 {
     struct http_reply *r = http_reply_new(204);
-    http_reply_header(r, "Allow", "GET, HEAD, OPTIONS");
+    char allow[64];
+    http_reply_header(r, "Allow", http_methods_text(c->methods, allow));
     http_reply_header(r, "Access-Control-Allow-Origin", "*");
     http_reply_header(r, "Access-Control-Allow-Methods", "GET, HEAD, OPTIONS");
     http_reply_header(r, "Access-Control-Allow-Headers", "Accept, If-None-Match");
@@ -201,7 +270,7 @@ static void finish_key(struct http_connection *c)
 {
     const char *accept = c->request.accept ? c->request.accept : "";
     size_t n = strlen(c->key), accept_n = strlen(accept);
-    if (!c->request.route->by_accept)
+    if (!c->request.route->by_accept || !c->key[0])
         return;
     if (n + accept_n + 2 > sizeof c->key) {
         c->key[0] = 0;
@@ -225,16 +294,11 @@ static enum MHD_Result answer(struct http_connection *c)
     struct http_server *s = c->server;
     if (c->request.target.asterisk && c->request.method == HTTP_OPTIONS)
         return answer_options(c);
-    c->request.route = c->request.target.asterisk
-                           ? NULL
-                           : http_route_find(s->config.routes, s->config.routes_n, &c->request);
-    if (!c->request.route) {
-        error_set(&c->error, STATUS_NOT_FOUND, "not_found", "see / for what there is",
-                  "there is nothing at this address");
-        return refuse(c, 404, false);
-    }
-    if (c->request.method == HTTP_OPTIONS)
+    int http = c->request.body ? 0 : find_route(c);
+    if (http == 405 && c->request.method == HTTP_OPTIONS)
         return answer_options(c);
+    if (http)
+        return refuse(c, http, false);
     if (c->request.route->in_loop) {
         struct http_reply *r = s->config.answer(&c->request, s->loop_context);
         enum MHD_Result result = http_reply_queue(r, c->mhd, &c->request, false);
@@ -271,17 +335,27 @@ enum MHD_Result http_on_request(void *cls, struct MHD_Connection *mhd, const cha
     (void)cls;
     (void)mhd;
     (void)url;
-    (void)upload_data;
     struct http_connection *c = *con_cls;
-    if (!c || *upload_data_size)
-        return MHD_NO; /* no memory for the connection; bodies were refused */
-    int http;
+    if (!c || (*upload_data_size && c->phase != PHASE_BODY && c->phase != PHASE_CUT))
+        return MHD_NO; /* no memory for the connection; other bodies were refused */
     switch (c->phase) {
     case PHASE_NEW:
         enter(c, CONNECTION_BUSY);
-        http = check_head(c, method, version);
+        return begin(c, method, version);
+    case PHASE_BODY:
+        if (*upload_data_size) {
+            http_body_take(c, upload_data, *upload_data_size);
+            *upload_data_size = 0;
+            return MHD_YES;
+        }
+        enter(c, CONNECTION_BUSY);
         c->phase = PHASE_CHECKED;
-        return http ? refuse(c, http, true) : MHD_YES;
+        return http_body_whole(c) ? refuse(c, c->body.http, true) : answer(c);
+    case PHASE_CUT:
+        if (!*upload_data_size)
+            return MHD_NO; /* answered long ago */
+        *upload_data_size = 0;
+        return MHD_YES;
     case PHASE_CHECKED:
         return answer(c);
     case PHASE_ANSWERED:
@@ -299,10 +373,12 @@ void http_on_completed(void *cls, struct MHD_Connection *mhd, void **con_cls,
     struct http_server *s = cls;
     struct http_connection *c = *con_cls;
     (void)mhd;
-    (void)why;
     *con_cls = NULL;
     if (!c)
         return;
+    if (c->phase == PHASE_BODY && why != MHD_REQUEST_TERMINATED_COMPLETED_OK)
+        http_body_aborted(c);
+    http_body_end(c);
     http_reply_unref(c->reply); /* made, but the client had gone */
     c->reply = NULL;
     enter(c, CONNECTION_READING);

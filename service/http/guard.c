@@ -1,6 +1,7 @@
 /* Checks of a request's head; see guard.h. */
 #include "service/http/guard.h"
 
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
@@ -18,7 +19,7 @@ static void refuse(struct http_guard *g, int http, const char *code, const char 
 
 void http_guard_begin(struct http_guard *g, struct error *e)
 {
-    *g = (struct http_guard){.e = e};
+    *g = (struct http_guard){.e = e, .length = -1};
 }
 
 /* RFC 9110 section 5.6.2: token. */
@@ -54,8 +55,29 @@ static void content_length(struct http_guard *g, const char *value)
     if (!*value || value[strspn(value, "0123456789")])
         refuse(g, 400, "content_length", "Content-Length is not a number",
                "send a request without a body");
-    else if (value[strspn(value, "0")])
-        g->body = true;
+    else {
+        const char *digits = value + strspn(value, "0");
+        g->length = strlen(digits) > 18 ? INT64_MAX : strtoll(value, NULL, 10);
+        g->body = g->body || g->length > 0;
+    }
+}
+
+/* The library takes any coding for "until the connection ends"; only chunks are understood here. */
+static void transfer_encoding(struct http_guard *g, const char *value)
+{
+    g->codings_n++;
+    g->body = true;
+    if (strcasecmp(value, "chunked"))
+        g->unknown_coding = true;
+}
+
+/* RFC 6750 section 2.1 */
+static const char *bearer_of(const char *value)
+{
+    if (strncasecmp(value, "Bearer ", 7))
+        return "";
+    value += 7;
+    return value + strspn(value, " ");
 }
 
 void http_guard_field(struct http_guard *g, const char *name, size_t name_n, const char *value,
@@ -77,13 +99,19 @@ void http_guard_field(struct http_guard *g, const char *name, size_t name_n, con
     } else if (NAMED("Content-Length")) {
         content_length(g, value);
     } else if (NAMED("Transfer-Encoding")) {
-        g->codings_n++;
+        transfer_encoding(g, value);
     } else if (NAMED("Accept")) {
         g->accept = value;
     } else if (NAMED("Accept-Encoding")) {
         g->accept_encoding = value;
     } else if (NAMED("If-None-Match")) {
         g->if_none_match = value;
+    } else if (NAMED("Authorization")) {
+        g->authorizations_n++;
+        g->bearer = bearer_of(value);
+    } else if (NAMED("Content-Type")) {
+        g->types_n++;
+        g->content_type = value;
     }
 }
 
@@ -118,12 +146,12 @@ bool http_host_allowed(const char *host, const struct http_hosts *hosts)
     return false;
 }
 
+const char *const http_method_names[HTTP_METHODS_N] = {"GET", "HEAD", "OPTIONS", "POST", "DELETE"};
+
 static bool method_parse(const char *text, enum http_method *out)
 {
-    static const char *const names[] = {"GET", "HEAD",
-                                        "OPTIONS"}; /* case matters: RFC 9110 section 9.1 */
-    for (int i = 0; i < 3; i++)
-        if (!strcmp(text, names[i])) {
+    for (int i = 0; i < HTTP_METHODS_N; i++) /* case matters: RFC 9110 section 9.1 */
+        if (!strcmp(text, http_method_names[i])) {
             *out = (enum http_method)i;
             return true;
         }
@@ -147,10 +175,15 @@ int http_guard_end(struct http_guard *g, const char *method_text, const char *ve
         refuse(g, 403, "host_not_allowed", "this server does not answer for that Host",
                "use the address it printed, or start it with --host NAME");
     if (!method_parse(method_text, method))
-        refuse(g, 405, "method_not_allowed", "only GET, HEAD and OPTIONS are answered here",
-               "use GET");
-    if (g->body || g->codings_n)
-        refuse(g, 413, "body_not_accepted", "requests here have no body",
+        refuse(g, 405, "method_not_allowed",
+               "only GET, HEAD, OPTIONS, POST and DELETE are answered here", "use GET");
+    if (g->authorizations_n > 1 || g->types_n > 1)
+        refuse(g, 400, "repeated_header", "Authorization and Content-Type may stand once", NULL);
+    if (!g->http && g->body && *method == HTTP_POST && g->unknown_coding)
+        refuse(g, 400, "transfer_encoding", "only chunked is understood as Transfer-Encoding",
+               NULL);
+    if (!g->http && g->body && *method != HTTP_POST)
+        refuse(g, 413, "body_not_accepted", "this request takes no body",
                "send the request without a body");
     return g->http;
 }

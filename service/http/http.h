@@ -24,17 +24,42 @@ enum {
 
 /* ---- requests ---- */
 
+struct http_reply;
+struct http_request;
+
+/* Where the body of a request goes, piece by piece, all of it in the event loop: each call must
+ * take microseconds. A route without a sink takes no body at all. */
+struct http_sink {
+    /* Before the first byte. `length` is the declared one, -1 when the client does not say. NULL
+     * with *body set, or the refusal. */
+    struct http_reply *(*open)(const struct http_request *q, int64_t length, void *context,
+                               void **body);
+    /* One piece of the file (of the raw body, or of the one file of a form). */
+    enum status (*write)(void *body, const void *bytes, size_t n, struct error *e);
+    /* Once for each open, after the answer or instead of it: what the answer did not take is thrown
+     * away. Any thread. */
+    void (*close)(void *body);
+};
+
 struct http_route {
     const char *pattern; /* "/tiles/{layer}/{z}/{x}/{y}.geojson"; "{name...}" last takes the rest;
                             {a}.json keeps what is before .json */
     bool in_loop;        /* answered in the event loop: must take microseconds */
     bool by_accept;      /* the answer depends on Accept */
-    const void *data;    /* the owner's */
+    unsigned methods;    /* bits of HTTP_METHOD(); 0 = GET and HEAD */
+    const struct http_sink *sink; /* of POST; NULL = no body */
+    const void *data;             /* the owner's */
 };
 
 struct http_request {
     const struct http_route *route;
     enum http_method method; /* HTTP_GET or HTTP_HEAD: build the same answer for both */
+    const char
+        *bearer; /* of "Authorization: Bearer ...", "" for another scheme; NULL when absent */
+    void *body;  /* of the sink: whole, when the answer is asked for */
+    int64_t body_bytes; /* given to the sink */
+    char filename[256]; /* of the file in a form, as the client calls it: text, never a path; ""
+                           when there is none */
     struct http_target target;
     char capture[HTTP_CAPTURES_MAX][256]; /* what the {}s matched, decoded, in order */
     const char *host;                     /* as sent, checked: "127.0.0.1:8080" */
@@ -45,14 +70,17 @@ struct http_request {
         loopback; /* the server is bound to a loopback address: whoever asks sits at this machine */
 };
 
-/* The route for a parsed target, with captures filled; NULL when none fits. The first match wins.
- */
+#define HTTP_METHOD(method) (1u << (method))
+
+/* The route for a parsed target and method, with captures filled; NULL when none fits. The first
+ * match wins. *methods gets the methods that the address knows (0: there is nothing there); NULL
+ * allowed. */
 const struct http_route *http_route_find(const struct http_route *routes, size_t routes_n,
-                                         struct http_request *q);
+                                         struct http_request *q, unsigned *methods);
+/* "GET, HEAD, OPTIONS": OPTIONS is always among them. */
+const char *http_methods_text(unsigned methods, char out[64]);
 
 /* ---- replies ---- */
-
-struct http_reply;
 
 /* A reply with no body yet, one reference. NULL = no memory (may be returned from `answer` as it
  * is). */
@@ -89,6 +117,7 @@ struct http_config {
     const struct http_route *routes;
     size_t routes_n;
     int workers;      /* 0 = cores, at least 2 */
+    int64_t body_max; /* bytes; 0 = LIMIT_REQUEST_BODY_BYTES */
     int header_ms;    /* 0 = LIMIT_HEADER_SECONDS */
     int response_ms;  /* 0 = LIMIT_RESPONSE_SECONDS */
     int grace_ms;     /* to finish what is in flight when stopping; 0 = 10 s */

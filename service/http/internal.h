@@ -56,8 +56,26 @@ void http_keep_put(struct http_keep *k, const char *key,
 
 /* ---- connections ---- */
 
-enum connection_state { CONNECTION_READING, CONNECTION_BUSY };
-enum request_phase { PHASE_NEW, PHASE_REFUSED_RAW, PHASE_CHECKED, PHASE_QUEUED, PHASE_ANSWERED };
+enum connection_state { CONNECTION_READING, CONNECTION_BUSY, CONNECTION_UPLOADING };
+enum request_phase {
+    PHASE_NEW,
+    PHASE_REFUSED_RAW,
+    PHASE_CHECKED,
+    PHASE_BODY, /* its body comes */
+    PHASE_CUT,  /* its body was answered before its end */
+    PHASE_QUEUED,
+    PHASE_ANSWERED
+};
+
+struct http_body {
+    const struct http_sink *sink;
+    void *handle;
+    bool open;
+    struct MHD_PostProcessor *form; /* NULL = raw */
+    bool part_seen;
+    int http; /* what it is refused with; the error is the connection's */
+    int64_t began_ms, received;
+};
 
 struct http_connection {
     struct http_server *server;
@@ -72,6 +90,8 @@ struct http_connection {
     int target_http; /* refusal by http_target_parse, told once the headers are in */
     struct error error;
     struct http_request request;
+    struct http_body body;
+    unsigned methods; /* what the address knows, for Allow */
     char key[LIMIT_URL_BYTES +
              260]; /* raw target, then Accept for by_accept routes; "" = not to be kept */
     struct http_reply *reply; /* what a worker made */
@@ -116,6 +136,20 @@ void http_on_completed(void *cls, struct MHD_Connection *mhd, void **con_cls,
                        enum MHD_RequestTerminationCode why);
 void http_on_connection(void *cls, struct MHD_Connection *mhd, void **socket_context,
                         enum MHD_ConnectionNotificationCode code);
+
+/* ---- body.c ---- */
+
+/* 0 or the status to refuse with; *refusal when the owner refuses in its own words. */
+int http_body_begin(struct http_connection *c, const struct http_guard *g,
+                    struct http_reply **refusal);
+/* Takes a piece; the phase becomes PHASE_CUT when that was one too many. */
+void http_body_take(struct http_connection *c, const char *bytes, size_t n);
+/* After the last piece: 0 or the status to refuse with. */
+int http_body_whole(struct http_connection *c);
+/* Gives back what is open; harmless when nothing is. */
+void http_body_end(struct http_connection *c);
+/* The connection ended within the body. */
+void http_body_aborted(struct http_connection *c);
 
 /* ---- pool.c: the workers ---- */
 

@@ -59,11 +59,40 @@ static bool match(const char *pattern, struct http_request *q)
     return i == q->target.segments_n;
 }
 
+enum { GET_AND_HEAD = HTTP_METHOD(HTTP_GET) | HTTP_METHOD(HTTP_HEAD) };
+
 const struct http_route *http_route_find(const struct http_route *routes, size_t routes_n,
-                                         struct http_request *q)
+                                         struct http_request *q, unsigned *methods)
 {
-    for (size_t i = 0; i < routes_n; i++)
-        if (match(routes[i].pattern, q))
-            return &routes[i];
-    return NULL;
+    unsigned known = 0;
+    const struct http_route *found = NULL;
+    for (size_t i = 0; !found && i < routes_n; i++)
+        if (match(routes[i].pattern, q)) {
+            unsigned own = routes[i].methods ? routes[i].methods : (unsigned)GET_AND_HEAD;
+            known |= own;
+            if (own & HTTP_METHOD(q->method))
+                found = &routes[i];
+        }
+    if (methods)
+        *methods = known;
+    return found;
+}
+
+const char *http_methods_text(unsigned methods, char out[64])
+{
+    size_t at = 0;
+    methods |= HTTP_METHOD(HTTP_OPTIONS);
+    for (int i = 0; i < HTTP_METHODS_N; i++)
+        if (methods & (1u << i)) {
+            const char *name = http_method_names[i];
+            size_t n = strlen(name);
+            if (at) {
+                memcpy(out + at, ", ", 2);
+                at += 2;
+            }
+            memcpy(out + at, name, n);
+            at += n;
+        }
+    out[at] = 0;
+    return out;
 }

@@ -17,6 +17,7 @@
 #include "service/registry/answers.h"
 #include "service/registry/area_error.h"
 #include "service/registry/faces.h"
+#include "service/registry/import_names.h"
 #include "service/registry/import_rows.h"
 #include "service/registry/overlaps.h"
 #include "service/registry/pool.h"
@@ -69,10 +70,7 @@ static const char *file_name(const struct importing *im, uint32_t file)
 {
     if (im->given)
         return im->given_file;
-    if (file >= im->request->files_n)
-        return NULL;
-    const char *path = im->request->files[file], *slash = strrchr(path, '/');
-    return slash ? slash + 1 : path;
+    return import_file_name(im->request, file);
 }
 
 /* Keeps the finding in the report and the store; fills in file and plot where the finder left them open. */
@@ -83,6 +81,7 @@ static void say(const struct finding *given, void *arg)
     struct finding f = *given;
     if (!f.file && im->current)
         f.file = file_name(im, im->current->file);
+    f.file = import_member_name(im->request, &r->arena, f.file);
     if (!f.plot && im->current)
         f.plot = im->current->code;
     r->findings_by_code[f.code]++;
@@ -123,7 +122,7 @@ static void note_source(struct importing *im, const struct reader_source *s)
     buf_json_key(out, "file");
     buf_json_string(out, file_name(im, s->file));
     buf_json_key(out, "layer");
-    buf_json_string(out, s->layer);
+    buf_json_string(out, import_layer_name(im->request, &im->report->arena, s->file, s->layer));
     buf_json_key(out, "format");
     buf_json_string(out, s->format);
     buf_json_key(out, "crs");
@@ -173,6 +172,13 @@ static enum status take_candidate(struct importing *im, struct import_batch *b, 
     return status;
 }
 
+static enum status still_wanted(const struct importing *im, struct error *e)
+{
+    if (!im->request->cancelled || !atomic_load(im->request->cancelled))
+        return STATUS_OK;
+    return error_set(e, STATUS_CANCELLED, "import_cancelled", NULL, "The import was cancelled; nothing was written.");
+}
+
 static enum status take_given(struct importing *im, struct import_batch *b, struct error *e)
 {
     struct candidate c;
@@ -187,9 +193,9 @@ static enum status take_given(struct importing *im, struct import_batch *b, stru
 
 static enum status fill_batch(struct importing *im, struct import_batch *b, struct error *e)
 {
-    if (im->given && !im->read_all)
+    enum status status = still_wanted(im, e);
+    if (status == STATUS_OK && im->given && !im->read_all)
         return take_given(im, b, e);
-    enum status status = STATUS_OK;
     while (status == STATUS_OK && !im->read_all && b->n < BATCH_ROWS && b->arena.total < BATCH_BYTES) {
         struct reader_event event;
         if ((status = reader_next(im->reader, &b->arena, &event, e)) != STATUS_OK)
@@ -340,7 +346,9 @@ static enum status keep_row(struct importing *im, const struct import_row *row, 
     struct store_held_reason why = {.file_name = file_name(im, row->candidate.file), .programme_id = row->programme_id, .spot = row->held_spot};
     if (row->held_for != FINDING_CODES_N)
         why.code = finding_entry(row->held_for)->code;
-    return store_held_add(im->store, im->report->import.id, &row->candidate, &why, e);
+    struct candidate kept = row->candidate;
+    kept.layer = import_layer_name(im->request, &im->report->arena, kept.file, kept.layer);
+    return store_held_add(im->store, im->report->import.id, &kept, &why, e);
 }
 
 static enum status store_row(struct importing *im, struct import_row *row, struct buf *json, struct error *e)
@@ -510,6 +518,8 @@ static enum status run_transaction(struct importing *im, struct error *e)
     totals->change = im->change;
     if (status == STATUS_OK)
         status = store_import_new(im->store, totals, &totals->id, e);
+    if (status == STATUS_OK && im->request->job)
+        status = store_import_job_set(im->store, totals->id, im->request->job, e);
     if (status == STATUS_OK)
         status = store_held_open_n(im->store, &im->held_open_n, e);
     if (status == STATUS_OK)
@@ -546,9 +556,12 @@ static enum status conclude(struct importing *im, double started_s, struct error
         store_rollback(im->store);
         return STATUS_OK;
     }
+    enum status status = still_wanted(im, e);
+    if (status != STATUS_OK)
+        return status;
     if (im->request->progress)
         im->request->progress("saving", 0, 0, im->request->progress_arg);
-    enum status status = store_import_finish(im->store, totals, e);
+    status = store_import_finish(im->store, totals, e);
     if (status == STATUS_OK)
         status = answers_keep(im->store, totals->new_n + totals->revised_n, e);
     if (status == STATUS_OK)

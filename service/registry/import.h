@@ -5,6 +5,8 @@
 #ifndef SERVICE_REGISTRY_IMPORT_H
 #define SERVICE_REGISTRY_IMPORT_H
 
+#include <stdatomic.h>
+
 #include "geo/base/buf.h"
 #include "importers/reader.h"
 #include "service/store/store.h"
@@ -19,7 +21,10 @@ struct import_request {
     const char *crs;       /* "EPSG:n" or NULL */
     const struct reader_mapping *mappings;
     size_t mappings_n;
+    const char *const *names; /* what the report calls each file; NULL = the last part of its path */
+    const char *job;          /* the upload job it belongs to, noted with the import; NULL = none */
     bool dry_run;
+    const atomic_bool *cancelled; /* set by another thread: ends with STATUS_CANCELLED at the next batch, nothing written; NULL allowed */
     const char *report; /* file for report_file.h, written before the commit; NULL = none */
     /* phase: "reading", "overlaps", "saving"; done of total (total 0 = unknown). NULL allowed. */
     void (*progress)(const char *phase, uint64_t done, uint64_t total, void *arg);
@@ -43,6 +48,11 @@ void import_report_clear(struct import_report *report);
 /* The JSON document of `parcela import --format json`, and the text for people. */
 void import_report_json(const struct import_report *r, struct buf *out);
 void import_report_text(const struct import_report *r, struct buf *out);
+/* An import as the store knows it, as a JSON object. */
+void import_summary_json(const struct store_import *i, struct buf *out);
+/* The finding without what it quotes from the source, which may be a person's name; for answers over HTTP. The message, where it
+ * changes, is in `text`. */
+struct finding finding_unquoted(const struct finding *f, char text[512]);
 /* One finding as a JSON object. */
 void finding_json(const struct finding *f, struct buf *out);
 

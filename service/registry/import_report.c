@@ -3,6 +3,8 @@
 
 #include <inttypes.h>
 #include <math.h>
+#include <stdio.h>
+#include <string.h>
 
 #include "geo/area.h"
 
@@ -32,6 +34,53 @@ void finding_json(const struct finding *f, struct buf *out)
         buf_json_key(out, "effect_m2");
         buf_double(out, f->effect_m2, 3);
     }
+    buf_putc(out, '}');
+}
+
+struct finding finding_unquoted(const struct finding *f, char text[512])
+{
+    struct finding out = *f;
+    const char *first, *last;
+    switch (f->code) {
+    case FINDING_FILE_WARNING:
+    case FINDING_ROW_WARNING:
+    case FINDING_ROW_UNREADABLE:
+    case FINDING_FIGURES_FAILED: /* a library's words */
+        out.message = NULL;
+        break;
+    case FINDING_ENCODING_GUESSED:
+    case FINDING_VALUE_UNREADABLE:
+        first = f->message ? strchr(f->message, '\'') : NULL;
+        last = first ? strrchr(f->message, '\'') : NULL;
+        if (last > first) {
+            snprintf(text, 512, "%.*s\u2026%s", (int)(first + 1 - f->message), f->message, last);
+            out.message = text;
+        }
+        break;
+    default:
+        break;
+    }
+    return out;
+}
+
+void import_summary_json(const struct store_import *i, struct buf *out)
+{
+    buf_printf(out, "{\"import\":%" PRId64 ",\"status\":", i->id);
+    buf_json_string(out, i->status);
+    buf_json_key(out, "programme");
+    buf_json_string(out, i->programme);
+    buf_json_key(out, "committed_at");
+    buf_json_string(out, i->committed_at);
+    buf_json_key(out, "reverted_at");
+    buf_json_string(out, i->reverted_at);
+    buf_printf(out, ",\"rows\":%" PRId64 ",\"new\":%" PRId64 ",\"revised\":%" PRId64 ",\"unchanged\":%" PRId64 ",\"held\":%" PRId64 ",\"rejected\":%" PRId64
+                  ",\"repaired\":%" PRId64, i->rows, i->new_n, i->revised_n, i->unchanged_n, i->held_n, i->rejected_n, i->repaired_n);
+    buf_json_key(out, "hectares_added");
+    buf_fixed(out, i->added_mm2, 10, true);
+    buf_json_key(out, "sources");
+    buf_puts(out, i->files && *i->files ? i->files : "[]");
+    buf_json_key(out, "seconds");
+    buf_double(out, i->seconds, 3);
     buf_putc(out, '}');
 }
 

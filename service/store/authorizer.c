@@ -12,6 +12,7 @@ static const struct personal PERSONAL[] = {
     {"producer", NULL, {"id", "gender", NULL}}, /* to count producers and women */
     {"source_row", NULL, {NULL}},
     {"held_row", NULL, {NULL}},
+    {"token", NULL, {NULL}},
     {"revision", "name", {NULL}},   /* free text, often the farmer's name */
     {"import", "files", {NULL}},    /* a GPX walk is often named after its farmer */
     {"finding", "file", {NULL}},

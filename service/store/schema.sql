@@ -410,3 +410,24 @@ UPDATE held_row SET programme_id = (SELECT p.id FROM import i JOIN programme p O
     WHERE i.id = held_row.import_id);
 CREATE INDEX held_row_open ON held_row (programme_id, code) WHERE decision IS NULL AND outcome = 'held';
 CREATE INDEX held_row_by_decision ON held_row (decided_import_id) WHERE decided_import_id IS NOT NULL;
+
+-- migration 5
+
+-- Who may write, or see more than the public, over HTTP. The token itself is shown once and kept nowhere; hash = BLAKE2b of
+-- its 32 bytes. Rows stay after a revocation, so that a number always means the same token. PERSONAL.
+CREATE TABLE token (
+    id         INTEGER PRIMARY KEY,
+    hash       BLOB NOT NULL UNIQUE CHECK (length(hash) = 32),
+    role       TEXT NOT NULL CHECK (role IN ('viewer', 'editor', 'admin')),
+    name       TEXT NOT NULL,
+    created_at TEXT NOT NULL, -- ISO 8601 UTC
+    expires_at TEXT,          -- NULL = never
+    revoked_at TEXT,
+    last_used  TEXT           -- a day
+) STRICT;
+
+-- Which upload an import came from, so that a job whose server was killed knows whether its commit was done.
+CREATE TABLE import_job (
+    job       TEXT PRIMARY KEY,
+    import_id INTEGER NOT NULL REFERENCES import
+) STRICT, WITHOUT ROWID;

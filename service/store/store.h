@@ -176,6 +176,30 @@ enum status store_each_finding(struct store *s, int64_t import_id, bool (*each)(
 enum status store_import_revert(struct store *s, int64_t import_id, int64_t change,
                                 bool (*touched)(int64_t revision_id, struct box box, bool current, void *arg), void *arg, struct error *e) MUST_USE;
 
+/* The upload job that made an import (inside the import's transaction), and the import that a job made; 0 = none. */
+enum status store_import_job_set(struct store *s, int64_t import_id, const char *job, struct error *e) MUST_USE;
+enum status store_import_of_job(struct store *s, const char *job, int64_t *import_id, struct error *e) MUST_USE;
+
+/* ---- tokens: who may write, or see more than the public, over HTTP (not readable on a STORE_PUBLIC handle) ---- */
+
+enum { TOKEN_HASH_BYTES = 32 };
+struct store_token {
+    int64_t id; /* filled by the store; never given twice */
+    unsigned char hash[TOKEN_HASH_BYTES];
+    const char *role;       /* "viewer", "editor", "admin" */
+    const char *name;
+    const char *created_at; /* ISO 8601 UTC; filled by the store */
+    const char *expires_at; /* NULL = never */
+    const char *revoked_at; /* NULL = not revoked */
+    const char *last_used;  /* a day, or NULL */
+};
+/* In a transaction of their own. */
+enum status store_token_add(struct store *s, const struct store_token *token, int64_t *id, struct error *e) MUST_USE;
+/* STATUS_NOT_FOUND; STATUS_CONFLICT when it is revoked already. */
+enum status store_token_revoke(struct store *s, int64_t id, struct error *e) MUST_USE;
+enum status store_token_used(struct store *s, int64_t id, const char *day, struct error *e) MUST_USE;
+enum status store_each_token(struct store *s, bool (*each)(const struct store_token *, void *), void *arg, struct error *e) MUST_USE;
+
 /* ---- plots and their revisions ---- */
 
 struct store_part {

@@ -53,7 +53,7 @@ static void check_target(struct http_request *q)
         if (query_integer("x", t->argument[i].value, 1, 100, &number, &e) == STATUS_OK)
             demand(number >= 1 && number <= 100);
     }
-    const struct http_route *found = http_route_find(routes, 4, q);
+    const struct http_route *found = http_route_find(routes, 4, q, NULL);
     demand(!found || found->pattern[1] == 0 || strlen(q->capture[0]) < sizeof q->capture[0]);
 }
 

@@ -38,6 +38,8 @@ int main(int argc, char **argv)
             o.response_ms = atoi(argv[i + 1]);
         else if (!strcmp(argv[i], "--queue"))
             o.queue_max = (size_t)atoi(argv[i + 1]);
+        else if (!strcmp(argv[i], "--body-max"))
+            o.body_max = atoi(argv[i + 1]);
         else if (!strcmp(argv[i], "--workers"))
             o.workers = atoi(argv[i + 1]);
         else if (!strcmp(argv[i], "--host"))

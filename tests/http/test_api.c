@@ -583,7 +583,7 @@ static void public_address(void **state)
         assert_int_equal(a.status, cases[i].status);
         if (a.status == 401) {
             assert_non_null(answer_field(&a, "WWW-Authenticate"));
-            assert_non_null(strstr(a.body, "\"remedy\":\"open it"));
+            assert_non_null(strstr(a.body, "\"remedy\":\"send Authorization"));
         }
         if (strstr(cases[i].path, "hectares") && a.status == 200)
             assert_non_null(strstr(a.body, "\"holders_min\":10"));

@@ -48,6 +48,36 @@ static void check_captures(json_t *operation, const char *pattern)
     assert_int_equal(count_in(operation, "path"), captures);
 }
 
+static const char *const methods[] = {"get", "head", "options", "post", "delete"};
+
+static void check_operation(json_t *paths, const char *path, const struct http_route *route,
+                            const char *method)
+{
+    json_t *operation = json_object_get(json_object_get(paths, path), method);
+    if (!operation)
+        fail_msg("%s %s is not in openapi.json", method, path);
+    check_captures(operation, route->pattern);
+    const struct api_resource *resource = route->data;
+    size_t parameters = 0;
+    for (; parameters < API_PARAMETERS_MAX && resource->parameters[parameters]; parameters++)
+        if (!documented(operation, "query", resource->parameters[parameters]))
+            fail_msg("%s: parameter %s is not in openapi.json", path,
+                     resource->parameters[parameters]);
+    assert_int_equal(count_in(operation, "query"), parameters);
+    static const char *const roles[] = {
+        [API_PUBLIC] = "public", [API_VIEWER] = "viewer", [API_EDITOR] = "editor"};
+    const char *role = json_string_value(json_object_get(operation, "x-role"));
+    if (!role)
+        fail_msg("%s %s has no x-role", method, path);
+    bool layered = strstr(path, "/tiles/") != NULL; /* plots need a viewer, other layers do not */
+    assert_string_equal(role, layered ? "viewer" : roles[resource->access]);
+    json_t *responses = json_object_get(operation, "responses");
+    bool partly = !strcmp(path, "/hectares"); /* filter and as_of need a viewer */
+    assert_int_equal(json_object_get(responses, "401") != NULL, strcmp(role, "public") || partly);
+    assert_int_equal(json_object_get(responses, "403") != NULL, !strcmp(role, "editor"));
+    assert_int_equal(json_object_get(operation, "requestBody") != NULL, route->sink != NULL);
+}
+
 static void openapi_tells_the_truth(void **state)
 {
     (void)state;
@@ -56,32 +86,22 @@ static void openapi_tells_the_truth(void **state)
         json_loadb((const char *)api_openapi, api_openapi_len, JSON_REJECT_DUPLICATES, &why);
     if (!doc)
         fail_msg("openapi.json line %d: %s", why.line, why.text);
-    json_t *paths = json_object_get(doc, "paths");
-    size_t n;
+    json_t *paths = json_object_get(doc, "paths"), *item;
+    size_t n, operations = 0;
     const struct http_route *routes = api_routes(&n);
-    assert_int_equal(json_object_size(paths), n);
+    const char *key;
+    json_object_foreach(paths, key, item) operations += json_object_size(item);
+    assert_int_equal(operations, n);
     for (size_t i = 0; i < n; i++) {
         char path[128];
         snprintf(path, sizeof path, "%s", routes[i].pattern);
         char *dots = strstr(path, "...}"); /* OpenAPI has no word for "the rest" */
         if (dots)
             memmove(dots, dots + 3, strlen(dots + 3) + 1);
-        json_t *get = json_object_get(json_object_get(paths, path), "get");
-        if (!get)
-            fail_msg("%s is not in openapi.json", path);
-        check_captures(get, routes[i].pattern);
-        const struct api_resource *resource = routes[i].data;
-        size_t parameters = 0;
-        for (; parameters < API_PARAMETERS_MAX && resource->parameters[parameters]; parameters++)
-            if (!documented(get, "query", resource->parameters[parameters]))
-                fail_msg("%s: parameter %s is not in openapi.json", path,
-                         resource->parameters[parameters]);
-        assert_int_equal(count_in(get, "query"), parameters);
-        bool viewer = json_object_get(json_object_get(get, "responses"), "401") != NULL;
-        bool layered =
-            strstr(path, "/tiles/") || /* plots need a viewer, other layers do not */
-            !strcmp(path, "/hectares"); /* so do filter and as_of */
-        assert_int_equal(viewer, resource->access == API_VIEWER || layered);
+        int method = HTTP_GET;
+        while (routes[i].methods && !(routes[i].methods & HTTP_METHOD(method)))
+            method++;
+        check_operation(paths, path, &routes[i], methods[method]);
     }
     json_t *limit,
         *parameters = json_object_get(

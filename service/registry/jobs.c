@@ -1,0 +1,597 @@
+/* The queue of jobs and the thread that works it off; see jobs.h. */
+#include "service/registry/jobs.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <sodium.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/resource.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "service/limits.h"
+#include "service/registry/import.h"
+#include "service/registry/job_files.h"
+#include "service/registry/job_run.h"
+#include "service/registry/tokens.h"
+
+enum {
+    RETRY_MS = 1000,
+    SWEEP_MS = 3600 * 1000,
+    TOKENS_PENDING_MAX = 64,
+    UPLOAD_SYNC_BYTES = 8 << 20,
+    NICENESS = 10
+};
+
+struct jobs {
+    char registry[STORE_PATH_MAX];
+    int lock_fd;
+    pthread_t thread;
+    bool thread_runs;
+    pthread_mutex_t lock; /* all below */
+    pthread_cond_t wake;
+    bool stop;
+    struct job *list; /* oldest first */
+    struct job *running;
+    int64_t tokens[TOKENS_PENDING_MAX]; /* used today, not yet noted */
+    int tokens_n;
+    _Atomic int64_t kept_bytes; /* of uploads, open ones too */
+};
+
+/* ---- the list; the lock is held ---- */
+
+static struct job **find(struct jobs *j, const char *id)
+{
+    struct job **at = &j->list;
+    while (*at && strcmp((*at)->id, id) != 0)
+        at = &(*at)->next;
+    return at;
+}
+
+static enum status job_found(struct jobs *j, const char *id, struct job ***at, struct error *e)
+{
+    *at = find(j, id);
+    return **at ? STATUS_OK
+                : error_set(e, STATUS_NOT_FOUND, "job_not_found", "see /imports/jobs",
+                            "there is no such job");
+}
+
+static void drop(struct jobs *j, struct job **at)
+{
+    struct job *job = *at;
+    *at = job->next;
+    job_remove(j->registry, job);
+    if (job->bytes)
+        atomic_fetch_sub(&j->kept_bytes, job->bytes);
+    free(job);
+}
+
+/* A file that is needed no more. */
+static void drop_upload(struct jobs *j, struct job *job)
+{
+    job_remove_upload(j->registry, job);
+    atomic_fetch_sub(&j->kept_bytes, job->bytes);
+    job->bytes = 0;
+}
+
+/* Room for one more: what is over and cannot be committed goes first, the oldest of it. */
+static enum status make_room(struct jobs *j, struct error *e)
+{
+    int n = 0;
+    struct job **oldest = NULL;
+    for (struct job **at = &j->list; *at; at = &(*at)->next, n++)
+        if (!oldest && job_is_over(*at) && (*at)->state != JOB_CHECKED)
+            oldest = at;
+    if (n < LIMIT_IMPORT_JOBS)
+        return STATUS_OK;
+    if (!oldest)
+        return error_set(e, STATUS_LIMIT, "too_many_jobs",
+                         "commit or delete some; see import_jobs at /limits",
+                         "too many imports are waiting");
+    drop(j, oldest);
+    return STATUS_OK;
+}
+
+static enum status enqueue(struct jobs *j, struct job *job, struct error *e)
+{
+    pthread_mutex_lock(&j->lock);
+    enum status status = make_room(j, e);
+    if (status == STATUS_OK)
+        status = job_save(j->registry, job, e);
+    if (status == STATUS_OK) {
+        struct job **end = &j->list;
+        while (*end)
+            end = &(*end)->next;
+        *end = job;
+        pthread_cond_signal(&j->wake);
+    }
+    pthread_mutex_unlock(&j->lock);
+    return status;
+}
+
+static void new_id(char id[JOB_ID_SIZE])
+{
+    unsigned char bytes[(JOB_ID_SIZE - 1) / 2];
+    randombytes_buf(bytes, sizeof bytes);
+    sodium_bin2hex(id, JOB_ID_SIZE, bytes, sizeof bytes);
+}
+
+/* ---- uploads ---- */
+
+struct upload {
+    struct jobs *jobs;
+    struct job *job; /* under construction; NULL once submitted */
+    int fd;
+    int64_t counted; /* bytes of it in kept_bytes */
+    int64_t synced;
+};
+
+enum status upload_open(struct jobs *j, int64_t bytes, struct upload **out, struct error *e)
+{
+    char path[JOB_PATH_MAX];
+    if (atomic_load(&j->kept_bytes) + (bytes > 0 ? bytes : 0) > (int64_t)LIMIT_IMPORT_JOBS_MB << 20)
+        return error_set(e, STATUS_LIMIT, "uploads_full",
+                         "commit or delete some imports; see import_jobs_mb at /limits",
+                         "the uploads that wait for a decision take all the room there is");
+    struct upload *u = calloc(1, sizeof *u);
+    if (!u || !(u->job = calloc(1, sizeof *u->job))) {
+        free(u);
+        return error_memory(e);
+    }
+    u->jobs = j;
+    new_id(u->job->id);
+    job_path(path, j->registry, u->job->id, "part");
+    u->fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+    if (u->fd < 0) {
+        free(u->job);
+        free(u);
+        return error_set(e, STATUS_IO, "incoming_io", NULL, "An upload cannot be stored: %s.",
+                         strerror(errno));
+    }
+    *out = u;
+    return STATUS_OK;
+}
+
+enum status upload_write(struct upload *u, const void *bytes, size_t n, struct error *e)
+{
+    const char *at = bytes;
+    for (size_t left = n; left;) {
+        ssize_t wrote = write(u->fd, at, left);
+        if (wrote < 0 && errno == EINTR)
+            continue;
+        if (wrote <= 0)
+            return error_set(e, STATUS_IO, "incoming_io", NULL, "An upload cannot be stored: %s.",
+                             strerror(errno));
+        at += wrote;
+        left -= (size_t)wrote;
+    }
+    u->job->bytes += (int64_t)n;
+    u->counted += (int64_t)n;
+    atomic_fetch_add(&u->jobs->kept_bytes, (int64_t)n);
+    if (u->job->bytes - u->synced >=
+        UPLOAD_SYNC_BYTES) { /* begun early, so that the fsync at the end is short */
+        sync_file_range(u->fd, u->synced, u->job->bytes - u->synced, SYNC_FILE_RANGE_WRITE);
+        u->synced = u->job->bytes;
+    }
+    return STATUS_OK;
+}
+
+static enum status copy_text(char *to, size_t size, const char *text, const char *what,
+                             struct error *e)
+{
+    if (text && strlen(text) >= size)
+        return error_set(e, STATUS_USAGE, "bad_parameter", "make it shorter",
+                         "%s is longer than %zu bytes", what, size - 1);
+    snprintf(to, size, "%s", text ? text : "");
+    return STATUS_OK;
+}
+
+static enum status fill_job(struct job *job, const struct job_request *q, struct error *e)
+{
+    const char *name = q->filename && *q->filename ? q->filename : "upload";
+    enum status status = copy_text(job->filename, sizeof job->filename, name, "filename", e);
+    if (status == STATUS_OK)
+        status = copy_text(job->programme, sizeof job->programme, q->programme, "programme", e);
+    if (status == STATUS_OK)
+        status = copy_text(job->crs, sizeof job->crs, q->crs, "crs", e);
+    if (status == STATUS_OK && q->maps_n > JOB_MAPS_MAX)
+        status = error_set(e, STATUS_USAGE, "bad_parameter", "give fewer",
+                           "map has more than %d columns", JOB_MAPS_MAX);
+    for (size_t i = 0; status == STATUS_OK && i < q->maps_n; i++)
+        status = copy_text(job->maps[job->maps_n++], JOB_TEXT_MAX, q->maps[i], "map", e);
+    snprintf(job->extension, sizeof job->extension, "%s", job_extension(name));
+    job->token = q->token;
+    job->created_ms = job_now_ms();
+    return status;
+}
+
+enum status upload_submit(struct upload *u, const struct job_request *q, char id[JOB_ID_SIZE],
+                          struct error *e)
+{
+    struct jobs *j = u->jobs;
+    char part[JOB_PATH_MAX], path[JOB_PATH_MAX];
+    enum status status = fill_job(u->job, q, e);
+    if (status != STATUS_OK)
+        return status;
+    job_path(part, j->registry, u->job->id, "part");
+    job_path(path, j->registry, u->job->id, u->job->extension);
+    if (fsync(u->fd) != 0 || rename(part, path) != 0)
+        return error_set(e, STATUS_IO, "incoming_io", NULL, "An upload cannot be stored: %s.",
+                         strerror(errno));
+    strcpy(id, u->job->id);
+    status = enqueue(j, u->job, e);
+    if (status != STATUS_OK) {
+        job_remove(j->registry, u->job);
+        return status;
+    }
+    u->job = NULL;
+    return STATUS_OK;
+}
+
+void upload_close(struct upload *u)
+{
+    if (!u)
+        return;
+    if (u->job) {
+        char path[JOB_PATH_MAX];
+        job_path(path, u->jobs->registry, u->job->id, "part");
+        unlink(path);
+        atomic_fetch_sub(&u->jobs->kept_bytes, u->counted);
+        free(u->job);
+    }
+    close(u->fd);
+    free(u);
+}
+
+/* ---- asking and deciding ---- */
+
+enum status jobs_revert(struct jobs *j, int64_t import_id, int64_t token, char id[JOB_ID_SIZE],
+                        struct error *e)
+{
+    struct job *job = calloc(1, sizeof *job);
+    if (!job)
+        return error_memory(e);
+    new_id(job->id);
+    job->revert = import_id;
+    job->token = token;
+    job->commit = true;
+    job->created_ms = job_now_ms();
+    strcpy(id, job->id);
+    enum status status = enqueue(j, job, e);
+    if (status != STATUS_OK)
+        free(job);
+    return status;
+}
+
+enum status jobs_json(struct jobs *j, const char *id, struct buf *out, struct error *e)
+{
+    struct job **at;
+    pthread_mutex_lock(&j->lock);
+    enum status status = job_found(j, id, &at, e);
+    bool reported = status == STATUS_OK && job_is_over(*at);
+    if (status == STATUS_OK)
+        job_json(*at, out);
+    pthread_mutex_unlock(&j->lock);
+    if (status != STATUS_OK)
+        return status;
+    buf_json_key(out, "report");
+    size_t before = out->length;
+    if (!reported || !job_read_file(j->registry, id, "report", out)) {
+        out->length = before;
+        buf_puts(out, "null");
+    }
+    buf_puts(out, "}\n");
+    return STATUS_OK;
+}
+
+void jobs_list_json(struct jobs *j, struct buf *out)
+{
+    buf_putc(out, '[');
+    pthread_mutex_lock(&j->lock);
+    for (struct job *job = j->list; job; job = job->next) {
+        job_json(job, out);
+        buf_putc(out, '}');
+    }
+    pthread_mutex_unlock(&j->lock);
+    buf_putc(out, ']');
+}
+
+static enum status commit(struct jobs *j, struct job *job, struct error *e)
+{
+    if (job->state != JOB_CHECKED)
+        return error_set(e, STATUS_CONFLICT, "job_not_checked",
+                         "a job can be committed once its dry run has ended well", "the job is %s",
+                         job_state_name(job->state));
+    enum job_state before = job->state;
+    job->state = JOB_WAITING;
+    job->commit = true;
+    job->attempts = 0;
+    job->finished_ms = 0;
+    enum status status = job_save(j->registry, job, e);
+    if (status != STATUS_OK) {
+        job->state = before;
+        job->commit = false;
+        return status;
+    }
+    pthread_cond_signal(&j->wake);
+    return STATUS_OK;
+}
+
+enum status jobs_commit(struct jobs *j, const char *id, struct error *e)
+{
+    struct job **at;
+    pthread_mutex_lock(&j->lock);
+    enum status status = job_found(j, id, &at, e);
+    if (status == STATUS_OK)
+        status = commit(j, *at, e);
+    pthread_mutex_unlock(&j->lock);
+    return status;
+}
+
+enum status jobs_delete(struct jobs *j, const char *id, bool *stopping, struct error *e)
+{
+    struct job **at;
+    *stopping = false;
+    pthread_mutex_lock(&j->lock);
+    enum status status = job_found(j, id, &at, e);
+    if (status == STATUS_OK && ((*at)->state == JOB_COMMITTED || (*at)->state == JOB_REVERTED))
+        status =
+            error_set(e, STATUS_CONFLICT, "job_committed", "undo the import with DELETE /imports/N",
+                      "the job is done and stands in the registry");
+    else if (status == STATUS_OK && *at == j->running) {
+        atomic_store(&(*at)->cancel, true);
+        *stopping = true;
+    } else if (status == STATUS_OK)
+        drop(j, at);
+    pthread_mutex_unlock(&j->lock);
+    return status;
+}
+
+void jobs_token_used(struct jobs *j, int64_t token)
+{
+    pthread_mutex_lock(&j->lock);
+    bool known = j->tokens_n == TOKENS_PENDING_MAX;
+    for (int i = 0; i < j->tokens_n; i++)
+        known |= j->tokens[i] == token;
+    if (!known) {
+        j->tokens[j->tokens_n++] = token;
+        pthread_cond_signal(&j->wake);
+    }
+    pthread_mutex_unlock(&j->lock);
+}
+
+/* ---- the thread ---- */
+
+static void progress(const char *phase, uint64_t done, uint64_t total, void *arg)
+{
+    struct jobs *j = arg;
+    pthread_mutex_lock(&j->lock);
+    struct job *job = j->running;
+    if (strcmp(job->phase, phase) != 0) {
+        snprintf(job->phase, sizeof job->phase, "%s", phase);
+        job->phase_began_ms = job_now_ms();
+    }
+    job->done = done;
+    job->total = total;
+    pthread_mutex_unlock(&j->lock);
+}
+
+static void save_or_say(struct jobs *j, struct job *job)
+{
+    struct error e;
+    if (job_save(j->registry, job, &e) != STATUS_OK)
+        fprintf(stderr, "parcela: jobs: %s: %s\n", e.code, e.message);
+}
+
+static void finish(struct jobs *j, struct job *job, const struct job_result *r)
+{
+    job->blocked = r->status == STATUS_BUSY;
+    if (job->blocked || (j->stop && r->status == STATUS_CANCELLED)) { /* it has not been tried */
+        job->state = JOB_WAITING;
+        job->attempts--;
+        save_or_say(j, job);
+        return;
+    }
+    job->state = r->status == STATUS_CANCELLED ? JOB_CANCELLED
+                 : r->status != STATUS_OK      ? JOB_FAILED
+                 : job->revert                 ? JOB_REVERTED
+                 : job->commit                 ? JOB_COMMITTED
+                                               : JOB_CHECKED;
+    job->import = r->import;
+    job->error = r->error;
+    job->finished_ms = job_now_ms();
+    if (job->state == JOB_COMMITTED || job->state == JOB_CANCELLED)
+        drop_upload(j, job);
+    save_or_say(j, job);
+    fprintf(stderr, "parcela: jobs: %s of token %lld: %s%s%s, import %lld\n",
+            job->revert   ? "revert"
+            : job->commit ? "import"
+                          : "dry run",
+            (long long)job->token, job_state_name(job->state), job->error.code[0] ? ", " : "",
+            job->error.code, (long long)(job->revert ? job->revert : job->import));
+}
+
+/* The lock is held on entry and on return, not meanwhile. */
+static void run_one(struct jobs *j, struct job *job)
+{
+    struct job_result result = {.status = STATUS_OK};
+    if (job->attempts >= JOB_ATTEMPTS_MAX) {
+        job->state = JOB_QUARANTINED;
+        job->finished_ms = job_now_ms();
+        error_set(&job->error, STATUS_INTERNAL, "job_quarantined",
+                  "keep the file and tell the operator; the server's log may say more",
+                  "the server ended %d times while it worked on this job", JOB_ATTEMPTS_MAX);
+        save_or_say(j, job);
+        return;
+    }
+    job->attempts++;
+    job->state = JOB_RUNNING;
+    job->started_ms = job->phase_began_ms = job_now_ms();
+    job->phase[0] = 0;
+    job->done = job->total = 0;
+    job->error = (struct error){.status = STATUS_OK};
+    atomic_store(&job->cancel, false);
+    j->running = job;
+    if (!job->blocked) /* a retry every second needs no word on disk: it begins with asking for the
+                          lock */
+        result.status = job_save(j->registry, job, &result.error);
+    pthread_mutex_unlock(&j->lock);
+    if (result.status == STATUS_OK)
+        job_run(j->registry, job, progress, j, &result);
+    pthread_mutex_lock(&j->lock);
+    j->running = NULL;
+    finish(j, job, &result);
+}
+
+static void note_tokens(struct jobs *j)
+{
+    int64_t tokens[TOKENS_PENDING_MAX];
+    int n = j->tokens_n;
+    memcpy(tokens, j->tokens, sizeof tokens);
+    pthread_mutex_unlock(&j->lock);
+    struct error e;
+    int noted = 0;
+    while (noted < n && token_note_use(j->registry, tokens[noted], &e) != STATUS_BUSY)
+        noted++;
+    pthread_mutex_lock(&j->lock);
+    memmove(j->tokens, j->tokens + noted, (size_t)(j->tokens_n - noted) * sizeof *tokens);
+    j->tokens_n -= noted;
+}
+
+static void sweep(struct jobs *j)
+{
+    int64_t oldest = job_now_ms() - (int64_t)LIMIT_IMPORT_JOB_DAYS * 86400 * 1000;
+    for (struct job **at = &j->list; *at;)
+        if (job_is_over(*at) && (*at)->finished_ms < oldest)
+            drop(j, at);
+        else
+            at = &(*at)->next;
+}
+
+static void wait_ms(struct jobs *j, int64_t ms)
+{
+    struct timespec until;
+    clock_gettime(CLOCK_MONOTONIC, &until);
+    until.tv_sec += ms / 1000;
+    pthread_cond_timedwait(&j->wake, &j->lock, &until);
+}
+
+static void *work(void *arg)
+{
+    struct jobs *j = arg;
+    int64_t swept_ms = 0;
+    setpriority(PRIO_PROCESS, (id_t)gettid(),
+                NICENESS); /* this thread and those it makes: answers come first */
+    pthread_mutex_lock(&j->lock);
+    while (!j->stop) {
+        if (job_now_ms() - swept_ms > SWEEP_MS) {
+            sweep(j);
+            swept_ms = job_now_ms();
+        }
+        if (j->tokens_n)
+            note_tokens(j);
+        struct job *next = j->list;
+        while (next && next->state != JOB_WAITING)
+            next = next->next;
+        if (next && !j->stop)
+            run_one(j, next);
+        if (j->stop)
+            break;
+        if (!next || next->blocked)
+            wait_ms(j, j->tokens_n || next ? RETRY_MS : SWEEP_MS);
+    }
+    pthread_mutex_unlock(&j->lock);
+    return NULL;
+}
+
+/* ---- start and stop ---- */
+
+/* Two servers over one registry must not work on each other's uploads. */
+static enum status take_lock(struct jobs *j, struct error *e)
+{
+    char path[JOB_PATH_MAX];
+    job_path(path, j->registry, "jobs", "lock");
+    j->lock_fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    if (j->lock_fd < 0)
+        return error_set(e, STATUS_IO, "incoming_io",
+                         "Check the rights of the registry's incoming folder.",
+                         "Uploads cannot be stored: %s.", strerror(errno));
+    if (flock(j->lock_fd, LOCK_EX | LOCK_NB) != 0)
+        return error_set(e, STATUS_BUSY, "jobs_elsewhere", "Send uploads to that server.",
+                         "Another server takes the uploads of this registry.");
+    return STATUS_OK;
+}
+
+/* What was running when the process died: done after all, or to be done again. */
+static void settle(struct jobs *j, struct job *job)
+{
+    if (job->state != JOB_RUNNING)
+        return;
+    int64_t import = job->commit && !job->revert ? job_import_done(j->registry, job->id) : 0;
+    job->state = import ? JOB_COMMITTED : JOB_WAITING;
+    job->import = import;
+    if (import) {
+        job->finished_ms = job_now_ms();
+        drop_upload(j, job);
+    }
+    save_or_say(j, job);
+}
+
+enum status jobs_start(const char *registry, struct jobs **out, struct error *e)
+{
+    struct jobs *j = calloc(1, sizeof *j);
+    if (!j)
+        return error_memory(e);
+    snprintf(j->registry, sizeof j->registry, "%s", registry);
+    j->lock_fd = -1;
+    pthread_mutex_init(&j->lock, NULL);
+    pthread_condattr_t monotonic;
+    pthread_condattr_init(&monotonic);
+    pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
+    pthread_cond_init(&j->wake, &monotonic);
+    pthread_condattr_destroy(&monotonic);
+    enum status status = take_lock(j, e);
+    if (status == STATUS_OK) {
+        j->list = jobs_load(registry);
+        for (struct job *job = j->list; job; job = job->next)
+            j->kept_bytes += job->bytes;
+        for (struct job *job = j->list; job; job = job->next)
+            settle(j, job);
+        j->thread_runs = pthread_create(&j->thread, NULL, work, j) == 0;
+        if (!j->thread_runs)
+            status = error_set(e, STATUS_MEMORY, "no_thread", NULL, "no thread could be started");
+    }
+    if (status != STATUS_OK) {
+        jobs_stop(j);
+        return status;
+    }
+    *out = j;
+    return STATUS_OK;
+}
+
+void jobs_stop(struct jobs *j)
+{
+    if (!j)
+        return;
+    pthread_mutex_lock(&j->lock);
+    j->stop = true;
+    if (j->running)
+        atomic_store(&j->running->cancel, true);
+    pthread_cond_signal(&j->wake);
+    pthread_mutex_unlock(&j->lock);
+    if (j->thread_runs)
+        pthread_join(j->thread, NULL);
+    for (struct job *next; j->list; j->list = next) {
+        next = j->list->next;
+        free(j->list);
+    }
+    if (j->lock_fd >= 0)
+        close(j->lock_fd);
+    pthread_cond_destroy(&j->wake);
+    pthread_mutex_destroy(&j->lock);
+    free(j);
+}

@@ -1,0 +1,73 @@
+/* Imports that run beside the caller: an upload becomes a job, one thread works off one job after
+ * the other.
+ *
+ * A job is a dry run first; jobs_commit makes it real. Undoing an import is a job as well, because
+ * it writes. The write lock of the registry is taken only while a job runs: where another process
+ * writes, the job waits; where a job runs, a writing command hears STATUS_BUSY.
+ *
+ * What a job is stands in REGISTRY/incoming/ID.job (JSON, replaced by rename), its file in
+ * ID.EXTENSION, its report in ID.report. A job that was running when the process died is run again,
+ * JOB_ATTEMPTS_MAX times at most; whether its commit was done is read from the registry itself, so
+ * no row comes twice. Names that clients give are kept as text and are no part of a path.
+ *
+ * All functions may be called from any thread; upload_open and upload_write take no lock. */
+#ifndef SERVICE_REGISTRY_JOBS_H
+#define SERVICE_REGISTRY_JOBS_H
+
+#include "geo/base/buf.h"
+#include "geo/base/error.h"
+
+#include <stdbool.h>
+
+enum { JOB_ID_SIZE = 33, JOB_ATTEMPTS_MAX = 3 };
+
+struct jobs;
+
+/* Reads the jobs that are there and starts the thread. STATUS_BUSY, code "jobs_elsewhere": another
+ * process works on the jobs of this registry. */
+enum status jobs_start(const char *registry, struct jobs **out, struct error *e) MUST_USE;
+/* Stops the running job (it begins anew at the next start) and the thread; frees. NULL allowed. */
+void jobs_stop(struct jobs *j);
+
+/* ---- uploads ---- */
+
+struct upload;
+/* Room for an upload of `bytes` (-1 = unknown). STATUS_LIMIT when too many jobs or bytes are kept.
+ */
+enum status upload_open(struct jobs *j, int64_t bytes, struct upload **out,
+                        struct error *e) MUST_USE;
+enum status upload_write(struct upload *u, const void *bytes, size_t n, struct error *e) MUST_USE;
+struct job_request {
+    const char *filename;    /* as the client calls it; NULL or "" = upload */
+    const char *programme;   /* NULL = from the file */
+    const char *crs;         /* "EPSG:n" or NULL */
+    const char *const *maps; /* FIELD=COLUMN */
+    size_t maps_n;
+    int64_t token; /* whose it is; 0 = nobody's */
+};
+/* Makes the upload durable and queues it; its id is in `id`. Waits for the disk. */
+enum status upload_submit(struct upload *u, const struct job_request *q, char id[JOB_ID_SIZE],
+                          struct error *e) MUST_USE;
+/* Frees; what was not submitted is removed. NULL allowed. */
+void upload_close(struct upload *u);
+
+/* ---- jobs ---- */
+
+/* Queues the undoing of an import. */
+enum status jobs_revert(struct jobs *j, int64_t import_id, int64_t token, char id[JOB_ID_SIZE],
+                        struct error *e) MUST_USE;
+/* The job as a JSON object: state, progress, error, and its report when there is one.
+ * STATUS_NOT_FOUND. */
+enum status jobs_json(struct jobs *j, const char *id, struct buf *out, struct error *e) MUST_USE;
+/* All jobs, oldest first, as a JSON array without reports. */
+void jobs_list_json(struct jobs *j, struct buf *out);
+/* Queues the real run of a checked job. STATUS_CONFLICT when it is in another state. */
+enum status jobs_commit(struct jobs *j, const char *id, struct error *e) MUST_USE;
+/* Removes a job and its file; a running one is asked to stop (*stopping = true) and then stands as
+ * cancelled. STATUS_CONFLICT for a committed one. */
+enum status jobs_delete(struct jobs *j, const char *id, bool *stopping, struct error *e) MUST_USE;
+
+/* Has the thread note that a token was used today. */
+void jobs_token_used(struct jobs *j, int64_t token);
+
+#endif
