@@ -2,8 +2,7 @@
  *
  * Two batches take turns: while the workers compute the figures of one, this thread stores the one before and reads the next.
  * Decisions and storing happen here in row order, so the result does not depend on the number of workers. */
-#include "service/registry/import.h"
-
+#include "service/registry/import_work.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -16,135 +15,13 @@
 #include "importers/batch.h"
 #include "service/registry/answers.h"
 #include "service/registry/area_error.h"
-#include "service/registry/faces.h"
 #include "service/registry/import_names.h"
-#include "service/registry/import_rows.h"
-#include "service/registry/overlaps.h"
 #include "service/registry/pool.h"
 #include "service/registry/report_file.h"
-#include "service/registry/staff.h"
-
-/* GRAIN_ROWS: neighbours on the Hilbert curve stay with one worker, whose cache has their elevations. */
-enum { BATCH_ROWS = 4096, BATCH_BYTES = 24 << 20, GRAIN_ROWS = 512 };
 
 static const char PROGRAMME_UNASSIGNED[] = "UNASSIGNED";
 
-struct import_batch {
-    struct import_row rows[BATCH_ROWS];
-    size_t n;
-    struct arena arena;    /* candidates and codes, written by the reading thread */
-    struct arena *results; /* one per worker */
-    size_t order[BATCH_ROWS]; /* rows with figures to compute, in Hilbert order */
-    size_t order_n;
-    bool pending; /* workers run on it */
-};
-
-struct importing {
-    const struct import_request *request; /* with folders opened up */
-    bool folders;
-    struct import_report *report;
-    struct store *store;
-    struct reader *reader;
-    struct staff staff;
-    struct row_memory memory;
-    struct import_batch batches[2];
-    struct touched touched;
-    int64_t change;
-    struct buf sources; /* JSON array under construction */
-    const char **file_names;
-    int64_t rows_announced;
-    bool read_all, programme_missing;
-    const struct import_given *given; /* a row of the registry in place of files; NULL = read the files */
-    const char *given_file, *given_attributes;
-    enum row_action given_action;
-    int64_t held_open_n; /* held rows that a row of this import may close */
-    struct overlaps overlaps;
-    const struct candidate *current; /* the row that findings are about */
-    enum status status; /* of a finding that could not be stored */
-    struct error *error;
-};
-
-/* ---- findings ---- */
-
-static const char *file_name(const struct importing *im, uint32_t file)
-{
-    if (im->given)
-        return im->given_file;
-    return import_file_name(im->request, file);
-}
-
-/* Keeps the finding in the report and the store; fills in file and plot where the finder left them open. */
-static void say(const struct finding *given, void *arg)
-{
-    struct importing *im = arg;
-    struct import_report *r = im->report;
-    struct finding f = *given;
-    if (!f.file && im->current)
-        f.file = file_name(im, im->current->file);
-    f.file = import_member_name(im->request, &r->arena, f.file);
-    if (!f.plot && im->current)
-        f.plot = im->current->code;
-    r->findings_by_code[f.code]++;
-    r->findings_total++;
-    if (im->status == STATUS_OK)
-        im->status = store_finding_add(im->store, r->import.id, &f, im->error);
-    if (r->findings_n == IMPORT_FINDINGS_KEPT)
-        return;
-    if ((r->findings_n & (r->findings_n - 1)) == 0) {
-        size_t capacity = r->findings_n ? r->findings_n * 2 : 16;
-        struct finding *more = realloc(r->findings, capacity * sizeof *more);
-        if (!more)
-            return;
-        r->findings = more;
-    }
-    f.file = arena_strdup(&r->arena, f.file);
-    f.plot = arena_strdup(&r->arena, f.plot);
-    f.message = arena_strdup(&r->arena, f.message);
-    r->findings[r->findings_n++] = f;
-}
-
-static void say_about(struct importing *im, const struct import_row *row, enum finding_code code, const char *message)
-{
-    struct finding f = {.code = code, .row = row->candidate.row, .plot = row->code, .place = {NAN, NAN}, .message = message, .effect_m2 = NAN};
-    if (row->candidate.boundary.points_n)
-        f.place = row->candidate.boundary.points[0];
-    im->current = &row->candidate;
-    say(&f, im);
-}
-
 /* ---- reading ---- */
-
-static void note_source(struct importing *im, const struct reader_source *s)
-{
-    struct buf *out = &im->sources;
-    buf_json_comma(out);
-    buf_putc(out, '{');
-    buf_json_key(out, "file");
-    buf_json_string(out, file_name(im, s->file));
-    buf_json_key(out, "layer");
-    buf_json_string(out, import_layer_name(im->request, &im->report->arena, s->file, s->layer));
-    buf_json_key(out, "format");
-    buf_json_string(out, s->format);
-    buf_json_key(out, "crs");
-    buf_json_string(out, s->crs_name);
-    buf_json_key(out, "epsg");
-    buf_int(out, s->epsg);
-    buf_json_key(out, "encoding");
-    buf_json_string(out, s->encoding);
-    buf_json_key(out, "sha256");
-    buf_json_string(out, s->sha256);
-    buf_json_key(out, "rows_announced");
-    buf_int(out, s->rows_announced);
-    buf_json_key(out, "mapped");
-    buf_putc(out, '{');
-    for (size_t i = 0; i < s->mapped_n; i++) {
-        buf_json_key(out, s->mapped[i].field);
-        buf_json_string(out, s->mapped[i].column);
-    }
-    buf_puts(out, "}}");
-    if (s->rows_announced > 0)
-        im->rows_announced += s->rows_announced;
-}
 
 static enum status row_programme(struct importing *im, struct import_row *row, struct error *e)
 {
@@ -152,7 +29,7 @@ static enum status row_programme(struct importing *im, struct import_row *row, s
     if (!code || !*code) {
         code = PROGRAMME_UNASSIGNED;
         if (!im->programme_missing)
-            say_about(im, row, FINDING_PROGRAMME_MISSING, NULL);
+            import_say_about(im, row, FINDING_PROGRAMME_MISSING, NULL);
         im->programme_missing = true;
     }
     return store_programme(im->store, code, NULL, &row->programme_id, e);
@@ -165,10 +42,10 @@ static enum status take_candidate(struct importing *im, struct import_batch *b, 
     im->report->import.rows++;
     im->current = c;
     for (size_t i = 0; i < c->findings_n; i++)
-        say(&c->findings[i], im);
+        import_say(&c->findings[i], im);
     enum status status = row_programme(im, row, e);
     if (status == STATUS_OK)
-        status = row_decide(im->store, &im->memory, row, &b->arena, say, im, e);
+        status = row_decide(im->store, &im->memory, row, &b->arena, import_say, im, e);
     return status;
 }
 
@@ -203,10 +80,10 @@ static enum status fill_batch(struct importing *im, struct import_batch *b, stru
         im->current = NULL;
         switch (event.kind) {
         case READER_SOURCE:
-            note_source(im, &event.source);
+            import_say_source(im, &event.source);
             break;
         case READER_FINDING:
-            say(&event.finding, im);
+            import_say(&event.finding, im);
             break;
         case READER_CANDIDATE:
             status = take_candidate(im, b, &event.candidate, e);
@@ -266,145 +143,6 @@ static void start_batch(struct importing *im, struct import_batch *b, void *job[
     pool_start(im->staff.pool, b->order_n, GRAIN_ROWS, compute_row, job);
 }
 
-/* ---- storing ---- */
-
-/* All source columns as one JSON object, in file order. */
-static const char *attributes_json(const struct candidate *c, struct buf *out)
-{
-    buf_reset(out);
-    buf_putc(out, '{');
-    for (size_t i = 0; i < c->attributes_n; i++) {
-        buf_json_key(out, c->attributes[i].name);
-        buf_json_string(out, c->attributes[i].value);
-    }
-    buf_putc(out, '}');
-    return out->failed ? NULL : out->bytes;
-}
-
-static enum status fill_people(struct importing *im, const struct import_row *row, struct store_revision *r, struct error *e)
-{
-    const struct candidate *c = &row->candidate;
-    enum status status = STATUS_OK;
-    if (c->organisation)
-        status = store_organisation(im->store, c->organisation, &r->organisation_id, e);
-    if (status == STATUS_OK && (c->producer_code || c->producer_name))
-        status = store_producer(im->store, row->programme_id, c->producer_code, c->producer_name, c->producer_gender,
-                                c->producer_birth_year, &r->producer_id, e);
-    return status;
-}
-
-static enum status store_plot_row(struct importing *im, struct import_row *row, struct buf *json, struct error *e)
-{
-    const struct candidate *c = &row->candidate;
-    struct store_revision r = {
-        .plot_id = row->plot_id, .programme_id = row->programme_id, .code = row->code, .name = c->name,
-        .crops = c->crops, .crops_n = c->crops_n, .practices = c->practices, .practices_n = c->practices_n,
-        .adoption_year = c->adoption_year, .observed_date = c->observed_date, .survey = (int)c->survey,
-        .declared_ha = c->declared_ha, .accuracy_m = c->accuracy_m, .repaired = c->repaired,
-        .boundary = c->boundary, .anchor = row->anchor, .area_mm2 = row->area_mm2, .area_se_m2 = row->area_se_m2, .perimeter_m = row->perimeter_m,
-        .drawing = row->drawing, .drawing_n = row->drawing_n, .figures = row->figures,
-        .file = file_name(im, c->file), .row = c->row, .attributes_json = im->given ? im->given_attributes : attributes_json(c, json),
-        .source_wkb = c->source_wkb, .source_wkb_n = c->source_wkb_n, .source_epsg = c->source_epsg,
-    };
-    memcpy(r.geometry_hash, row->geometry_hash, sizeof r.geometry_hash);
-    memcpy(r.content_hash, row->content_hash, sizeof r.content_hash);
-    if (!r.attributes_json)
-        return error_memory(e);
-    enum status status = fill_people(im, row, &r, e);
-    if (status == STATUS_OK)
-        status = store_revision_add(im->store, im->report->import.id, im->change, &r, e);
-    if (status == STATUS_OK && im->held_open_n && c->code)
-        status = store_held_close(im->store, row->programme_id, c->code, im->report->import.id, e);
-    if (status != STATUS_OK)
-        return status;
-    if (!im->overlaps.from_revision)
-        im->overlaps.from_revision = r.id; /* later ones have higher ids */
-    if (!touched_add(&im->touched, r.id, boundary_box(&c->boundary)) ||
-        (row->ended_revision && !touched_add(&im->touched, row->ended_revision, row->ended_box)))
-        return error_memory(e);
-    im->report->import.added_mm2 += row->area_mm2 - row->ended_mm2;
-    return STATUS_OK;
-}
-
-/* A level of regions in which no part of the plot lies, as a finding. */
-static void note_outside(struct importing *im, const struct import_row *row)
-{
-    const struct store_figures *f = &row->figures;
-    for (int level = 0; f->parts_n && level < f->parts[0].levels_n; level++) {
-        bool any = false;
-        for (size_t i = 0; i < f->parts_n && !any; i++)
-            any = f->parts[i].regions[level] != LAYER_NONE;
-        if (!any) {
-            say_about(im, row, FINDING_OUTSIDE_REGIONS, NULL);
-            return;
-        }
-    }
-}
-
-static enum status keep_row(struct importing *im, const struct import_row *row, struct error *e)
-{
-    struct store_held_reason why = {.file_name = file_name(im, row->candidate.file), .programme_id = row->programme_id, .spot = row->held_spot};
-    if (row->held_for != FINDING_CODES_N)
-        why.code = finding_entry(row->held_for)->code;
-    struct candidate kept = row->candidate;
-    kept.layer = import_layer_name(im->request, &im->report->arena, kept.file, kept.layer);
-    return store_held_add(im->store, im->report->import.id, &kept, &why, e);
-}
-
-static enum status store_row(struct importing *im, struct import_row *row, struct buf *json, struct error *e)
-{
-    struct store_import *totals = &im->report->import;
-    bool computed = row->action == ROW_NEW || row->action == ROW_REVISED;
-    if (computed && row->status != STATUS_OK) {
-        if (row->status == STATUS_MEMORY) {
-            *e = row->error;
-            return row->status;
-        }
-        say_about(im, row, FINDING_FIGURES_FAILED, row->error.message);
-        row->action = ROW_HELD;
-        row->held_for = FINDING_FIGURES_FAILED;
-    }
-    im->given_action = row->action;
-    switch (row->action) {
-    case ROW_NEW:
-        totals->new_n++;
-        break;
-    case ROW_REVISED:
-        totals->revised_n++;
-        break;
-    case ROW_UNCHANGED:
-        totals->unchanged_n++;
-        return STATUS_OK;
-    case ROW_HELD:
-        totals->held_n++;
-        return keep_row(im, row, e);
-    case ROW_REJECTED:
-        totals->rejected_n++;
-        return keep_row(im, row, e);
-    }
-    totals->repaired_n += row->candidate.repaired;
-    note_outside(im, row);
-    return store_plot_row(im, row, json, e);
-}
-
-static enum status finish_batch(struct importing *im, struct import_batch *b, struct error *e)
-{
-    struct buf json;
-    buf_init(&json, 0);
-    enum status status = STATUS_OK;
-    for (size_t i = 0; status == STATUS_OK && i < b->n; i++)
-        status = store_row(im, &b->rows[i], &json, e);
-    buf_clear(&json);
-    if (status == STATUS_OK && im->status != STATUS_OK)
-        status = im->status;
-    b->n = 0;
-    b->pending = false;
-    arena_reset(&b->arena);
-    for (int w = 0; w < im->staff.n; w++)
-        arena_reset(&b->results[w]);
-    return status;
-}
-
 static enum status run_rows(struct importing *im, struct error *e)
 {
     void *jobs[2][2];
@@ -415,7 +153,7 @@ static enum status run_rows(struct importing *im, struct error *e)
         pool_wait(im->staff.pool);
         start_batch(im, now, jobs[turn]);
         if (other->pending)
-            status = finish_batch(im, other, e);
+            status = import_finish_batch(im, other, e);
         if (status == STATUS_OK)
             status = fill_batch(im, other, e);
         turn = 1 - turn;
@@ -423,7 +161,7 @@ static enum status run_rows(struct importing *im, struct error *e)
     pool_wait(im->staff.pool);
     struct import_batch *last = &im->batches[1 - turn];
     if (status == STATUS_OK && last->pending)
-        status = finish_batch(im, last, e);
+        status = import_finish_batch(im, last, e);
     return status;
 }
 
@@ -450,7 +188,7 @@ static enum status renew_overlaps(struct importing *im, struct error *e)
         status = overlaps_finish(&im->overlaps, im->store, true, e);
     im->current = NULL;
     if (status == STATUS_OK)
-        status = overlaps_say(&im->overlaps, im->store, say, im, e);
+        status = overlaps_say(&im->overlaps, im->store, import_say, im, e);
     return status == STATUS_OK ? im->status : status;
 }
 

@@ -1,0 +1,144 @@
+/* Storing the rows of an import: plots with their figures, held rows whole. See import_work.h. */
+#include "service/registry/import_work.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "service/registry/import_names.h"
+
+/* All source columns as one JSON object, in file order. */
+static const char *attributes_json(const struct candidate *c, struct buf *out)
+{
+    buf_reset(out);
+    buf_putc(out, '{');
+    for (size_t i = 0; i < c->attributes_n; i++) {
+        buf_json_key(out, c->attributes[i].name);
+        buf_json_string(out, c->attributes[i].value);
+    }
+    buf_putc(out, '}');
+    return out->failed ? NULL : out->bytes;
+}
+
+static enum status fill_people(struct importing *im, const struct import_row *row, struct store_revision *r, struct error *e)
+{
+    const struct candidate *c = &row->candidate;
+    enum status status = STATUS_OK;
+    if (c->organisation)
+        status = store_organisation(im->store, c->organisation, &r->organisation_id, e);
+    if (status == STATUS_OK && (c->producer_code || c->producer_name))
+        status = store_producer(im->store, row->programme_id, c->producer_code, c->producer_name, c->producer_gender,
+                                c->producer_birth_year, &r->producer_id, e);
+    return status;
+}
+
+static enum status store_plot_row(struct importing *im, struct import_row *row, struct buf *json, struct error *e)
+{
+    const struct candidate *c = &row->candidate;
+    struct store_revision r = {
+        .plot_id = row->plot_id, .programme_id = row->programme_id, .code = row->code, .name = c->name,
+        .crops = c->crops, .crops_n = c->crops_n, .practices = c->practices, .practices_n = c->practices_n,
+        .adoption_year = c->adoption_year, .observed_date = c->observed_date, .survey = (int)c->survey,
+        .declared_ha = c->declared_ha, .accuracy_m = c->accuracy_m, .repaired = c->repaired,
+        .boundary = c->boundary, .anchor = row->anchor, .area_mm2 = row->area_mm2, .area_se_m2 = row->area_se_m2, .perimeter_m = row->perimeter_m,
+        .drawing = row->drawing, .drawing_n = row->drawing_n, .figures = row->figures,
+        .file = import_file_of(im, c->file), .row = c->row, .attributes_json = im->given ? im->given_attributes : attributes_json(c, json),
+        .source_wkb = c->source_wkb, .source_wkb_n = c->source_wkb_n, .source_epsg = c->source_epsg,
+    };
+    memcpy(r.geometry_hash, row->geometry_hash, sizeof r.geometry_hash);
+    memcpy(r.content_hash, row->content_hash, sizeof r.content_hash);
+    if (!r.attributes_json)
+        return error_memory(e);
+    enum status status = fill_people(im, row, &r, e);
+    if (status == STATUS_OK)
+        status = store_revision_add(im->store, im->report->import.id, im->change, &r, e);
+    if (status == STATUS_OK && im->held_open_n && c->code)
+        status = store_held_close(im->store, row->programme_id, c->code, im->report->import.id, e);
+    if (status != STATUS_OK)
+        return status;
+    if (!im->overlaps.from_revision)
+        im->overlaps.from_revision = r.id; /* later ones have higher ids */
+    if (!touched_add(&im->touched, r.id, boundary_box(&c->boundary)) ||
+        (row->ended_revision && !touched_add(&im->touched, row->ended_revision, row->ended_box)))
+        return error_memory(e);
+    im->report->import.added_mm2 += row->area_mm2 - row->ended_mm2;
+    return STATUS_OK;
+}
+
+/* A level of regions in which no part of the plot lies, as a finding. */
+static void note_outside(struct importing *im, const struct import_row *row)
+{
+    const struct store_figures *f = &row->figures;
+    for (int level = 0; f->parts_n && level < f->parts[0].levels_n; level++) {
+        bool any = false;
+        for (size_t i = 0; i < f->parts_n && !any; i++)
+            any = f->parts[i].regions[level] != LAYER_NONE;
+        if (!any) {
+            import_say_about(im, row, FINDING_OUTSIDE_REGIONS, NULL);
+            return;
+        }
+    }
+}
+
+static enum status keep_row(struct importing *im, const struct import_row *row, struct error *e)
+{
+    struct store_held_reason why = {.file_name = import_file_of(im, row->candidate.file), .programme_id = row->programme_id, .spot = row->held_spot};
+    if (row->held_for != FINDING_CODES_N)
+        why.code = finding_entry(row->held_for)->code;
+    struct candidate kept = row->candidate;
+    kept.layer = import_layer_name(im->request, &im->report->arena, kept.file, kept.layer);
+    return store_held_add(im->store, im->report->import.id, &kept, &why, e);
+}
+
+static enum status store_row(struct importing *im, struct import_row *row, struct buf *json, struct error *e)
+{
+    struct store_import *totals = &im->report->import;
+    bool computed = row->action == ROW_NEW || row->action == ROW_REVISED;
+    if (computed && row->status != STATUS_OK) {
+        if (row->status == STATUS_MEMORY) {
+            *e = row->error;
+            return row->status;
+        }
+        import_say_about(im, row, FINDING_FIGURES_FAILED, row->error.message);
+        row->action = ROW_HELD;
+        row->held_for = FINDING_FIGURES_FAILED;
+    }
+    im->given_action = row->action;
+    switch (row->action) {
+    case ROW_NEW:
+        totals->new_n++;
+        break;
+    case ROW_REVISED:
+        totals->revised_n++;
+        break;
+    case ROW_UNCHANGED:
+        totals->unchanged_n++;
+        return STATUS_OK;
+    case ROW_HELD:
+        totals->held_n++;
+        return keep_row(im, row, e);
+    case ROW_REJECTED:
+        totals->rejected_n++;
+        return keep_row(im, row, e);
+    }
+    totals->repaired_n += row->candidate.repaired;
+    note_outside(im, row);
+    return store_plot_row(im, row, json, e);
+}
+
+enum status import_finish_batch(struct importing *im, struct import_batch *b, struct error *e)
+{
+    struct buf json;
+    buf_init(&json, 0);
+    enum status status = STATUS_OK;
+    for (size_t i = 0; status == STATUS_OK && i < b->n; i++)
+        status = store_row(im, &b->rows[i], &json, e);
+    buf_clear(&json);
+    if (status == STATUS_OK && im->status != STATUS_OK)
+        status = im->status;
+    b->n = 0;
+    b->pending = false;
+    arena_reset(&b->arena);
+    for (int w = 0; w < im->staff.n; w++)
+        arena_reset(&b->results[w]);
+    return status;
+}

@@ -1,0 +1,65 @@
+/* Private to the registry: an import at work, shared by the files of its pipeline: import.c (reading, computing, the transaction),
+ * import_say.c (what it says), import_store.c (what it stores). */
+#ifndef SERVICE_REGISTRY_IMPORT_WORK_H
+#define SERVICE_REGISTRY_IMPORT_WORK_H
+
+#include "service/registry/faces.h"
+#include "service/registry/import.h"
+#include "service/registry/import_rows.h"
+#include "service/registry/overlaps.h"
+#include "service/registry/staff.h"
+
+/* GRAIN_ROWS: neighbours on the Hilbert curve stay with one worker, whose cache has their elevations. */
+enum { BATCH_ROWS = 4096, BATCH_BYTES = 24 << 20, GRAIN_ROWS = 512 };
+
+struct import_batch {
+    struct import_row rows[BATCH_ROWS];
+    size_t n;
+    struct arena arena;    /* candidates and codes, written by the reading thread */
+    struct arena *results; /* one per worker */
+    size_t order[BATCH_ROWS]; /* rows with figures to compute, in Hilbert order */
+    size_t order_n;
+    bool pending; /* workers run on it */
+};
+
+struct importing {
+    const struct import_request *request; /* with folders opened up */
+    bool folders;
+    struct import_report *report;
+    struct store *store;
+    struct reader *reader;
+    struct staff staff;
+    struct row_memory memory;
+    struct import_batch batches[2];
+    struct touched touched;
+    int64_t change;
+    struct buf sources; /* JSON array under construction */
+    int64_t rows_announced;
+    bool read_all, programme_missing;
+    const struct import_given *given; /* a row of the registry in place of files; NULL = read the files */
+    const char *given_file, *given_attributes;
+    enum row_action given_action;
+    int64_t held_open_n; /* held rows that a row of this import may close */
+    struct overlaps overlaps;
+    const struct candidate *current; /* the row that findings are about */
+    enum status status; /* of a finding that could not be stored */
+    struct error *error;
+};
+
+/* ---- import_say.c ---- */
+
+/* The name under which a file of the request appears in findings; NULL when there is none. */
+const char *import_file_of(const struct importing *im, uint32_t file);
+/* Keeps a finding in the report and the store; fills in file and plot of the current row where they are open. arg: struct importing. */
+void import_say(const struct finding *given, void *arg);
+/* A finding about a row, at its first vertex; `message` NULL = the code's own text. */
+void import_say_about(struct importing *im, const struct import_row *row, enum finding_code code, const char *message);
+/* Appends a source layer to the report's JSON and its rows to those announced. */
+void import_say_source(struct importing *im, const struct reader_source *s);
+
+/* ---- import_store.c ---- */
+
+/* Stores the rows of a computed batch in row order, counts them, and empties it. */
+enum status import_finish_batch(struct importing *im, struct import_batch *b, struct error *e) MUST_USE;
+
+#endif
