@@ -389,18 +389,21 @@ static void save_or_say(struct jobs *j, struct job *job)
 
 static void finish(struct jobs *j, struct job *job, const struct job_result *r)
 {
-    job->blocked = r->status == STATUS_BUSY;
+    bool cancelled = r->status == STATUS_CANCELLED ||
+                     (r->status == STATUS_BUSY &&
+                      atomic_load(&job->cancel)); /* asked while it found the registry busy */
+    job->blocked = r->status == STATUS_BUSY && (!cancelled || j->stop);
     if (job->blocked || (j->stop && r->status == STATUS_CANCELLED)) { /* it has not been tried */
         job->state = JOB_WAITING;
         job->attempts--;
         save_or_say(j, job);
         return;
     }
-    job->state = r->status == STATUS_CANCELLED ? JOB_CANCELLED
-                 : r->status != STATUS_OK      ? JOB_FAILED
-                 : job->revert                 ? JOB_REVERTED
-                 : job->commit                 ? JOB_COMMITTED
-                                               : JOB_CHECKED;
+    job->state = cancelled                ? JOB_CANCELLED
+                 : r->status != STATUS_OK ? JOB_FAILED
+                 : job->revert            ? JOB_REVERTED
+                 : job->commit            ? JOB_COMMITTED
+                                          : JOB_CHECKED;
     job->import = r->import;
     job->error = r->error;
     job->finished_ms = job_now_ms();
