@@ -101,6 +101,8 @@ enum status check_figures(struct store *s, struct figures_check *out, struct err
     arena_init(&row, 0);
     struct check_batch *b = calloc(1, sizeof *b);
     enum status status = b ? staff_hire(&staff, s, e) : error_memory(e);
+    if (status == STATUS_OK)
+        status = staff_ready(&staff, e);
     if (status == STATUS_OK && !(b->results = calloc((size_t)staff.n, sizeof *b->results)))
         status = error_memory(e);
     if (status == STATUS_OK) {

@@ -12,9 +12,30 @@
 
 enum { FIGURES_TERRAIN_CACHE_MB = 48 }; /* a worker; plots come in Hilbert order */
 
+struct feature_list {
+    struct arena *arena;
+    struct layer_feature *features;
+    size_t n, capacity;
+    bool failed;
+};
+
+/* One layer on its way to an index: read by the owner of the store, built by a worker. */
+struct index_job {
+    int64_t layer_id;
+    struct arena arena;
+    struct feature_list features;
+    struct geo_context *geo;
+    struct layer_index **out;
+    enum status status;
+    struct error error;
+};
+
 struct figures_setup {
     struct partition_layers layers;
     struct layer_index *indexes[PARTITION_LEVELS_MAX + 1]; /* owned; the last is the corridors' */
+    struct index_job jobs[PARTITION_LEVELS_MAX + 1];       /* until figures_setup_finish */
+    size_t jobs_n;
+    int regions_n;
     struct slope_class_table table;
     char terrain_path[STORE_PATH_MAX + 300]; /* "" = no terrain layer */
     int64_t change;
@@ -61,13 +82,6 @@ static bool note_layer(const struct store_layer *layer, void *arg)
     return true;
 }
 
-struct feature_list {
-    struct arena *arena;
-    struct layer_feature *features;
-    size_t n, capacity;
-    bool failed;
-};
-
 static bool note_feature(const struct store_layer_feature *f, void *arg)
 {
     struct feature_list *list = arg;
@@ -85,17 +99,6 @@ static bool note_feature(const struct store_layer_feature *f, void *arg)
     return !list->failed;
 }
 
-/* One layer on its way to an index: read by the owner of the store, built by a worker. */
-struct index_job {
-    int64_t layer_id;
-    struct arena arena;
-    struct feature_list features;
-    struct geo_context *geo;
-    struct layer_index **out;
-    enum status status;
-    struct error error;
-};
-
 static void build_job(int worker, size_t item, void *arg)
 {
     (void)worker;
@@ -112,42 +115,46 @@ static enum status read_job(struct store *s, struct index_job *job, struct error
     return status == STATUS_OK && job->features.failed ? error_memory(e) : status;
 }
 
-static enum status build_all(struct index_job *jobs, size_t n, struct error *e)
+/* The corridors come first: they have most vertices. */
+static enum status read_layers(struct store *s, struct figures_setup *setup, const struct layer_list *list, struct error *e)
 {
-    struct pool *pool;
-    enum status status = pool_new(pool_default_workers(), &pool, e);
-    if (status != STATUS_OK)
-        return status;
-    pool_start(pool, n, 1, build_job, jobs);
-    pool_free(pool);
-    for (size_t i = 0; i < n && status == STATUS_OK; i++)
-        if ((status = jobs[i].status) != STATUS_OK)
-            *e = jobs[i].error;
+    struct index_job *jobs = setup->jobs;
+    enum status status = STATUS_OK;
+    if (list->corridors)
+        jobs[setup->jobs_n++] = (struct index_job){.layer_id = list->corridors, .out = &setup->indexes[PARTITION_LEVELS_MAX]};
+    for (int i = 0; i < list->regions_n; i++)
+        jobs[setup->jobs_n++] = (struct index_job){.layer_id = list->regions[i], .out = &setup->indexes[i]};
+    setup->regions_n = list->regions_n;
+    for (size_t i = 0; status == STATUS_OK && i < setup->jobs_n; i++)
+        status = read_job(s, &jobs[i], e);
     return status;
 }
 
-/* The corridors come first: they have most vertices. */
-static enum status load_indexes(struct store *s, struct figures_setup *setup, const struct layer_list *list, struct error *e)
+static void forget_jobs(struct figures_setup *setup)
 {
-    struct index_job jobs[PARTITION_LEVELS_MAX + 1] = {0};
-    size_t n = 0;
-    enum status status = STATUS_OK;
-    if (list->corridors)
-        jobs[n++] = (struct index_job){.layer_id = list->corridors, .out = &setup->indexes[PARTITION_LEVELS_MAX]};
-    for (int i = 0; i < list->regions_n; i++)
-        jobs[n++] = (struct index_job){.layer_id = list->regions[i], .out = &setup->indexes[i]};
-    for (size_t i = 0; status == STATUS_OK && i < n; i++)
-        status = read_job(s, &jobs[i], e);
-    if (status == STATUS_OK && n)
-        status = build_all(jobs, n, e);
-    for (size_t i = 0; i < n; i++) {
-        free(jobs[i].features.features);
-        arena_clear(&jobs[i].arena);
-        geo_context_free(jobs[i].geo);
+    for (size_t i = 0; i < setup->jobs_n; i++) {
+        free(setup->jobs[i].features.features);
+        arena_clear(&setup->jobs[i].arena);
+        geo_context_free(setup->jobs[i].geo);
     }
-    for (int i = 0; i < list->regions_n; i++)
+    setup->jobs_n = 0;
+}
+
+void figures_setup_build(struct figures_setup *setup, struct pool *pool)
+{
+    pool_start(pool, setup->jobs_n, 1, build_job, setup->jobs);
+}
+
+enum status figures_setup_finish(struct figures_setup *setup, struct error *e)
+{
+    enum status status = STATUS_OK;
+    for (size_t i = 0; i < setup->jobs_n && status == STATUS_OK; i++)
+        if ((status = setup->jobs[i].status) != STATUS_OK)
+            *e = setup->jobs[i].error;
+    forget_jobs(setup);
+    for (int i = 0; i < setup->regions_n; i++)
         setup->layers.regions[i] = setup->indexes[i];
-    setup->layers.levels_n = list->regions_n;
+    setup->layers.levels_n = setup->regions_n;
     setup->layers.corridors = setup->indexes[PARTITION_LEVELS_MAX];
     return status;
 }
@@ -165,7 +172,7 @@ enum status figures_setup_load(struct store *s, struct figures_setup **out, stru
     if (status == STATUS_OK)
         status = store_slope_table(s, &setup->table, e);
     if (status == STATUS_OK)
-        status = load_indexes(s, setup, &list, e);
+        status = read_layers(s, setup, &list, e);
     if (status != STATUS_OK) {
         figures_setup_free(setup);
         return status;
@@ -178,6 +185,7 @@ void figures_setup_free(struct figures_setup *setup)
 {
     if (!setup)
         return;
+    forget_jobs(setup);
     for (int i = 0; i <= PARTITION_LEVELS_MAX; i++)
         layer_index_free(setup->indexes[i]);
     free(setup);
@@ -190,7 +198,7 @@ int64_t figures_setup_change(const struct figures_setup *setup)
 
 bool figures_setup_has_regions(const struct figures_setup *setup)
 {
-    return setup->layers.levels_n > 0;
+    return setup->regions_n > 0;
 }
 
 /* ---- workers ---- */

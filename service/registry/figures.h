@@ -1,18 +1,22 @@
 /* The figures of a boundary: its parts by region, corridor and slope class, slope statistics, verdicts.
  *
- * A figures_setup is what all workers share (layer indexes, class table): immutable after figures_setup_load. A figures_worker
+ * A figures_setup is what all workers share (layer indexes, class table): immutable after figures_setup_finish. A figures_worker
  * is one thread's bundle: GEOS context, terrain handle, scratch arena. The same figures serve plots and the faces where plots
  * overlap, so that totals without double counting can be asked by anything a plot can be grouped by. */
 #ifndef SERVICE_REGISTRY_FIGURES_H
 #define SERVICE_REGISTRY_FIGURES_H
 
 #include "geo/overlay/overlay.h"
+#include "service/registry/pool.h"
 #include "service/store/store.h"
 
 struct figures_setup;
-/* Reads the current layers from the store and builds their indexes. */
+/* Reads the current layers from the store; their indexes are still to be built. */
 enum status figures_setup_load(struct store *s, struct figures_setup **out, struct error *e) MUST_USE;
-void figures_setup_free(struct figures_setup *setup); /* NULL allowed */
+void figures_setup_free(struct figures_setup *setup); /* NULL allowed; not while the pool builds */
+/* Builds the indexes in the pool: the caller may do other things until pool_wait, and then calls figures_setup_finish. */
+void figures_setup_build(struct figures_setup *setup, struct pool *pool);
+enum status figures_setup_finish(struct figures_setup *setup, struct error *e) MUST_USE;
 int64_t figures_setup_change(const struct figures_setup *setup); /* newest change among its layers */
 bool figures_setup_has_regions(const struct figures_setup *setup);
 

@@ -148,6 +148,8 @@ static enum status run_rows(struct importing *im, struct error *e)
     void *jobs[2][2];
     int turn = 0;
     enum status status = fill_batch(im, &im->batches[0], e);
+    if (status == STATUS_OK) /* the indexes were built meanwhile */
+        status = staff_ready(&im->staff, e);
     while (status == STATUS_OK && im->batches[turn].n) {
         struct import_batch *now = &im->batches[turn], *other = &im->batches[1 - turn];
         pool_wait(im->staff.pool);

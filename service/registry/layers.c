@@ -218,6 +218,8 @@ static enum status recompute_touched(struct store *s, const struct layer_request
     if (status == STATUS_OK && touched.n) {
         status = staff_hire(&staff, s, e);
         if (status == STATUS_OK)
+            status = staff_ready(&staff, e);
+        if (status == STATUS_OK)
             status = recompute_run(s, &staff, change, &touched, recompute_step, (void *)(uintptr_t)q, e);
         staff_dismiss(&staff);
     }

@@ -40,6 +40,8 @@ enum status import_revert(const char *registry, int64_t import_id, int64_t *plot
     enum status status = store_open(registry, STORE_WRITE, &s, e);
     if (status == STATUS_OK)
         status = staff_hire(&staff, s, e);
+    if (status == STATUS_OK)
+        status = staff_ready(&staff, e);
     if (status == STATUS_OK && (status = store_begin(s, false, e)) == STATUS_OK) {
         status = revert_in_transaction(s, &staff, &r, import_id, e);
         if (status == STATUS_OK)

@@ -14,9 +14,17 @@ enum status staff_hire(struct staff *staff, struct store *s, struct error *e)
         status = figures_worker_new(staff->setup, &staff->workers[i], e);
     if (status == STATUS_OK)
         status = pool_new(staff->n, &staff->pool, e);
-    if (status != STATUS_OK)
+    if (status == STATUS_OK)
+        figures_setup_build(staff->setup, staff->pool);
+    else
         staff_dismiss(staff);
     return status;
+}
+
+enum status staff_ready(struct staff *staff, struct error *e)
+{
+    pool_wait(staff->pool);
+    return figures_setup_finish(staff->setup, e);
 }
 
 void staff_dismiss(struct staff *staff)

@@ -11,8 +11,11 @@ struct staff {
     struct pool *pool;
     int n;
 };
-/* Loads the current layers and makes one worker per core. On failure nothing is left to dismiss but calling it is allowed. */
+/* Reads the current layers and makes one worker per core, which begin to build the layers' indexes. On failure nothing is left to
+ * dismiss but calling it is allowed. */
 enum status staff_hire(struct staff *staff, struct store *s, struct error *e) MUST_USE;
+/* Waits until the indexes are built; once, before the pool and the workers are given anything to do. */
+enum status staff_ready(struct staff *staff, struct error *e) MUST_USE;
 void staff_dismiss(struct staff *staff);
 
 #endif
