@@ -122,8 +122,10 @@ enum status store_each_current(struct store *s, int64_t programme_id,
                                bool (*each)(const struct store_current *, void *), void *arg,
                                struct error *e)
 {
-    if (geometry_hash)
+    if (geometry_hash) {
+        TRY(store_index_now(s, "revision_by_geometry", e));
         return each_same_geometry(s, programme_id, geometry_hash, each, arg, e);
+    }
     if (!box)
         return error_set(e, STATUS_INTERNAL, "bad_query", NULL,
                          "Current plots are asked by boundary or by box.");

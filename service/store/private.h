@@ -331,7 +331,7 @@ struct store {
     bool transaction, bulk, snapshot;
     int64_t next_revision; /* inside a transaction */
     struct statement statements[STATEMENTS_MAX];
-    char *triggers[TRIGGERS_MAX]; /* dropped for a bulk transaction, put back at commit */
+    char *triggers[TRIGGERS_MAX]; /* SQL of triggers and indexes dropped for a bulk transaction, put back at commit */
     int triggers_n;
     struct pending_boxes boxes;
     struct pending_parts parts;
@@ -350,6 +350,8 @@ struct store {
 void *store_scratch(struct store *s, size_t n);
 /* STATUS_INTERNAL unless a write transaction is open. */
 enum status store_need_transaction(struct store *s, struct error *e) MUST_USE;
+/* Builds an index that a bulk transaction put off, because it is needed now; nothing when it is there. */
+enum status store_index_now(struct store *s, const char *name, struct error *e) MUST_USE;
 void store_now(char out[24]); /* ISO 8601 UTC */
 
 /* Schema (schema.c): the version this program knows, a new database's objects, and what is missing

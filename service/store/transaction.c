@@ -1,10 +1,12 @@
 /* Transactions of the writer and snapshots of readers.
  *
  * A bulk transaction drops SpatiaLite's triggers on revision and face (they cost more than the rows
- * themselves) and writes the box index directly (boxes.c). Their SQL is read before and run again
- * before COMMIT; in SQLite that is part of the transaction, so a kill or a rollback leaves the
- * triggers where they were. */
+ * themselves) and writes the box index directly (boxes.c); into a table that is still empty it also
+ * drops the indexes whose keys come in no order, which are built faster from sorted rows at the end.
+ * Their SQL is read before and run again before COMMIT; in SQLite that is part of the transaction,
+ * so a kill or a rollback leaves everything where it was. */
 #include <stdlib.h>
+#include <string.h>
 
 #include "service/store/private.h"
 
@@ -15,14 +17,17 @@ static enum status triggers_drop(struct store *s, struct error *e)
     int n = 0;
     bool row = true, memory = true;
     TRY(statement_take(s,
-                       "SELECT name, sql FROM sqlite_schema WHERE type = 'trigger' AND tbl_name IN "
-                       "('revision', 'face') ORDER BY name",
+                       "SELECT name, sql, type FROM sqlite_schema WHERE type = 'trigger' AND tbl_name IN "
+                       "('revision', 'face') OR type = 'index' AND ("
+                       "name = 'producer_by_name' AND NOT EXISTS (SELECT 1 FROM producer) OR "
+                       "name = 'revision_by_geometry' AND NOT EXISTS (SELECT 1 FROM revision)) "
+                       "ORDER BY name",
                        &q, e));
     enum status status = STATUS_OK;
     while (n < TRIGGERS_MAX && memory && (status = statement_next(s, q, &row, e)) == STATUS_OK &&
            row) {
         s->triggers[n] = strdup(column_text(q, 1));
-        drops[n] = sqlite3_mprintf("DROP TRIGGER \"%w\"", column_text(q, 0));
+        drops[n] = sqlite3_mprintf("DROP %s \"%w\"", column_text(q, 2), column_text(q, 0));
         memory = s->triggers[n] && drops[n];
         s->triggers_n = ++n;
     }
@@ -42,6 +47,18 @@ static void triggers_forget(struct store *s)
     for (int i = 0; i < s->triggers_n; i++)
         free(s->triggers[i]);
     s->triggers_n = 0;
+}
+
+enum status store_index_now(struct store *s, const char *name, struct error *e)
+{
+    for (int i = 0; i < s->triggers_n; i++) {
+        if (!strstr(s->triggers[i], name) || strncmp(s->triggers[i], "CREATE INDEX", 12) != 0)
+            continue;
+        TRY(store_exec(s, s->triggers[i], e));
+        free(s->triggers[i]);
+        s->triggers[i] = s->triggers[--s->triggers_n];
+    }
+    return STATUS_OK;
 }
 
 static enum status triggers_restore(struct store *s, struct error *e)

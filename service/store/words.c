@@ -121,6 +121,22 @@ static enum status find_producer(struct store *s, int64_t programme_id,
     return found(s, q, id, e);
 }
 
+/* *id = candidate when it is the producer named, else 0 (two names with one hash). */
+static enum status same_producer(struct store *s, int64_t candidate, int64_t programme_id,
+                                 const struct producer_words *w, int64_t *id, struct error *e)
+{
+    struct statement *q;
+    TRY(statement_take(s,
+                       "SELECT id FROM producer WHERE id = ?1 AND programme_id = ?2 AND code IS ?3 "
+                       "AND (?3 IS NOT NULL OR name = ?4)",
+                       &q, e));
+    bind_int(q, 1, candidate);
+    bind_int(q, 2, programme_id);
+    bind_text(q, 3, w->code);
+    bind_text(q, 4, w->name);
+    return found(s, q, id, e);
+}
+
 enum status store_producer(struct store *s, int64_t programme_id, const char *code,
                            const char *name, char gender, int birth_year, int64_t *id,
                            struct error *e)
@@ -136,7 +152,10 @@ enum status store_producer(struct store *s, int64_t programme_id, const char *co
     TRY(store_need_transaction(s, e));
     /* a first import brings mostly producers never seen: a hash says so without a search */
     uint64_t key = producer_key(programme_id, &w);
-    if (!s->producers_all_new || key_set_find(&s->new_producers, key))
+    const uint64_t *seen = s->producers_all_new ? key_set_find(&s->new_producers, key) : NULL;
+    if (seen)
+        TRY(same_producer(s, (int64_t)*seen, programme_id, &w, id, e));
+    if (!*id && (seen || !s->producers_all_new))
         TRY(find_producer(s, programme_id, &w, id, e));
     bool news = *w.gender || w.birth_year || (w.code && w.name); /* beside what it was found by */
     if (*id)
