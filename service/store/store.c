@@ -127,7 +127,7 @@ static enum status writer_pragmas(struct store *s, struct error *e)
     return store_exec(
         s,
         "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 0;"
-        "PRAGMA cache_size = -64000; PRAGMA foreign_keys = OFF;",
+        "PRAGMA cache_size = -48000; PRAGMA foreign_keys = OFF;",
         e);
 }
 
