@@ -224,7 +224,7 @@ static enum status work_uses(struct drawing_work *w, struct error *e)
         w->use_end[w->at[i]]++;
     for (uint32_t v = 0, sum = 0; v < w->vertices_n; v++) {
         uint32_t count = w->use_end[v];
-        w->use_end[v] = sum; /* its start for now; filling moves it to its end */
+        w->use_end[v] = sum; /* its start; filling moves it to its end */
         sum += count;
     }
     for (uint32_t f = 0; f < w->features_n; f++)
