@@ -305,6 +305,7 @@ void store_close(struct store *s)
     store_rollback(s);
     store_snapshot_end(s);
     statements_close(s);
+    rows_close(s);
     sets_forget(s);
     words_forget(s);
     sqlite3_close(s->db);
