@@ -405,6 +405,10 @@ enum status store_need_transaction(struct store *s, struct error *e) MUST_USE;
 enum status store_index_now(struct store *s, const char *name, struct error *e) MUST_USE;
 void store_now(char out[24]); /* ISO 8601 UTC */
 
+/* SpatiaLite's functions on the writer's connection (spatialite.c). */
+enum status spatialite_attach(struct store *s, struct error *e) MUST_USE;
+void spatialite_detach(struct store *s); /* after the connection was closed */
+
 /* Schema (schema.c): the version this program knows, a new database's objects, and what is missing
  * in an older one. */
 int schema_version(void);
