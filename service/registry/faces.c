@@ -12,7 +12,7 @@
 #include "geo/area.h"
 #include "geo/base/key_set.h"
 
-enum { FACES_BATCH = 1024, FACES_GRAIN = 64, MEMBERS_FEW = 16 };
+enum { FACES_BATCH = 512, FACES_GRAIN = 32, MEMBERS_FEW = 16 };
 
 bool touched_add(struct touched *t, int64_t revision_id, struct box box)
 {

@@ -5,6 +5,7 @@
 #include "service/registry/import_work.h"
 
 #include <inttypes.h>
+#include <malloc.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -185,9 +186,21 @@ static void note_face(const struct store_face *face, const struct store_ground *
         im->overlaps.failed = true;
 }
 
+/* All rows are stored: what they needed is for the faces to use, also what malloc keeps in the workers' heaps. */
+static void give_back_rows(struct importing *im)
+{
+    key_set_clear(&im->memory.keys);
+    for (int i = 0; i < 2; i++) {
+        arena_clear(&im->batches[i].arena);
+        for (int w = 0; w < im->staff.n; w++)
+            arena_clear(&im->batches[i].results[w]);
+    }
+    malloc_trim(0);
+}
+
 static enum status renew_overlaps(struct importing *im, struct error *e)
 {
-    key_set_clear(&im->memory.keys); /* all rows are decided */
+    give_back_rows(im);
     enum status status = store_revisions_done(im->store, e);
     if (status == STATUS_OK)
         status = faces_renew(im->store, im->staff.pool, im->staff.workers, im->change, &im->touched, overlap_progress, im, note_face, im, e);
