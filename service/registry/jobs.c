@@ -1,4 +1,5 @@
 /* The queue of jobs and the thread that works it off; see jobs.h. */
+#include "importers/text.h"
 #include "service/registry/jobs.h"
 
 #include <errno.h>
@@ -190,6 +191,15 @@ static enum status copy_text(char *to, size_t size, const char *text, const char
     return STATUS_OK;
 }
 
+static enum status check_encoding(const char *name, struct error *e)
+{
+    return !name || text_page_of(name) > 0
+               ? STATUS_OK
+               : error_set(e, STATUS_USAGE, "encoding_unknown",
+                           "utf-8, windows-1252, latin1, cp850 or cp437",
+                           "the encoding %.40s is not known", name);
+}
+
 static enum status fill_job(struct job *job, const struct job_request *q, struct error *e)
 {
     const char *name = q->filename && *q->filename ? q->filename : "upload";
@@ -198,6 +208,12 @@ static enum status fill_job(struct job *job, const struct job_request *q, struct
         status = copy_text(job->programme, sizeof job->programme, q->programme, "programme", e);
     if (status == STATUS_OK)
         status = copy_text(job->crs, sizeof job->crs, q->crs, "crs", e);
+    if (status == STATUS_OK)
+        status = copy_text(job->profile, sizeof job->profile, q->profile, "profile", e);
+    if (status == STATUS_OK)
+        status = copy_text(job->encoding, sizeof job->encoding, q->encoding, "encoding", e);
+    if (status == STATUS_OK)
+        status = check_encoding(q->encoding, e);
     if (status == STATUS_OK && q->maps_n > JOB_MAPS_MAX)
         status = error_set(e, STATUS_USAGE, "bad_parameter", "give fewer",
                            "map has more than %d columns", JOB_MAPS_MAX);
@@ -267,7 +283,8 @@ enum status jobs_revert(struct jobs *j, int64_t import_id, int64_t token, char i
     return status;
 }
 
-enum status jobs_json(struct jobs *j, const char *id, struct buf *out, struct error *e)
+enum status jobs_json(struct jobs *j, const char *id, enum finding_lang lang, struct buf *out,
+                      struct error *e)
 {
     struct job **at;
     pthread_mutex_lock(&j->lock);
@@ -283,6 +300,8 @@ enum status jobs_json(struct jobs *j, const char *id, struct buf *out, struct er
     if (!reported || !job_read_file(j->registry, id, "report", out)) {
         out->length = before;
         buf_puts(out, "null");
+    } else if (lang != FINDING_EN) {
+        job_report_translate(out, before, lang);
     }
     buf_puts(out, "}\n");
     return STATUS_OK;
