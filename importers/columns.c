@@ -213,7 +213,9 @@ enum status columns_look(struct import *im, const struct layer *layer, struct ro
         (void)OGR_L_SetIgnoredFields(layer->ogr, no_geometry); /* only faster */
     if (plots)
         layer_rewind(layer);
-    for (OGRFeatureH f; plots && rows < LOOK_ROWS && (f = layer_next(layer));
+    size_t most = layer->damaged && layer->whole_rows < LOOK_ROWS ? (size_t)layer->whole_rows
+                                                                  : LOOK_ROWS;
+    for (OGRFeatureH f; plots && rows < most && (f = layer_next(layer));
          OGR_F_Destroy(f), rows++) {
         look_at_row(im, layer, plan, f, &accents);
         arena_reset(&im->row_arena);

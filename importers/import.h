@@ -122,6 +122,8 @@ struct layer {
     bool rows_by_fid;  /* shapefile: row = FID + 1, gaps are unreadable rows */
     bool names_cut;    /* DBF column names */
     int64_t announced; /* -1 = ask OGR */
+    bool damaged;      /* rows end before they are announced to: a failed read spoils what comes after */
+    int64_t whole_rows; /* of a damaged one: so many can be read */
     bool (*deleted)(void *arg, int64_t fid); /* NULL = no such thing */
     void *deleted_arg;
     const char *const

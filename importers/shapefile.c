@@ -128,13 +128,15 @@ static enum status examine(struct import *im, struct shapefile *s, bool *rebuilt
 }
 
 /* The counts that OGR does not compare. */
-static void compare_counts(struct import *im, const struct shapefile *s)
+static void compare_counts(struct import *im, const struct shapefile *s, struct layer *layer)
 {
     const struct dbf *d = &s->dbf;
     if (!d->file)
         return;
     uint64_t held =
         d->row_bytes && d->size > d->head_bytes ? (d->size - d->head_bytes) / d->row_bytes : 0;
+    layer->damaged = d->rows > held;
+    layer->whole_rows = (int64_t)held;
     if (d->rows > held)
         import_file_finding(im, FINDING_ROWS_MISSING,
                             "the table (.dbf) announces %u rows, but there is room for %llu",
@@ -161,7 +163,7 @@ enum status shapefile_import(struct import *im, const char *vsi_path, const char
     enum status st = examine(im, &s, &rebuilt, e);
     if (st == STATUS_OK) {
         detect_encoding(im, &s, &layer.encoding);
-        compare_counts(im, &s);
+        compare_counts(im, &s, &layer);
         CPLSetThreadLocalConfigOption("SHAPE_RESTORE_SHX", rebuilt ? "YES" : "NO");
         st = dataset_open(im, s.open_path, "ESRI Shapefile", options, &dataset, e);
         CPLSetThreadLocalConfigOption("SHAPE_RESTORE_SHX", "NO");
