@@ -64,7 +64,7 @@ verdict()
 # agree WHAT OURS THEIRS RELATIVE: two numbers, equal within RELATIVE of the larger
 agree()
 {
-    local line
+    local line difference allowed ok
     line=$(awk -v a="$2" -v b="$3" -v t="$4" 'BEGIN {
         number = "^-?[0-9]+[.]?[0-9]*(e[-+]?[0-9]+)?$"
         m = a * a > b * b ? a : b; m = m < 0 ? -m : m; d = a - b; d = d < 0 ? -d : d
@@ -74,19 +74,25 @@ agree()
     verdict "$1" "$2" "$3" "$difference" "$allowed" "$ok"
 }
 
-# agree_each WHAT OURS.tsv THEIRS.tsv RELATIVE ABSOLUTE [WHO]: the same keys in both, and each value equal within RELATIVE of the
-# larger or ABSOLUTE; tells the worst
+# agree_each WHAT OURS.tsv THEIRS.tsv RELATIVE ABSOLUTE: each key's values equal within RELATIVE of the larger or within ABSOLUTE; a
+# key that one side does not have counts as 0. Tells the worst of those that ABSOLUTE does not cover.
 agree_each()
 {
-    local line
-    line=$(awk -F'\t' -v t="$4" -v u="$5" 'NR == FNR { a[$1] = $2; n++; next }
-        { seen++; if (!($1 in a)) { missing++; next }
-          d = a[$1] - $2; d = d < 0 ? -d : d; m = a[$1] > $2 ? a[$1] : $2; r = m > 0 ? d / m : 0
-          if (d > u && r > t) bad++
-          # the worst is told among those that the absolute allowance does not cover
-          if (d > u && r > worst) { worst = r; at = $1 } }
-        END { missing += n - seen + missing; if (!n) missing = 1
-          printf "%d\t%d\t%.2e%s\t%.0e\t%s", n, seen, worst, at == "" ? "" : " (" at ")", t, bad || missing ? "no" : "yes" }' "$2" "$3")
+    local line ours theirs difference allowed ok
+    line=$(awk -F'\t' -v t="$4" -v u="$5" '
+        function compare(key, x, y,    d, m, r) {
+            d = x > y ? x - y : y - x
+            m = x > y ? x : y
+            r = m > 0 ? d / m : (d > 0 ? 1 : 0)
+            if (d > u && r > worst) { worst = r; at = key }
+            if (d > u && r > t) bad++
+        }
+        FILENAME == ARGV[1] { ours[$1] = $2; n++; next }
+        { theirs++; compare($1, ours[$1] + 0, $2 + 0); seen[$1] = 1 }
+        END {
+            for (key in ours) if (!(key in seen)) compare(key, ours[key] + 0, 0)
+            printf "%d\t%d\t%.2e%s\t%.0e\t%s", n, theirs, worst, at == "" ? "" : " (" at ")", t, bad || !n || !theirs ? "no" : "yes"
+        }' "$2" "$3")
     IFS=$'\t' read -r ours theirs difference allowed ok <<<"$line"
     verdict "$1" "$ours values" "$theirs values" "$difference" "$allowed, or $5" "$ok"
 }

