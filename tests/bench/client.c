@@ -1,9 +1,11 @@
-/* Asks an HTTP server on this machine for a list of paths over kept-alive connections, and says how fast it answered.
+/* Asks an HTTP server on this machine for a list of paths over kept-alive connections, and says how
+ * fast it answered.
  *
  *   bench_client PORT FILE CONNECTIONS REQUESTS
  *
- * FILE has one path a line; they are asked in their order, again from the first when REQUESTS are more. Prints one JSON object. An
- * answer that is not 200, has no Content-Length or is cut off is a failure: exit code 1. */
+ * FILE has one path a line; they are asked in their order, again from the first when REQUESTS are
+ * more. Prints one JSON object. An answer that is not 200, has no Content-Length or is cut off is a
+ * failure: exit code 1. */
 #include <arpa/inet.h>
 #include <netinet/tcp.h>
 #include <pthread.h>
@@ -45,7 +47,8 @@ static int dial(void)
     return fd;
 }
 
-/* Reads one answer; the body is counted and thrown away. Returns its length, -1 when it is not what was asked for. */
+/* Reads one answer; the body is counted and thrown away. Returns its length, -1 when it is not what
+ * was asked for. */
 static long answer_read(int fd, char *buf, size_t size)
 {
     size_t got = 0;
@@ -81,7 +84,8 @@ static void *ask(void *arg)
     (void)arg;
     for (size_t i; buf && (i = atomic_fetch_add(&work.next, 1)) < work.requests;) {
         double start = now_s();
-        int n = snprintf(buf, size, "GET %s HTTP/1.1\r\nHost: 127.0.0.1:%d\r\n\r\n", work.paths[i % work.paths_n], work.port);
+        int n = snprintf(buf, size, "GET %s HTTP/1.1\r\nHost: 127.0.0.1:%d\r\n\r\n",
+                         work.paths[i % work.paths_n], work.port);
         long body = send(fd, buf, (size_t)n, MSG_NOSIGNAL) == n ? answer_read(fd, buf, size) : -1;
         work.ms[i] = (float)((now_s() - start) * 1e3);
         if (body < 0) {
@@ -141,9 +145,11 @@ int main(int argc, char **argv)
         pthread_join(threads[i], NULL);
     double seconds = now_s() - start;
     qsort(work.ms, work.requests, sizeof *work.ms, by_size);
-    printf("{\"requests\":%zu,\"failed\":%zu,\"seconds\":%.6f,\"per_second\":%.2f,\"p50_ms\":%.4f,\"p99_ms\":%.4f,\"max_ms\":%.4f,"
+    printf("{\"requests\":%zu,\"failed\":%zu,\"seconds\":%.6f,\"per_second\":%.2f,\"p50_ms\":%.4f,"
+           "\"p99_ms\":%.4f,\"max_ms\":%.4f,"
            "\"bytes\":%zu}\n",
-           work.requests, (size_t)work.failed, seconds, (double)work.requests / seconds, (double)work.ms[work.requests / 2],
-           (double)work.ms[work.requests * 99 / 100], (double)work.ms[work.requests - 1], (size_t)work.bytes);
+           work.requests, (size_t)work.failed, seconds, (double)work.requests / seconds,
+           (double)work.ms[work.requests / 2], (double)work.ms[work.requests * 99 / 100],
+           (double)work.ms[work.requests - 1], (size_t)work.bytes);
     return work.failed ? 1 : 0;
 }

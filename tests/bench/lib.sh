@@ -1,6 +1,6 @@
 # What the peers of tests/bench share: timing steps, keeping answers, comparing them. Files under $out hold everything:
 # times.tsv (step, wall s, CPU s, peak MB), rates.tsv (step, answers/s, p50 ms, p99 ms, kB), answers/NAME.tsv (key, value), log/.
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2154  # run sets out, helpers, server_option
 
 say()
 {

@@ -2,10 +2,12 @@
  *
  *   bench_measure FILE LABEL [--server PID] -- COMMAND [ARGUMENT...]
  *
- * The line: LABEL, wall seconds, CPU seconds (user and system), peak memory in MB, separated by tabs. CPU and memory are those of
- * the command and all its descendants, and with --server also of the process PID and its descendants (a database that does the
- * work for its client) meanwhile. Memory is resident memory, looked at ten times a second: of each of the two families the
- * private pages of all processes, and the largest share of file pages and of shared memory once. Exits as the command does. */
+ * The line: LABEL, wall seconds, CPU seconds (user and system), peak memory in MB, separated by
+ * tabs. CPU and memory are those of the command and all its descendants, and with --server also of
+ * the process PID and its descendants (a database that does the work for its client) meanwhile.
+ * Memory is resident memory, looked at ten times a second: of each of the two families the private
+ * pages of all processes, and the largest share of file pages and of shared memory once. Exits as
+ * the command does. */
 #include <ctype.h>
 #include <dirent.h>
 #include <signal.h>
@@ -59,8 +61,8 @@ static double cpu_of(long pid, bool with_ended)
     snprintf(path, sizeof path, "/proc/%ld/stat", pid);
     slurp(path, text, sizeof text);
     const char *after = strrchr(text, ')'); /* the name before it may hold anything */
-    if (!after || sscanf(after + 1, " %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %lu %lu %lu %lu", &user, &system, &ended_user,
-                         &ended_system) != 4)
+    if (!after || sscanf(after + 1, " %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %lu %lu %lu %lu",
+                         &user, &system, &ended_user, &ended_system) != 4)
         return 0;
     unsigned long ticks = user + system + (with_ended ? ended_user + ended_system : 0);
     return (double)ticks / (double)sysconf(_SC_CLK_TCK);
@@ -112,7 +114,8 @@ static double now_s(void)
 }
 
 /* Waits for the child, looking at both families' memory meanwhile. */
-static int watch(pid_t child, long server, const sigset_t *child_ended, struct rusage *used, double *peak_mb)
+static int watch(pid_t child, long server, const sigset_t *child_ended, struct rusage *used,
+                 double *peak_mb)
 {
     const struct timespec pause = {.tv_nsec = 100000000};
     int status;
@@ -155,10 +158,14 @@ int main(int argc, char **argv)
     struct rusage used;
     int status = watch(child, server, &child_ended, &used, &peak_mb);
     double wall = now_s() - start, cpu = family_of(server).cpu_s - server_cpu;
-    cpu += (double)(used.ru_utime.tv_sec + used.ru_stime.tv_sec) + (double)(used.ru_utime.tv_usec + used.ru_stime.tv_usec) * 1e-6;
+    cpu += (double)(used.ru_utime.tv_sec + used.ru_stime.tv_sec) +
+           (double)(used.ru_utime.tv_usec + used.ru_stime.tv_usec) * 1e-6;
     double largest = (double)used.ru_maxrss / 1024; /* what a sample may have missed */
     FILE *f = fopen(argv[1], "a");
-    if (!f || fprintf(f, "%s\t%.6f\t%.4f\t%.1f\n", argv[2], wall, cpu, largest > peak_mb ? largest : peak_mb) < 0 || fclose(f)) {
+    if (!f ||
+        fprintf(f, "%s\t%.6f\t%.4f\t%.1f\n", argv[2], wall, cpu,
+                largest > peak_mb ? largest : peak_mb) < 0 ||
+        fclose(f)) {
         perror(argv[1]);
         return 1;
     }

@@ -1,5 +1,5 @@
 # The table of ratios: each comparison is a line of Parcela's steps against a peer's, from the medians of the same run.
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2154  # run sets out, scratch, workload and the like
 
 # sum_of COLUMN STEP...: the medians added up; nothing when one of the steps was not run
 sum_of()

@@ -1,9 +1,11 @@
-/* Makes the workload of tests/bench: an invented state with plots, municipalities, corridors and an elevation model.
+/* Makes the workload of tests/bench: an invented state with plots, municipalities, corridors and an
+ * elevation model.
  *
  *   bench_workload --plots N [--seed S] --out DIR [--dem-arcsec A | --no-dem]
  *
- * plots.shp, regions.gpkg, corridors.gpkg and dem.tif in DIR; README.md says what they are like. This file has chance, the
- * bending of the map, regions and corridors; workload_plots.c the plots, workload_terrain.c the elevations. */
+ * plots.shp, regions.gpkg, corridors.gpkg and dem.tif in DIR; README.md says what they are like.
+ * This file has chance, the bending of the map, regions and corridors; workload_plots.c the plots,
+ * workload_terrain.c the elevations. */
 #include "tests/bench/workload.h"
 
 #include <cpl_conv.h>
@@ -184,8 +186,9 @@ int bricks_make(struct brick *out, int max)
             double a = fmax(0, col + shift), b = fmin(STATE_COLS, col + shift + 1);
             if (n == max)
                 die("too many bricks");
-            out[n] = (struct brick){STATE_WEST + a * CELL_DEG, STATE_SOUTH + row * CELL_DEG,
-                                    STATE_WEST + b * CELL_DEG, STATE_SOUTH + (row + 1) * CELL_DEG, ""};
+            out[n] =
+                (struct brick){STATE_WEST + a * CELL_DEG, STATE_SOUTH + row * CELL_DEG,
+                               STATE_WEST + b * CELL_DEG, STATE_SOUTH + (row + 1) * CELL_DEG, ""};
             snprintf(out[n].key, sizeof out[n].key, "07%03u", (unsigned)(n + 1) % 1000);
             n++;
         }
@@ -193,8 +196,8 @@ int bricks_make(struct brick *out, int max)
     return n;
 }
 
-/* Borders run along a lattice of 1/400 brick. A lattice point is on its border or left out for both neighbours alike;
- * the points where borders may meet are always there. */
+/* Borders run along a lattice of 1/400 brick. A lattice point is on its border or left out for both
+ * neighbours alike; the points where borders may meet are always there. */
 enum { LATTICE = 400 };
 
 static void border_point(OGRGeometryH ring, uint64_t seed, int i, int j)
@@ -202,15 +205,18 @@ static void border_point(OGRGeometryH ring, uint64_t seed, int i, int j)
     bool corner = i % (LATTICE / 2) == 0 && j % LATTICE == 0;
     if (!corner && hash_signed(seed ^ SUBJECT_EDGE, i, j) > 0.4)
         return;
-    struct xy p = bend(seed, (struct xy){STATE_WEST + i * CELL_DEG / LATTICE, STATE_SOUTH + j * CELL_DEG / LATTICE});
+    struct xy p = bend(seed, (struct xy){STATE_WEST + i * CELL_DEG / LATTICE,
+                                         STATE_SOUTH + j * CELL_DEG / LATTICE});
     OGR_G_AddPoint_2D(ring, round7(p.x), round7(p.y));
 }
 
 static OGRGeometryH brick_polygon(uint64_t seed, const struct brick *b)
 {
-    int i0 = (int)lround((b->x0 - STATE_WEST) / CELL_DEG * LATTICE), i1 = (int)lround((b->x1 - STATE_WEST) / CELL_DEG * LATTICE);
+    int i0 = (int)lround((b->x0 - STATE_WEST) / CELL_DEG * LATTICE),
+        i1 = (int)lround((b->x1 - STATE_WEST) / CELL_DEG * LATTICE);
     int j0 = (int)lround((b->y0 - STATE_SOUTH) / CELL_DEG * LATTICE), j1 = j0 + LATTICE;
-    OGRGeometryH ring = OGR_G_CreateGeometry(wkbLinearRing), polygon = OGR_G_CreateGeometry(wkbPolygon);
+    OGRGeometryH ring = OGR_G_CreateGeometry(wkbLinearRing),
+                 polygon = OGR_G_CreateGeometry(wkbPolygon);
     for (int i = i0; i < i1; i++)
         border_point(ring, seed, i, j0);
     for (int j = j0; j < j1; j++)
@@ -246,9 +252,10 @@ static void regions_write(const char *folder, uint64_t seed)
 
 /* ---- corridors ---- */
 
-/* A ring around a centre: n vertices at equal angles, their distances a fractal of the angle. Such a ring cannot cross itself
- * however rough it is. */
-static OGRGeometryH star_ring(uint64_t seed, uint64_t shape, struct xy centre, struct xy half, double reach, int n)
+/* A ring around a centre: n vertices at equal angles, their distances a fractal of the angle. Such
+ * a ring cannot cross itself however rough it is. */
+static OGRGeometryH star_ring(uint64_t seed, uint64_t shape, struct xy centre, struct xy half,
+                              double reach, int n)
 {
     OGRGeometryH ring = OGR_G_CreateGeometry(wkbLinearRing);
     for (int k = 0; k < n; k++) {
@@ -256,7 +263,8 @@ static OGRGeometryH star_ring(uint64_t seed, uint64_t shape, struct xy centre, s
         for (int64_t cells = 3; cells * 4 <= n; cells *= 2, size *= 0.55)
             rho += size * noise(shape * 31 + (uint64_t)cells, t * (double)cells, cells);
         rho = fmin(1.45, fmax(0.65, rho)) * reach;
-        struct xy p = {centre.x + half.x * rho * cos(2 * M_PI * t), centre.y + half.y * rho * sin(2 * M_PI * t)};
+        struct xy p = {centre.x + half.x * rho * cos(2 * M_PI * t),
+                       centre.y + half.y * rho * sin(2 * M_PI * t)};
         p = bend(seed, p);
         OGR_G_AddPoint_2D(ring, p.x, p.y);
     }
@@ -264,12 +272,14 @@ static OGRGeometryH star_ring(uint64_t seed, uint64_t shape, struct xy centre, s
     return ring;
 }
 
-/* Each of the eight corridors lies in its own eighth of the state, so they cannot meet. Its clearings stand on a circle well
- * inside (0.6 x 0.61 of the box is the nearest that the border comes), far enough from one another. */
+/* Each of the eight corridors lies in its own eighth of the state, so they cannot meet. Its
+ * clearings stand on a circle well inside (0.6 x 0.61 of the box is the nearest that the border
+ * comes), far enough from one another. */
 static OGRGeometryH corridor_polygon(uint64_t seed, int k, int vertices, int *holes)
 {
     double w = STATE_COLS * CELL_DEG / 4, h = STATE_ROWS * CELL_DEG / 2;
-    struct xy centre = {STATE_WEST + (k % 4 + 0.5) * w, STATE_SOUTH + (k / 4 + 0.5) * h}, half = {w / 2, h / 2};
+    struct xy centre = {STATE_WEST + (k % 4 + 0.5) * w, STATE_SOUTH + (k / 4 + 0.5) * h},
+              half = {w / 2, h / 2};
     struct chance c = chance_for(seed, SUBJECT_CORRIDOR, (uint64_t)k);
     uint64_t shape = (uint64_t)(chance_unit(&c) * 0x1p40);
     OGRGeometryH polygon = OGR_G_CreateGeometry(wkbPolygon);
@@ -280,14 +290,16 @@ static OGRGeometryH corridor_polygon(uint64_t seed, int k, int vertices, int *ho
         double room = fmin(0.05, far * sin(M_PI / *holes)) / 1.5;
         struct xy at = {centre.x + half.x * far * cos(angle), centre.y + half.y * far * sin(angle)};
         OGR_G_AddGeometryDirectly(polygon, star_ring(seed, shape + (uint64_t)i + 1, at, half,
-                                                     room * chance_between(&c, 0.3, 0.9), 40 + chance_below(&c, 400)));
+                                                     room * chance_between(&c, 0.3, 0.9),
+                                                     40 + chance_below(&c, 400)));
     }
     return polygon;
 }
 
 static void corridors_write(const char *folder, uint64_t seed)
 {
-    static const char *const NAMES[8] = {"Sierra", "Selva", "Volcán", "Cuenca", "Altos", "Palmar", "Lagunas", "Frontera"};
+    static const char *const NAMES[8] = {"Sierra", "Selva",  "Volcán",  "Cuenca",
+                                         "Altos",  "Palmar", "Lagunas", "Frontera"};
     GDALDatasetH ds = dataset_new("GPKG", path_in(folder, "corridors.gpkg"));
     OGRLayerH layer = layer_new(ds, "corridors");
     field_add(layer, "corr_id", OFTInteger, 0, 0);
@@ -305,8 +317,8 @@ static void corridors_write(const char *folder, uint64_t seed)
         feature_write(layer, f, g);
     }
     dataset_finish(ds);
-    printf("corridors: 8 polygons, %ld vertices in their outer rings, %.1f %% of the state\n", vertices,
-           100 * area / (STATE_COLS * STATE_ROWS * CELL_DEG * CELL_DEG));
+    printf("corridors: 8 polygons, %ld vertices in their outer rings, %.1f %% of the state\n",
+           vertices, 100 * area / (STATE_COLS * STATE_ROWS * CELL_DEG * CELL_DEG));
 }
 
 static int usage(void)
@@ -345,7 +357,8 @@ int main(int argc, char **argv)
         return usage();
     if (mkdir(folder, 0777) && errno != EEXIST)
         die("the folder cannot be made");
-    CPLSetConfigOption("OGR_CURRENT_DATE", "2025-01-01T00:00:00.000Z"); /* the same bytes at any time */
+    CPLSetConfigOption("OGR_CURRENT_DATE",
+                       "2025-01-01T00:00:00.000Z"); /* the same bytes at any time */
     GDALAllRegister();
     regions_write(folder, seed);
     corridors_write(folder, seed);

@@ -1,6 +1,7 @@
-/* The invented state that tests/bench measures with: how chance and the bending of its map work, shared by the vector layers
- * (workload.c, workload_plots.c) and the elevation model (workload_terrain.c). Everything is a function of the seed and of what is
- * drawn, never of a clock or of an order, so the same arguments give the same numbers on every machine. */
+/* The invented state that tests/bench measures with: how chance and the bending of its map work,
+ * shared by the vector layers (workload.c, workload_plots.c) and the elevation model
+ * (workload_terrain.c). Everything is a function of the seed and of what is drawn, never of a clock
+ * or of an order, so the same arguments give the same numbers on every machine. */
 #ifndef TESTS_BENCH_WORKLOAD_H
 #define TESTS_BENCH_WORKLOAD_H
 
@@ -31,8 +32,8 @@ double chance_normal(struct chance *c);
 /* -1..1, fixed for a place: the value of a lattice point. */
 double hash_signed(uint64_t seed, int64_t a, int64_t b);
 
-/* Bends the rectangle into a map: three shears, so that no two lines can cross that did not cross before, and no area changes
- * (in square degrees). */
+/* Bends the rectangle into a map: three shears, so that no two lines can cross that did not cross
+ * before, and no area changes (in square degrees). */
 struct xy bend(uint64_t seed, struct xy p);
 double round7(double degrees);
 
@@ -45,7 +46,8 @@ int bricks_make(struct brick *out, int max); /* how many */
 
 OGRSpatialReferenceH wgs84(void); /* longitude first; the caller releases it */
 void field_add(OGRLayerH layer, const char *name, OGRFieldType type, int width, int decimals);
-/* "folder/name", in static memory until the next call (GDAL's own CPLSPrintf is overwritten by its drivers). */
+/* "folder/name", in static memory until the next call (GDAL's own CPLSPrintf is overwritten by its
+ * drivers). */
 const char *path_in(const char *folder, const char *name);
 /* Replaces what is at path. Exits with a message when it cannot be made. */
 GDALDatasetH dataset_new(const char *driver, const char *path);

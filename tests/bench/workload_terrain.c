@@ -1,5 +1,6 @@
-/* The elevation model of the workload: a geographic grid over the state, hills from 40 km down to 150 m, plains between them and
- * forty voids. Heights are fractal noise on lattices (octaves), rough where the land is high. */
+/* The elevation model of the workload: a geographic grid over the state, hills from 40 km down to
+ * 150 m, plains between them and forty voids. Heights are fractal noise on lattices (octaves),
+ * rough where the land is high. */
 #include "tests/bench/workload.h"
 
 #include <cpl_conv.h>
@@ -66,11 +67,13 @@ static float roughness(double lat)
     return (float)(0.06 + 1.3 * exp(-a * a) + 1.1 * exp(-b * b));
 }
 
-static void voids_cut(uint64_t seed, double west, double lat, double cell_deg, int cols, float *heights)
+static void voids_cut(uint64_t seed, double west, double lat, double cell_deg, int cols,
+                      float *heights)
 {
     for (uint64_t k = 0; k < VOIDS; k++) {
         struct chance c = chance_for(seed, SUBJECT_VOID, k);
-        double x = STATE_WEST + chance_unit(&c) * STATE_COLS * CELL_DEG, y = STATE_SOUTH + chance_unit(&c) * STATE_ROWS * CELL_DEG;
+        double x = STATE_WEST + chance_unit(&c) * STATE_COLS * CELL_DEG,
+               y = STATE_SOUTH + chance_unit(&c) * STATE_ROWS * CELL_DEG;
         double radius = chance_between(&c, 0.0008, 0.006), up = lat - y;
         if (fabs(up) >= radius)
             continue;
@@ -82,7 +85,8 @@ static void voids_cut(uint64_t seed, double west, double lat, double cell_deg, i
     }
 }
 
-static GDALDatasetH terrain_new(const char *folder, int cols, int rows, double west, double north, double cell_deg)
+static GDALDatasetH terrain_new(const char *folder, int cols, int rows, double west, double north,
+                                double cell_deg)
 {
     char **options = CSLSetNameValue(NULL, "TILED", "YES");
     options = CSLSetNameValue(options, "BLOCKXSIZE", "256");
@@ -90,7 +94,8 @@ static GDALDatasetH terrain_new(const char *folder, int cols, int rows, double w
     options = CSLSetNameValue(options, "COMPRESS", "DEFLATE");
     options = CSLSetNameValue(options, "PREDICTOR", "3");
     options = CSLSetNameValue(options, "NUM_THREADS", "ALL_CPUS");
-    GDALDatasetH ds = GDALCreate(GDALGetDriverByName("GTiff"), path_in(folder, "dem.tif"), cols, rows, 1, GDT_Float32, options);
+    GDALDatasetH ds = GDALCreate(GDALGetDriverByName("GTiff"), path_in(folder, "dem.tif"), cols,
+                                 rows, 1, GDT_Float32, options);
     CSLDestroy(options);
     if (!ds)
         die("dem.tif cannot be made");
@@ -125,12 +130,15 @@ void terrain_write(const char *folder, uint64_t seed, double cell_arcsec)
             for (int i = 0; i < cols; i++)
                 row[i] = 0;
             for (int k = 0; k < OCTAVES; k++)
-                octave_add(&octaves[k], seed ^ (SUBJECT_TERRAIN + 100 * (uint64_t)k), south, cols, row);
-            for (int i = 0; i < cols; i++) /* whole 1/64 m: as fine as anyone stores, and it compresses */
+                octave_add(&octaves[k], seed ^ (SUBJECT_TERRAIN + 100 * (uint64_t)k), south, cols,
+                           row);
+            for (int i = 0; i < cols;
+                 i++) /* whole 1/64 m: as fine as anyone stores, and it compresses */
                 row[i] = nearbyintf((1500 + rough * row[i]) * 64) / 64;
             voids_cut(seed, west, lat, cell_deg, cols, row);
         }
-        if (GDALRasterIO(GDALGetRasterBand(ds, 1), GF_Write, 0, top, cols, height, strip, cols, height, GDT_Float32, 0, 0) != CE_None)
+        if (GDALRasterIO(GDALGetRasterBand(ds, 1), GF_Write, 0, top, cols, height, strip, cols,
+                         height, GDT_Float32, 0, 0) != CE_None)
             die("dem.tif cannot be written");
     }
     GDALClose(ds);

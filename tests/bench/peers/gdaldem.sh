@@ -4,7 +4,7 @@
 # What is timed is gdaldem as people run it. It takes one scale for both directions, so on a geographic grid those slopes are wrong
 # by up to the cosine of the latitude. For answers that can be compared the grid is cut, once and not timed, into bands of 0.2
 # degrees, each named as a grid in metres of its own middle latitude: then the ground distances are right to 5e-4.
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2154  # run sets out, scratch, workload and the like
 
 gdaldem_missing()
 {

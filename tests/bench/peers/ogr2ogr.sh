@@ -1,5 +1,5 @@
 # ogr2ogr: the bare copy of the shapefile into a SpatiaLite file with a spatial index. It computes nothing. Steps: ogr2ogr.*
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2154  # run sets out, scratch, workload and the like
 
 ogr2ogr_missing()
 {

@@ -1,5 +1,5 @@
 # Parcela itself, by its commands and over HTTP. Steps: parcela.*
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2154  # run sets out, scratch, workload and the like
 
 parcela_registry=$scratch/parcela
 

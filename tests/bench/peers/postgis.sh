@@ -1,6 +1,6 @@
 # PostGIS in a PostgreSQL cluster of its own: a folder under $scratch, a Unix socket, nobody else's data. Steps: postgis.*
 # Each piece of SQL is a file in peers/postgis/.
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2154  # run sets out, scratch, workload and the like
 
 postgis_bin=$(ls -d /usr/lib/postgresql/15/bin 2>/dev/null || true)
 postgis_dir=$scratch/pg

@@ -1,5 +1,5 @@
 # SpatiaLite SQL on the bare copy: hectares and corridors, each answer made anew by the query. Steps: spatialite.*
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2154  # run sets out, scratch, workload and the like
 
 spatialite_missing()
 {
