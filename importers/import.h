@@ -86,6 +86,7 @@ struct layer_rows {
     OGRFeatureH (*next)(void *arg); /* the caller's; NULL at the end or after a failure */
     enum status (*ended)(void *arg, struct error *e); /* was it the end? */
     void *arg;
+    OGRSpatialReferenceH srs; /* NULL = none, or known otherwise */
 };
 
 /* One layer of one file, opened. */
@@ -104,6 +105,7 @@ struct layer {
     bool rows_by_fid;  /* shapefile: row = FID + 1, gaps are unreadable rows */
     bool names_cut;    /* DBF column names */
     int64_t announced; /* -1 = ask OGR */
+    double cell_m;     /* of a grid of cells; 0 = vector */
     bool (*deleted)(void *arg, int64_t fid); /* NULL = no such thing */
     void *deleted_arg;
     const char *const
@@ -217,6 +219,8 @@ enum status nmea_import(struct import *im, const char *vsi_path, const char *lay
 enum status xlsx_import(struct import *im, const char *vsi_path, struct error *e) MUST_USE;
 enum status csv_import(struct import *im, const char *vsi_path, const char *layer_name,
                        struct error *e) MUST_USE;
+enum status raster_import(struct import *im, const char *vsi_path, const char *layer_name,
+                          struct error *e) MUST_USE;
 enum status kml_import(struct import *im, const char *vsi_path, const char *layer_name,
                        struct error *e) MUST_USE;
 enum status geopackage_import(struct import *im, const char *vsi_path, struct error *e) MUST_USE;

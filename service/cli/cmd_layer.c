@@ -2,6 +2,7 @@
 #include "service/cli/cli.h"
 
 #include <inttypes.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,8 +10,7 @@
 #include "geo/area.h"
 #include "service/registry/layers.h"
 
-enum { OPT_LEVEL, OPT_KEY, OPT_NAME, OPT_ACCURACY, OPT_EDITION, OPT_CRS, OPT_FORMAT, OPTIONS_N };
-static const double CORRIDOR_ACCURACY_DEFAULT_M = 125; /* half a millimetre at 1:250,000 (GEO.md 5.1) */
+enum { OPT_LEVEL, OPT_KEY, OPT_NAME, OPT_ACCURACY, OPT_EDITION, OPT_CRS, OPT_FORMAT, OPT_VALUE, OPT_THRESHOLD, OPT_NAMES, OPTIONS_N };
 
 static void print_findings(const struct layer_report *r)
 {
@@ -59,7 +59,7 @@ static int add(const struct command *self, const struct cli_arguments *args, con
     struct layer_request q = {.registry = args->positional[1], .files = args->positional + 3, .files_n = (size_t)args->positional_n - 3,
                               .key = cli_value(&options[OPT_KEY], NULL), .name = cli_value(&options[OPT_NAME], NULL),
                               .crs = cli_value(&options[OPT_CRS], NULL), .edition = cli_value(&options[OPT_EDITION], NULL),
-                              .accuracy_m = CORRIDOR_ACCURACY_DEFAULT_M, .progress = cli_progress};
+                              .accuracy_m = NAN, .raster_names = cli_value(&options[OPT_NAMES], NULL), .progress = cli_progress};
     if (strcmp(kind, "regions") == 0)
         q.kind = LAYER_REGIONS;
     else if (strcmp(kind, "corridors") == 0)
@@ -78,6 +78,15 @@ static int add(const struct command *self, const struct cli_arguments *args, con
     char *end = NULL;
     if (accuracy && ((q.accuracy_m = strtod(accuracy, &end)) < 0 || !end || *end || end == accuracy || !(q.accuracy_m < 1e5)))
         return cli_usage(self, "--accuracy-m takes metres, for example 125");
+    const char *value = cli_value(&options[OPT_VALUE], NULL), *threshold = cli_value(&options[OPT_THRESHOLD], NULL);
+    if (value && threshold)
+        return cli_usage(self, "give --value or --threshold, not both");
+    q.raster_rule = value ? RASTER_VALUE : threshold ? RASTER_THRESHOLD : RASTER_CATEGORIES;
+    const char *number = value ? value : threshold;
+    if (number && (!isfinite(q.raster_number = strtod(number, &end)) || !end || *end || end == number))
+        return cli_usage(self, "--value and --threshold take a number, for example --threshold 0.5");
+    if (q.kind == LAYER_TERRAIN && (number || q.raster_names))
+        return cli_usage(self, "--value, --threshold and --names are for grids of corridors or regions");
     struct layer_report r;
     struct error e;
     if (layer_add(&q, &r, &e) != STATUS_OK)
@@ -121,7 +130,8 @@ static int list(const struct command *self, const struct cli_arguments *args, en
 static int run(const struct command *self, int argc, char **argv)
 {
     struct cli_option options[OPTIONS_N] = {{.name = "level"}, {.name = "key"}, {.name = "name"}, {.name = "accuracy-m"},
-                                            {.name = "edition"}, {.name = "crs"}, {.name = "format"}};
+                                            {.name = "edition"}, {.name = "crs"}, {.name = "format"},
+                                            {.name = "value"}, {.name = "threshold"}, {.name = "names"}};
     struct cli_arguments args;
     int exit_code;
     enum output_format format = FORMAT_TEXT;
@@ -141,21 +151,28 @@ const struct command command_layer = {
     .summary = "add or list regions, corridors and terrain",
     .help = "parcela layer add REGISTRY regions   FILE --level state|municipality|... [--key FIELD] [--name FIELD]\n"
             "parcela layer add REGISTRY corridors FILE [--key FIELD] [--name FIELD] [--accuracy-m 125]\n"
+            "parcela layer add REGISTRY corridors GRID.tif [--value 1 | --threshold 0.5] [--names FILE.csv] [--accuracy-m M]\n"
             "parcela layer add REGISTRY terrain   FILE...\n"
             "parcela layer list REGISTRY [--format text|json]\n\n"
             "A layer replaces the one of the same kind and level; the plots it touches are computed anew.\n"
-            "FILE is a shapefile (also zipped), GeoPackage or GeoJSON; terrain is one or more elevation grids (GeoTIFF, SRTM .hgt,\n"
+            "FILE is a shapefile (also zipped), GeoPackage or GeoJSON, or a GeoTIFF of cells, whose outlines are taken as they are: each\n"
+            "value other than 0 is a corridor, or the cells of one value, or all from a threshold on; terrain is one or more elevation grids (GeoTIFF, SRTM .hgt,\n"
             "ASCII grid) in one coordinate system and on one grid.\n\n"
             "  --level NAME      regions: which level, for example state or municipality\n"
             "  --key FIELD       the column with the key (CVEGEO and the like are found by name)\n"
             "  --name FIELD      the column with the name\n"
-            "  --accuracy-m M    corridors: how far the drawn line may be from the true one (default 125, a 1:250,000 map)\n"
+            "  --accuracy-m M    corridors: how far the drawn line may be from the true one (default 125, a 1:250,000\n"
+            "                    map; half a cell of a grid)\n"
+            "  --value V         a grid: the cells of this value are inside\n"
+            "  --threshold T     a grid: the cells from this value on are inside\n"
+            "  --names FILE.csv  a grid: lines of value, name (otherwise from the attribute table in the file's .aux.xml)\n"
             "  --edition TEXT    what is printed beside figures, for example \"Marco Geoestadistico 2025\"\n"
             "  --crs EPSG:n      coordinate system when the file has none\n"
             "  --format text|json\n\n"
             "Examples:\n"
             "  parcela layer add finca regions municipios.shp --level municipality --edition 2025\n"
             "  parcela layer add finca corridors corredores.zip --accuracy-m 125\n"
+            "  parcela layer add finca corridors corredores_bioclimaticos.tif --value 1\n"
             "  parcela layer add finca terrain n16w093.hgt n16w092.hgt",
     .run = run,
 };
