@@ -14,6 +14,11 @@
 static const struct lonlat NOWHERE = {NAN, NAN};
 
 #define AREA_LEAST_M2 0.01 /* less is no area */
+/* Buyers' checks stop at 100,000 ha; the state of Chiapas has 7.3 million. Whole square millimetres
+ * have room for 92 of the largest that may be taken by hand. */
+#define HELD_FROM_M2 1e9
+#define REJECTED_FROM_M2 1e11
+#define DEG2_TO_M2_MOST 1.25e10 /* ground of a square degree, at most */
 
 static bool in_range(struct lonlat p)
 {
@@ -269,6 +274,27 @@ static enum status repair(struct import *im, const struct validity *v, struct er
     return STATUS_OK;
 }
 
+/* Larger than any plot. The rectangle around it tells nearly always that it is not. */
+static void judge_size(struct import *im)
+{
+    const struct boundary *b = &im->row.boundary;
+    if (im->request->purpose != READER_PLOTS || !b->points_n)
+        return;
+    struct box box = boundary_box(b);
+    if ((box.east - box.west) * (box.north - box.south) * DEG2_TO_M2_MOST < HELD_FROM_M2)
+        return;
+    double m2 = area_boundary_m2(b);
+    if (m2 < HELD_FROM_M2)
+        return;
+    import_row_finding(im, FINDING_AREA_IMPLAUSIBLE, b->points[0], NAN,
+                       "it has %.0f ha; more than %.0f ha are %s", m2 / 10000,
+                       (m2 < REJECTED_FROM_M2 ? HELD_FROM_M2 : REJECTED_FROM_M2) / 10000,
+                       m2 < REJECTED_FROM_M2 ? "held until someone decides" : "no plot");
+    im->row.outcome = CANDIDATE_HELD;
+    if (m2 >= REJECTED_FROM_M2)
+        reject(im);
+}
+
 static enum status judge(struct import *im, struct error *e)
 {
     struct validity v = {0};
@@ -288,6 +314,7 @@ static enum status judge(struct import *im, struct error *e)
     }
     if (im->row.boundary.points_n)
         boundary_orient(&im->row.boundary);
+    judge_size(im);
     if (im->row.alternative.points_n)
         boundary_orient(&im->row.alternative);
     return s;

@@ -53,6 +53,9 @@ struct import {
     uint64_t bytes;
     uint32_t sources_n;
     uint64_t rows_n;
+    uint32_t read_n, unreadable_n, ignored_n; /* files, and members of archives */
+    struct error unreadable;                  /* why the first of those could not be read */
+    bool nested;                              /* inside an archive of an archive: no deeper */
     struct tally tally;
 
     /* the row being read */
@@ -203,6 +206,8 @@ enum status layer_import(struct import *im, const struct layer *layer, struct er
 /* source.c: one file of the request. `path` is absolute. */
 enum status source_import(struct import *im, const char *path, const char *name,
                           struct error *e) MUST_USE;
+/* After the last one: was anything read at all? */
+enum status sources_ended(const struct import *im, struct error *e) MUST_USE;
 /* shapefile.c, source_other.c; vsi_path is what GDAL opens, the files on disk are hashed already */
 enum status shapefile_import(struct import *im, const char *vsi_path, const char *layer_name,
                              struct error *e) MUST_USE;

@@ -182,6 +182,8 @@ static enum status run(struct import *im, struct arena *a, struct error *e)
         s = source_import(im, paths[i], im->request->files[i], e);
     }
     if (s == STATUS_OK)
+        s = sources_ended(im, e);
+    if (s == STATUS_OK)
         frame_put_done(&im->out, im->rows_n);
     return s;
 }
