@@ -82,10 +82,38 @@ static bool swapped_place(struct crs_transform *crs, struct lonlat middle, struc
     return crs_transform_plausible(crs, &b);
 }
 
+/* Metres where degrees should be, or the other way round; false = neither. */
+static bool name_units(struct import *im, struct lonlat raw)
+{
+    struct crs_suspect suspect = {.epsg = im->row.source_epsg, .raw = &raw, .raw_n = 1};
+    struct crs_verdict v = {.fault = CRS_FAULT_NONE};
+    char guess[120] = "";
+    if (!im->crs_set)
+        im->crs_set = crs_set_new();
+    if (im->crs_set)
+        crs_diagnose(im->crs_set, &suspect, NULL, &v);
+    if (v.fault != CRS_FAULT_METRES && v.fault != CRS_FAULT_DEGREES)
+        return false;
+    if (v.epsg)
+        snprintf(guess, sizeof guess,
+                 "; in EPSG:%d they would lie at longitude %.5f, latitude %.5f", v.epsg,
+                 v.place.lon, v.place.lat);
+    import_row_finding(im,
+                       v.fault == CRS_FAULT_METRES ? FINDING_METRES_AS_DEGREES
+                                                   : FINDING_DEGREES_AS_METRES,
+                       v.place, NAN, "the coordinates are near %.7g, %.7g%s", raw.lon, raw.lat,
+                       guess);
+    return true;
+}
+
 static void reject_position(struct import *im, struct crs_transform *crs, struct lonlat raw,
                             struct lonlat got)
 {
     struct lonlat swapped;
+    if (name_units(im, raw)) {
+        reject(im);
+        return;
+    }
     if (swapped_place(crs, raw, &swapped) &&
         (crs_transform_geographic(crs) || crs_in_mexico(swapped)))
         import_row_finding(im, FINDING_AXES_SWAPPED, swapped, NAN,

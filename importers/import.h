@@ -6,7 +6,7 @@
 #include <ogr_api.h>
 
 #include "geo/base/buf.h"
-#include "geo/crs/crs.h"
+#include "geo/crs/evidence.h"
 #include "geo/walk.h"
 #include "importers/digest.h"
 #include "importers/frame.h"
@@ -44,6 +44,7 @@ struct import {
     struct arena file_arena, row_arena;
     struct repair_helper *helper;
     struct geo_context *geo;
+    struct crs_set *crs_set; /* for naming what is wrong; NULL until needed */
     const struct vocabulary *crops, *practices;
     struct gdal_log log;
 
@@ -130,6 +131,9 @@ struct track_walk {
 enum status import_flush(struct import *im, struct error *e) MUST_USE;
 /* Writes when enough has gathered. */
 enum status import_flush_some(struct import *im, struct error *e) MUST_USE;
+/* Asks which reference system a layer is in; *epsg 0 = decide for yourself. */
+enum status import_ask(struct import *im, const struct reader_probe *probe, int *epsg,
+                       struct error *e) MUST_USE;
 /* A finding about the whole file; message as printf. row 0 = none. */
 void import_file_finding(struct import *im, enum finding_code code, const char *format, ...)
     __attribute__((format(printf, 3, 4)));

@@ -42,6 +42,7 @@ static enum status take_candidate(struct importing *im, struct import_batch *b, 
     *row = (struct import_row){.candidate = *c};
     im->report->import.rows++;
     im->current = c;
+    frames_take(im, row);
     for (size_t i = 0; i < c->findings_n; i++)
         import_say(&c->findings[i], im);
     enum status status = row_programme(im, row, e);
@@ -69,6 +70,14 @@ static enum status take_given(struct importing *im, struct import_batch *b, stru
     return take_candidate(im, b, &c, e);
 }
 
+static enum status indexes_ready(struct importing *im, struct error *e)
+{
+    if (im->indexes_ready)
+        return STATUS_OK;
+    im->indexes_ready = true;
+    return staff_ready(&im->staff, e);
+}
+
 static enum status fill_batch(struct importing *im, struct import_batch *b, struct error *e)
 {
     enum status status = still_wanted(im, e);
@@ -80,7 +89,12 @@ static enum status fill_batch(struct importing *im, struct import_batch *b, stru
             break;
         im->current = NULL;
         switch (event.kind) {
+        case READER_PROBE:
+            if ((status = indexes_ready(im, e)) == STATUS_OK)
+                status = frames_answer(im, &event.probe, e);
+            break;
         case READER_SOURCE:
+            frames_new_source(im);
             import_say_source(im, &event.source);
             break;
         case READER_FINDING:
@@ -150,7 +164,7 @@ static enum status run_rows(struct importing *im, struct error *e)
     int turn = 0;
     enum status status = fill_batch(im, &im->batches[0], e);
     if (status == STATUS_OK) /* the indexes were built meanwhile */
-        status = staff_ready(&im->staff, e);
+        status = indexes_ready(im, e);
     while (status == STATUS_OK && im->batches[turn].n) {
         struct import_batch *now = &im->batches[turn], *other = &im->batches[1 - turn];
         pool_wait(im->staff.pool);
@@ -207,6 +221,8 @@ static enum status open_all(struct importing *im, struct error *e)
         status = reader_start(&reading, &im->reader, e);
     if (status == STATUS_OK)
         status = staff_hire(&im->staff, im->store, e);
+    if (status == STATUS_OK)
+        status = frames_watch_start(im, e);
     if (status == STATUS_OK && !(im->memory.geo = geo_context_new()))
         status = error_memory(e);
     for (int i = 0; status == STATUS_OK && i < 2; i++) {
@@ -220,6 +236,7 @@ static enum status open_all(struct importing *im, struct error *e)
 static void close_all(struct importing *im)
 {
     reader_stop(im->reader);
+    frames_watch_stop(im);
     for (int i = 0; i < 2; i++) {
         arena_clear(&im->batches[i].arena);
         for (int w = 0; im->batches[i].results && w < im->staff.n; w++)
@@ -290,6 +307,8 @@ static enum status run_transaction(struct importing *im, struct error *e)
         status = run_rows(im, e);
     if (status == STATUS_OK)
         status = refuse_bad_files(im, e);
+    if (status == STATUS_OK)
+        status = frames_refuse(im, e);
     if (status == STATUS_OK)
         status = renew_overlaps(im, e);
     buf_putc(&im->sources, ']');

@@ -112,8 +112,8 @@ static enum status read_features(const struct layer_request *q, struct layer_rep
             status = report_finding(r, &event.finding, base_name(q->files[0]), e);
         else if (event.kind == READER_CANDIDATE)
             status = take_feature(r, rows, &event.candidate, base_name(q->files[0]), e);
-        else
-            done = event.kind == READER_DONE;
+        else if (event.kind == READER_DONE)
+            done = true;
         if (q->progress && rows->n % 64 == 0)
             q->progress("reading", rows->n, 0, q->progress_arg);
     }
