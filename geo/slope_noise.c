@@ -4,7 +4,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-enum { ROWS = 192, COLUMNS = 2 * SLOPE_NOISE_REACH * SLOPE_NOISE_STEPS };
+enum { ROWS = 128, COLUMNS = 2 * SLOPE_NOISE_REACH * SLOPE_NOISE_STEPS };
 
 /* row[i]: 1 / (1 + a) = i / ROWS, where a = nu / s; row 0 is the normal distribution. */
 struct slope_noise {

@@ -38,7 +38,7 @@ struct slope_noise_at {
     double nu, per_s;
 };
 void slope_noise_place(const struct slope_noise *n, double nu_pct, double s_along_pct, double s_across_pct, struct slope_noise_at *out);
-enum { SLOPE_NOISE_REACH = 6, SLOPE_NOISE_STEPS = 32 }; /* d from -6 to 6 in steps of 1/32 */
+enum { SLOPE_NOISE_REACH = 6, SLOPE_NOISE_STEPS = 64 }; /* d from -6 to 6 in steps of 1/64 */
 static inline double slope_noise_at_below(const struct slope_noise_at *at, double x_pct)
 {
     double d = (x_pct - at->nu) * at->per_s;

@@ -20,6 +20,9 @@ enum status figures_setup_finish(struct figures_setup *setup, struct error *e) M
 int64_t figures_setup_change(const struct figures_setup *setup); /* newest change among its layers */
 bool figures_setup_has_regions(const struct figures_setup *setup);
 
+/* The vertical error of a terrain layer, without the table of slope_noise_new(); sigma_m 0 = not stated. */
+struct slope_error figures_error_of(const struct store_layer *terrain);
+
 struct figures_worker;
 /* Make all workers' bundles serially, before their threads use them. */
 enum status figures_worker_new(const struct figures_setup *setup, struct figures_worker **out, struct error *e) MUST_USE;
