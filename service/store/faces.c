@@ -117,7 +117,9 @@ static enum status rows_statement(struct store *s, int64_t as_of_change, struct 
                               "ORDER BY f.id, p.region_set, p.corridor_set, p.slope_class",
                               q, e);
     TRY(statement_take(s,
-                       "SELECT f.id, p.region_set, p.corridor_set, p.slope_class, p.area_mm2 FROM face f "
+                       "SELECT f.id, p.region_set, p.corridor_set, "
+                       "CASE WHEN f.from_change < (SELECT CAST(value AS INTEGER) FROM registry WHERE key = 'slope_change') THEN -1 "
+                       "ELSE p.slope_class END, p.area_mm2 FROM face f "
                        "CROSS JOIN face_part p ON p.face_id = f.id WHERE f.from_change <= ?1 AND (f.to_change IS NULL OR f.to_change > ?1) "
                        "ORDER BY f.id, p.region_set, p.corridor_set, p.slope_class",
                        q, e));

@@ -274,6 +274,8 @@ enum status store_each_revision(struct store *s, struct arena *a,
         struct store_revision r;
         arena_reset(a);
         status = read_revision(q, a, &r, e);
+        if (status == STATUS_OK)
+            status = expected_read(s, r.id, a, &r.figures, e);
         go = status == STATUS_OK && each(&r, arg);
     }
     statement_done(q);
