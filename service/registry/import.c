@@ -191,14 +191,18 @@ static void overlap_progress(double done, void *arg)
         im->request->progress("overlaps", (uint64_t)(done * 1000), 1000, im->request->progress_arg);
 }
 
-static void note_face(const struct store_face *face, void *arg)
+static void note_face(const struct store_face *face, const struct store_ground *const *members, void *arg)
 {
     struct importing *im = arg;
-    overlaps_add(&im->overlaps, face);
+    if (members)
+        overlaps_add(&im->overlaps, face, members);
+    else
+        im->overlaps.failed = true;
 }
 
 static enum status renew_overlaps(struct importing *im, struct error *e)
 {
+    key_set_clear(&im->memory.keys); /* all rows are decided */
     enum status status =
         faces_renew(im->store, im->staff.pool, im->staff.workers, im->change, &im->touched, overlap_progress, im, note_face, im, e);
     if (status == STATUS_OK)

@@ -304,6 +304,14 @@ struct store_boxed {
 enum status store_each_box(struct store *s, const struct box *box, bool (*each)(const struct store_boxed *, void *), void *arg, struct error *e) MUST_USE;
 /* The stored boundary of a revision, memory from `a`. Prepared; about 10 us. */
 enum status store_boundary(struct store *s, int64_t revision_id, struct arena *a, struct boundary *out, struct error *e) MUST_USE;
+/* The same with what decides about two plots on the same ground. */
+struct store_ground {
+    struct boundary boundary;
+    unsigned char geometry_hash[16];
+    int64_t programme_id, area_mm2;
+    double accuracy_m; /* NaN = unknown */
+};
+enum status store_ground(struct store *s, int64_t revision_id, struct arena *a, struct store_ground *out, struct error *e) MUST_USE;
 
 /* Everything known of a plot, for `parcela plot` and the items API; strings in `a`. */
 struct store_plot {
@@ -365,6 +373,8 @@ struct store_face {
 /* Current faces, ascending id, without parts; members ascending. */
 enum status store_each_face(struct store *s, bool (*each)(const struct store_face *, void *), void *arg, struct error *e) MUST_USE;
 enum status store_face_add(struct store *s, int64_t change, const struct store_face *f, struct error *e) MUST_USE;
+/* Whether there is any current face. */
+enum status store_faces_any(struct store *s, bool *any, struct error *e) MUST_USE;
 /* Ends the current faces whose owner (the first of its members as given) is one of `owners`. */
 enum status store_faces_end(struct store *s, int64_t change, const int64_t *owners, size_t owners_n, struct error *e) MUST_USE;
 
