@@ -13,7 +13,7 @@
 
 #include "service/http/internal.h"
 
-enum { FORM_BUFFER_BYTES = 64 * 1024, BOUNDARY_MAX = 70, BODY_LINGER_MS = 2000 };
+enum { FORM_BUFFER_BYTES = 64 * 1024, BODY_LINGER_MS = 2000 };
 
 static int fail(struct http_connection *c, int http, const char *code, const char *message,
                 const char *remedy)
@@ -31,26 +31,6 @@ static int fail_with(struct http_connection *c, const struct error *e)
 }
 
 /* ---- forms ---- */
-
-/* RFC 2046 section 5.1.1, quoted or not; the parameter must stand alone after the type. */
-static bool boundary_ok(const char *type)
-{
-    const char *at = strchr(type, ';');
-    if (!at)
-        return false;
-    at += 1 + strspn(at + 1, " \t");
-    if (strncasecmp(at, "boundary=", 9))
-        return false;
-    at += 9;
-    bool quoted = *at == '"';
-    at += quoted;
-    size_t n =
-        strspn(at, "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ'()+_,-./:=?");
-    if (n < 1 || n > BOUNDARY_MAX || (quoted && at[n] != '"'))
-        return false;
-    at += n + quoted;
-    return !at[strspn(at, " \t")];
-}
 
 static enum MHD_Result take_part(void *cls, enum MHD_ValueKind kind, const char *key,
                                  const char *filename, const char *content_type,
@@ -97,7 +77,7 @@ static int begin_form(struct http_connection *c, const char *type)
         return fail(c, 415, "media_type", "this kind of form is not understood",
                     "send the file as it is with Content-Type: application/octet-stream, or one "
                     "file as multipart/form-data");
-    if (!boundary_ok(type))
+    if (!http_form_boundary_ok(type))
         return fail(c, 415, "form_boundary", "the form names no usable boundary",
                     "send multipart/form-data; boundary=...");
     c->body.form = MHD_create_post_processor(c->mhd, FORM_BUFFER_BYTES, take_part, c);

@@ -102,6 +102,11 @@ static enum status store_row(struct importing *im, struct import_row *row, struc
         row->action = ROW_HELD;
         row->held_for = FINDING_FIGURES_FAILED;
     }
+    if (row->action == ROW_NEW || row->action == ROW_REVISED) {
+        enum status status = frames_check(im, row, e);
+        if (status != STATUS_OK)
+            return status;
+    }
     im->given_action = row->action;
     switch (row->action) {
     case ROW_NEW:

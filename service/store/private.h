@@ -278,6 +278,11 @@ void words_forget(struct store *s);
 
 enum status figures_write(struct store *s, int64_t revision_id, const struct store_figures *f,
                           struct error *e) MUST_USE;
+/* Expected hectares by slope class (expected.c): written for a revision that has none, read as their sum. */
+enum status expected_write(struct store *s, int64_t revision_id, const struct store_figures *f,
+                           struct error *e) MUST_USE;
+enum status expected_read(struct store *s, int64_t revision_id, struct arena *a,
+                          struct store_figures *out, struct error *e) MUST_USE;
 /* The parts of a revision or a face as rows: in the order of the table's key, parts of one key
  * added up. Writes *n rows to `rows` (room for all parts). */
 enum status parts_to_rows(struct store *s, int64_t owner_id, const struct store_part *parts,
