@@ -344,7 +344,7 @@ static enum status finish_batch(struct renewing *r, struct faces_batch *b, struc
 }
 
 static enum status renew_owners(struct renewing *r, const struct neighbourhood *around, const unsigned char *is_owner,
-                                void (*progress)(double, void *), void *progress_arg, struct error *e)
+                                enum status (*progress)(double, void *, struct error *), void *progress_arg, struct error *e)
 {
     size_t next = 0;
     int turn = 0;
@@ -357,8 +357,8 @@ static enum status renew_owners(struct renewing *r, const struct neighbourhood *
             status = finish_batch(r, other, e);
         if (status == STATUS_OK)
             status = fill_batch(r, other, around, is_owner, &next, e);
-        if (progress)
-            progress((double)next / (double)around->all.n, progress_arg);
+        if (status == STATUS_OK && progress)
+            status = progress((double)next / (double)around->all.n, progress_arg, e);
         turn = 1 - turn;
     }
     pool_wait(r->pool);
@@ -390,7 +390,7 @@ static struct faces_batch *batch_new(struct figures_worker *const *workers, int 
 }
 
 enum status faces_renew(struct store *s, struct pool *pool, struct figures_worker *const *workers, int64_t change,
-                        const struct touched *touched, void (*progress)(double, void *), void *progress_arg, faces_report *report,
+                        const struct touched *touched, enum status (*progress)(double, void *, struct error *), void *progress_arg, faces_report *report,
                         void *report_arg, struct error *e)
 {
     if (!touched->n)
