@@ -191,7 +191,7 @@ enum status pack_end(struct pack *p, int64_t *bytes, struct error *e)
 
 void pack_called(const struct pack *p, char out[PACK_NAME_MAX])
 {
-    const char *name = p->members[0].name;
+    const char *name = p->members[p->n - 1].name;
     for (size_t i = p->n; i-- > 0;) {
         size_t n = strlen(p->members[i].name);
         if (n > 4 && strcasecmp(p->members[i].name + n - 4, ".shp") == 0)

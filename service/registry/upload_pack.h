@@ -23,7 +23,8 @@ enum status pack_write(struct pack *p, const void *bytes, size_t n, struct error
 enum status pack_copy(struct pack *p, const char *name, int from, struct error *e) MUST_USE;
 /* Writes the list of members; *bytes = all of the archive. */
 enum status pack_end(struct pack *p, int64_t *bytes, struct error *e) MUST_USE;
-/* What the archive may be called: the first .shp, or the first member, with .zip at its end. */
+/* What the archive may be called: the first .shp, or the member that came last, with .zip in place of
+ * its ending. */
 void pack_called(const struct pack *p, char out[PACK_NAME_MAX]);
 
 #endif
