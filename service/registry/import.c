@@ -184,11 +184,12 @@ static enum status run_rows(struct importing *im, struct error *e)
 
 /* ---- overlaps ---- */
 
-static void overlap_progress(double done, void *arg)
+static enum status overlap_progress(double done, void *arg, struct error *e)
 {
     struct importing *im = arg;
     if (im->request->progress)
         im->request->progress("overlaps", (uint64_t)(done * 1000), 1000, im->request->progress_arg);
+    return still_wanted(im, e);
 }
 
 static void note_face(const struct store_face *face, const struct store_ground *const *members, void *arg)
