@@ -105,6 +105,8 @@ struct layer {
     bool rows_by_fid;  /* shapefile: row = FID + 1, gaps are unreadable rows */
     bool names_cut;    /* DBF column names */
     int64_t announced; /* -1 = ask OGR */
+    int64_t cut_after; /* rows before the end of a table cut short: reading past them spoils GDAL's
+                          DBF reader for all others (3.6.2); 0 = not cut, -1 = none is left */
     bool (*deleted)(void *arg, int64_t fid); /* NULL = no such thing */
     void *deleted_arg;
     const char *const

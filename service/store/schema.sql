@@ -431,3 +431,10 @@ CREATE TABLE import_job (
     job       TEXT PRIMARY KEY,
     import_id INTEGER NOT NULL REFERENCES import
 ) STRICT, WITHOUT ROWID;
+
+-- migration 6
+
+-- Metres by which the shift from the file's datum to WGS84 may be wrong (12 for NAD27 in Mexico): position, not area. NULL = no
+-- shift was needed, or the row is from before it was kept.
+ALTER TABLE source_row ADD COLUMN datum_accuracy_m REAL;
+ALTER TABLE held_row ADD COLUMN datum_accuracy_m REAL;
