@@ -97,10 +97,13 @@ static void sample_layer(struct import *im, const struct layer *layer, bool spre
     if (spread && layer->ogr && OGR_L_TestCapability(layer->ogr, OLCFastSetNextByIndex) &&
         OGR_L_TestCapability(layer->ogr, OLCFastFeatureCount))
         n = OGR_L_GetFeatureCount(layer->ogr, 0);
+    int64_t most = layer->cut_after ? layer->cut_after : INT64_MAX;
+    if (n > most)
+        n = most;
     if (n > SAMPLE_ROWS)
         step = n / SAMPLE_ROWS;
     layer_rewind(layer);
-    for (int i = 0; i < SAMPLE_ROWS; i++) {
+    for (int i = 0; i < SAMPLE_ROWS && i * step < most; i++) {
         if (step > 1 && OGR_L_SetNextByIndex(layer->ogr, i * step) != OGRERR_NONE)
             break;
         OGRFeatureH f = layer_next(layer);
@@ -272,7 +275,7 @@ static enum status decide(struct import *im, const struct layer *layer, int *eps
     }
     if (id.epsg) {
         bool wrong = false;
-        if (!layer->epsg || layer->epsg_assumed)
+        if (!layer->epsg || (layer->ogr && !layer->tracks))
             s = contradicted(im, layer, id.epsg, &wrong, sample, e);
         if (s != STATUS_OK || wrong)
             return s != STATUS_OK

@@ -95,6 +95,15 @@ void crs_candidates_text(const struct crs_candidates *c, struct buf *out)
     }
     buf_printf(out, "  of %u rows sampled; second: rows on the boundary that the registry has\n",
                c->ranks[0].n);
+    if (c->n > 1 && crs_datum_twin(c->ranks[0].epsg) == c->ranks[1].epsg) {
+        struct lonlat a = c->ranks[0].example, b = c->ranks[1].example;
+        double apart_m = hypot((a.lon - b.lon) * 111320 * cos(a.lat * M_PI / 180),
+                               (a.lat - b.lat) * 110700);
+        buf_printf(out,
+                   "  EPSG:%d and EPSG:%d lie %.0f m apart here: regions cannot tell which it is, "
+                   "plots that the registry has can\n",
+                   c->ranks[0].epsg, c->ranks[1].epsg, apart_m);
+    }
 }
 
 static void share_json(struct buf *out, const char *key, uint32_t part, uint32_t whole)

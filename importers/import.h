@@ -110,6 +110,8 @@ struct layer {
     bool names_cut;    /* DBF column names */
     int64_t announced; /* -1 = ask OGR */
     double cell_m;     /* of a grid of cells; 0 = vector */
+    int64_t cut_after; /* rows before the end of a table cut short: reading past them spoils GDAL's
+                          DBF reader for all others (3.6.2); 0 = not cut, -1 = none is left */
     bool (*deleted)(void *arg, int64_t fid); /* NULL = no such thing */
     void *deleted_arg;
     const char *const

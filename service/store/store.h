@@ -277,6 +277,7 @@ struct store_revision {
     const unsigned char *source_wkb; /* NULL = identical to boundary; personal connection only */
     size_t source_wkb_n;
     int source_epsg;
+    double datum_accuracy_m; /* of the shift from its datum to WGS84; NaN or 0 = none was needed */
 };
 struct store_current {
     int64_t revision_id, plot_id;
