@@ -386,7 +386,7 @@ enum status import_run_given(const struct import_request *request, const struct 
     if (status == STATUS_OK)
         status = open_all(im, e);
     if (status == STATUS_OK)
-        status = store_begin(im->store, true, e);
+        status = request->dry_run ? store_begin(im->store, true, e) : store_begin_load(im->store, e);
     if (status == STATUS_OK) {
         status = run_transaction(im, e);
         if (status == STATUS_OK)

@@ -52,6 +52,10 @@ enum status store_change_at(struct store *s, const char *at, int64_t *out, struc
 /* BEGIN IMMEDIATE. With `bulk` the store prepares for many rows (drops the geometry triggers inside the transaction, keeps the
  * R*Tree itself, puts both back at commit). */
 enum status store_begin(struct store *s, bool bulk, struct error *e) MUST_USE;
+/* store_begin with `bulk` for an import that means to stay. Where there is no plot yet and nobody else has the registry open, rows
+ * go straight into the file, with a rollback journal, and not first into the log: half the writing, and no checkpoint. Who opens
+ * the registry meanwhile waits, and hears STATUS_BUSY after a few seconds. */
+enum status store_begin_load(struct store *s, struct error *e) MUST_USE;
 /* Durable when it returns (synchronous=FULL), then checkpoints. When it fails, the transaction is rolled back. */
 enum status store_commit(struct store *s, struct error *e) MUST_USE;
 void store_rollback(struct store *s);
