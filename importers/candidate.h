@@ -46,6 +46,7 @@ struct candidate {
     const char *municipality, *state; /* names */
     bool point;                /* a place with declared hectares: boundary is a speck there, nothing is measured */
     double accuracy_m;         /* vertex accuracy, NaN */
+    double datum_accuracy_m;   /* of the shift from the file's datum to WGS84: position, not area; NaN = none was needed */
     struct candidate_attribute *attributes; /* every source column as it was, mapped ones too, in file order */
     size_t attributes_n;
 

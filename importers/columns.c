@@ -213,8 +213,9 @@ enum status columns_look(struct import *im, const struct layer *layer, struct ro
         (void)OGR_L_SetIgnoredFields(layer->ogr, no_geometry); /* only faster */
     if (plots)
         layer_rewind(layer);
-    size_t most = layer->damaged && layer->whole_rows < LOOK_ROWS ? (size_t)layer->whole_rows
-                                                                  : LOOK_ROWS;
+    size_t most = layer->cut_after < 0                    ? 0
+                  : layer->cut_after && layer->cut_after < LOOK_ROWS ? (size_t)layer->cut_after
+                  : LOOK_ROWS;
     for (OGRFeatureH f; plots && rows < most && (f = layer_next(layer));
          OGR_F_Destroy(f), rows++) {
         look_at_row(im, layer, plan, f, &accents);

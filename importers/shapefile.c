@@ -135,12 +135,12 @@ static void compare_counts(struct import *im, const struct shapefile *s, struct 
         return;
     uint64_t held =
         d->row_bytes && d->size > d->head_bytes ? (d->size - d->head_bytes) / d->row_bytes : 0;
-    layer->damaged = d->rows > held;
-    layer->whole_rows = (int64_t)held;
-    if (d->rows > held)
+    if (d->rows > held) {
+        layer->cut_after = held ? (int64_t)held : -1;
         import_file_finding(im, FINDING_ROWS_MISSING,
                             "the table (.dbf) announces %u rows, but there is room for %llu",
                             d->rows, (unsigned long long)held);
+    }
     if (s->shapes >= 0 && (uint64_t)s->shapes != d->rows)
         import_file_finding(im, FINDING_ROWS_MISSING,
                             "the table (.dbf) announces %u rows, the index (.shx) %lld shapes",

@@ -10,7 +10,7 @@
 #include "service/registry/import_names.h"
 #include "service/registry/import_table.h"
 
-const char *import_file_of(struct importing *im, uint32_t file)
+const char *import_file_of(const struct importing *im, uint32_t file)
 {
     if (im->given)
         return im->given_file;
@@ -28,6 +28,7 @@ void import_say(const struct finding *given, void *arg)
     f.file = import_member_name(im->request, &r->arena, f.file);
     if (!f.plot && im->current)
         f.plot = im->current->code;
+    frames_note(im, &f);
     r->findings_by_code[f.code]++;
     r->findings_total++;
     if (im->status == STATUS_OK)

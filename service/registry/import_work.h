@@ -8,6 +8,7 @@
 #include "service/registry/declared.h"
 #include "service/registry/faces.h"
 #include "service/registry/import.h"
+#include "service/registry/import_frames.h"
 #include "service/registry/import_rows.h"
 #include "service/registry/overlaps.h"
 #include "service/registry/staff.h"
@@ -52,6 +53,8 @@ struct importing {
     int64_t rejected_known_n, rejected_known_by;
     int64_t held_open_n; /* held rows that a row of this import may close */
     struct overlaps overlaps;
+    struct frames_watch frames;
+    bool indexes_ready;
     const struct candidate *current; /* the row that findings are about */
     enum status status; /* of a finding that could not be stored */
     struct error *error;
@@ -60,7 +63,7 @@ struct importing {
 /* ---- import_say.c ---- */
 
 /* The name under which a file of the request appears in findings; NULL when there is none. */
-const char *import_file_of(struct importing *im, uint32_t file);
+const char *import_file_of(const struct importing *im, uint32_t file);
 /* Keeps a finding in the report and the store; fills in file and plot of the current row where they are open. arg: struct importing. */
 void import_say(const struct finding *given, void *arg);
 /* A finding about a row, at its first vertex; `message` NULL = the code's own text. */
