@@ -159,7 +159,8 @@ enum status waypoints_import(struct import *im, OGRLayerH points, const char *na
                       .next = next,
                       .rewind = start,
                       .ended = ended,
-                      .arg = &w};
+                      .arg = &w,
+                      .epsg = CRS_WGS84};
     enum status s = gather(im, points, &w, e);
     size_t plots = s == STATUS_OK && im->request->purpose == READER_PLOTS ? choose(&w) : 0, used = 0;
     for (size_t i = 0; i < w.n; i++)

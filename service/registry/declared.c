@@ -334,9 +334,12 @@ static enum status check_region(struct store *s, struct declared_regions *r,
     if (status != STATUS_OK || measuring.farthest_m <= m.level->accuracy_m)
         return status;
     const struct region *in = lies_in(m.level, &row->figures);
-    size_t used = (size_t)snprintf(
-        text, sizeof text, "the row says %.80s; the plot lies in %s%s%.60s, %.0f %% of it is inside",
-        m.said, in ? in->key : "none", in ? " " : "", in ? in->name : "", 100 * share);
+    size_t used = (size_t)snprintf(text, sizeof text, "the row says %.80s; the plot lies in ", m.said);
+    if (in)
+        used += (size_t)snprintf(text + used, sizeof text - used, "%.20s %.60s, ", in->key, in->name);
+    else
+        used += (size_t)snprintf(text + used, sizeof text - used, "no region, ");
+    used += (size_t)snprintf(text + used, sizeof text - used, "%.0f %% of it is inside", 100 * share);
     if (isfinite(measuring.farthest_m) && used < sizeof text)
         snprintf(text + used, sizeof text - used, " and it reaches %.0f m beyond the line",
                  measuring.farthest_m);
