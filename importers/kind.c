@@ -160,6 +160,9 @@ enum kind kind_of_bytes(const char head[KIND_HEAD + 1], size_t n, const char *na
     if (n >= 100 && memcmp(head, "SQLite format 3", 16) == 0)
         return memcmp(head + 68, "GP", 2) == 0 || ends_with(name, ".gpkg") ? KIND_GPKG
                                                                            : KIND_SQLITE;
+    if (n >= 8 && (memcmp(head, "II*\0", 4) == 0 || memcmp(head, "MM\0*", 4) == 0 ||
+                   memcmp(head, "II+\0", 4) == 0 || memcmp(head, "MM\0+", 4) == 0))
+        return KIND_TIFF;
     if (n >= 8 && memcmp(head, "fgb\3fgb", 7) == 0)
         return KIND_FLATGEOBUF;
     if (n >= 4 && memcmp(head, "\0\0\x27\x0A", 4) == 0)

@@ -23,6 +23,7 @@ enum kind {
     KIND_KML,
     KIND_XML, /* perhaps a form submission */
     KIND_NMEA,
+    KIND_TIFF,
     KIND_TABLE, /* text in cells, or at least in lines */
     KINDS_N
 };

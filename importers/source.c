@@ -41,6 +41,11 @@ size_t source_parts(struct arena *a, const char *path, const char **out, size_t 
             if (part && is_file(part))
                 out[n++] = part;
         }
+    if (ends_with(path, ".tif") || ends_with(path, ".tiff")) {
+        char *table = arena_printf(a, "%s.aux.xml", path);
+        if (table && is_file(table))
+            out[n++] = table;
+    }
     if (ends_with(path, ".gpkg"))
         for (size_t i = 0; i < sizeof logs / sizeof *logs && n < max; i++) {
             char *part = arena_printf(a, "%s%s", path, logs[i]);
@@ -175,6 +180,8 @@ static enum status import_known(struct import *im, enum kind kind, const char *v
         return submission_import(im, vsi_path, stem, e);
     case KIND_NMEA:
         return nmea_import(im, vsi_path, stem, e);
+    case KIND_TIFF:
+        return raster_import(im, vsi_path, stem, e);
     case KIND_XLSX:
         s = check_archive(im, vsi_path, XLSX_BYTES_MAX, e);
         return s == STATUS_OK ? xlsx_import(im, vsi_path, e) : s;

@@ -24,12 +24,33 @@ static int parse_mappings(const struct command *self, const struct cli_option *o
     return EXIT_OK;
 }
 
-static int import_files(const struct import_request *q, enum output_format format)
+/* The error, with the table of candidates where the reference system is the trouble. */
+static int fail_import(const struct error *e, const struct crs_candidates *candidates, enum output_format format)
+{
+    struct buf json, text;
+    if (!candidates->n)
+        return cli_fail(e, format);
+    buf_init(&json, 0);
+    buf_init(&text, 0);
+    buf_json_string(&json, "candidates");
+    buf_putc(&json, ':');
+    crs_candidates_json(candidates, &json);
+    crs_candidates_text(candidates, &text);
+    int exit_code = cli_fail_with(e, format, json.failed ? NULL : json.bytes, text.failed ? NULL : text.bytes);
+    buf_clear(&json);
+    buf_clear(&text);
+    return exit_code;
+}
+
+static int import_files(const struct import_request *given, enum output_format format)
 {
     struct import_report report;
     struct error e;
-    if (import_run(q, &report, &e) != STATUS_OK)
-        return cli_fail(&e, format);
+    struct crs_candidates candidates = {0};
+    struct import_request q = *given;
+    q.candidates = &candidates;
+    if (import_run(&q, &report, &e) != STATUS_OK)
+        return fail_import(&e, &candidates, format);
     cli_progress_end();
     struct buf b;
     buf_init(&b, 0);

@@ -14,8 +14,8 @@ struct touched {
 bool touched_add(struct touched *t, int64_t revision_id, struct box box);
 void touched_clear(struct touched *t);
 
-/* A face that was stored, the owner first among its members. */
-typedef void faces_report(const struct store_face *face, void *arg);
+/* A face that was stored, the owner first among its members, and what is known of each (NULL: no memory to tell). */
+typedef void faces_report(const struct store_face *face, const struct store_ground *const *members, void *arg);
 
 /* Ends the faces owned by touched revisions and their neighbours and computes them anew, inside the open write transaction.
  * A face of untouched neighbours may change too (the ground a gone plot had in common with them), hence the neighbours.

@@ -42,6 +42,7 @@ static enum status take_candidate(struct importing *im, struct import_batch *b, 
     *row = (struct import_row){.candidate = *c};
     im->report->import.rows++;
     im->current = c;
+    frames_take(im, row);
     for (size_t i = 0; i < c->findings_n; i++)
         import_say(&c->findings[i], im);
     enum status status = row_programme(im, row, e);
@@ -69,6 +70,14 @@ static enum status take_given(struct importing *im, struct import_batch *b, stru
     return take_candidate(im, b, &c, e);
 }
 
+static enum status indexes_ready(struct importing *im, struct error *e)
+{
+    if (im->indexes_ready)
+        return STATUS_OK;
+    im->indexes_ready = true;
+    return staff_ready(&im->staff, e);
+}
+
 static enum status fill_batch(struct importing *im, struct import_batch *b, struct error *e)
 {
     enum status status = still_wanted(im, e);
@@ -80,7 +89,12 @@ static enum status fill_batch(struct importing *im, struct import_batch *b, stru
             break;
         im->current = NULL;
         switch (event.kind) {
+        case READER_PROBE:
+            if ((status = indexes_ready(im, e)) == STATUS_OK)
+                status = frames_answer(im, &event.probe, e);
+            break;
         case READER_SOURCE:
+            frames_new_source(im);
             import_say_source(im, &event.source);
             break;
         case READER_FINDING:
@@ -150,7 +164,7 @@ static enum status run_rows(struct importing *im, struct error *e)
     int turn = 0;
     enum status status = fill_batch(im, &im->batches[0], e);
     if (status == STATUS_OK) /* the indexes were built meanwhile */
-        status = staff_ready(&im->staff, e);
+        status = indexes_ready(im, e);
     while (status == STATUS_OK && im->batches[turn].n) {
         struct import_batch *now = &im->batches[turn], *other = &im->batches[1 - turn];
         pool_wait(im->staff.pool);
@@ -178,14 +192,18 @@ static enum status overlap_progress(double done, void *arg, struct error *e)
     return still_wanted(im, e);
 }
 
-static void note_face(const struct store_face *face, void *arg)
+static void note_face(const struct store_face *face, const struct store_ground *const *members, void *arg)
 {
     struct importing *im = arg;
-    overlaps_add(&im->overlaps, face);
+    if (members)
+        overlaps_add(&im->overlaps, face, members);
+    else
+        im->overlaps.failed = true;
 }
 
 static enum status renew_overlaps(struct importing *im, struct error *e)
 {
+    key_set_clear(&im->memory.keys); /* all rows are decided */
     enum status status =
         faces_renew(im->store, im->staff.pool, im->staff.workers, im->change, &im->touched, overlap_progress, im, note_face, im, e);
     if (status == STATUS_OK)
@@ -208,6 +226,8 @@ static enum status open_all(struct importing *im, struct error *e)
         status = reader_start(&reading, &im->reader, e);
     if (status == STATUS_OK)
         status = staff_hire(&im->staff, im->store, e);
+    if (status == STATUS_OK)
+        status = frames_watch_start(im, e);
     if (status == STATUS_OK && !(im->memory.geo = geo_context_new()))
         status = error_memory(e);
     for (int i = 0; status == STATUS_OK && i < 2; i++) {
@@ -221,6 +241,7 @@ static enum status open_all(struct importing *im, struct error *e)
 static void close_all(struct importing *im)
 {
     reader_stop(im->reader);
+    frames_watch_stop(im);
     for (int i = 0; i < 2; i++) {
         arena_clear(&im->batches[i].arena);
         for (int w = 0; im->batches[i].results && w < im->staff.n; w++)
@@ -291,6 +312,8 @@ static enum status run_transaction(struct importing *im, struct error *e)
         status = run_rows(im, e);
     if (status == STATUS_OK)
         status = refuse_bad_files(im, e);
+    if (status == STATUS_OK)
+        status = frames_refuse(im, e);
     if (status == STATUS_OK)
         status = renew_overlaps(im, e);
     buf_putc(&im->sources, ']');
@@ -363,7 +386,7 @@ enum status import_run_given(const struct import_request *request, const struct 
     if (status == STATUS_OK)
         status = open_all(im, e);
     if (status == STATUS_OK)
-        status = store_begin(im->store, true, e);
+        status = request->dry_run ? store_begin(im->store, true, e) : store_begin_load(im->store, e);
     if (status == STATUS_OK) {
         status = run_transaction(im, e);
         if (status == STATUS_OK)
