@@ -235,7 +235,11 @@ enum status raster_import(struct import *im, const char *vsi_path, const char *l
 enum status kml_import(struct import *im, const char *vsi_path, const char *layer_name,
                        struct error *e) MUST_USE;
 enum status geopackage_import(struct import *im, const char *vsi_path, struct error *e) MUST_USE;
-enum status gpx_import(struct import *im, const char *vsi_path, struct error *e) MUST_USE;
+enum status gpx_import(struct import *im, const char *vsi_path, const char *stem,
+                       struct error *e) MUST_USE;
+/* gpx_corners.c: *plots = how many were made of the waypoints. */
+enum status gpx_corners_import(struct import *im, OGRLayerH waypoints, const char *stem,
+                               uint64_t *plots, struct error *e) MUST_USE;
 /* Opens with exactly one driver; errors become file_damaged. */
 enum status dataset_open(struct import *im, const char *vsi_path, const char *driver,
                          const char *const *options, GDALDatasetH *out, struct error *e) MUST_USE;

@@ -173,7 +173,7 @@ static enum status import_known(struct import *im, enum kind kind, const char *v
     case KIND_FLATGEOBUF:
         return flatgeobuf_import(im, vsi_path, stem, e);
     case KIND_GPX:
-        return gpx_import(im, vsi_path, e);
+        return gpx_import(im, vsi_path, stem, e);
     case KIND_TABLE:
         return csv_import(im, vsi_path, stem, e);
     case KIND_XML:

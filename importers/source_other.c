@@ -246,7 +246,8 @@ static enum status import_walks(struct import *im, GDALDatasetH dataset, const c
     return s;
 }
 
-enum status gpx_import(struct import *im, const char *vsi_path, struct error *e)
+enum status gpx_import(struct import *im, const char *vsi_path, const char *stem,
+                       struct error *e)
 {
     GDALDatasetH dataset = NULL;
     uint64_t walks = 0;
@@ -258,12 +259,16 @@ enum status gpx_import(struct import *im, const char *vsi_path, struct error *e)
         s = import_walks(im, dataset, "routes", &walks, e);
     OGRLayerH waypoints = s == STATUS_OK ? GDALDatasetGetLayerByName(dataset, "waypoints") : NULL;
     int64_t points = waypoints ? OGR_L_GetFeatureCount(waypoints, 1) : 0;
-    if (points > 0)
+    if (points > 0 && (walks || im->request->purpose != READER_PLOTS))
         import_file_finding(im, FINDING_LAYER_IGNORED, "%lld waypoints", (long long)points);
+    else if (points > 0)
+        s = gpx_corners_import(im, waypoints, stem, &walks, e);
     if (s == STATUS_OK && walks == 0)
         s = error_set(e, STATUS_INVALID, "gpx_no_tracks",
-                      "record the walk round the plot as a track", "%.80s has no tracks or routes",
-                      im->file_name);
+                      "record the walk round the plot as a track, or name the waypoints at its "
+                      "corners A-1, A-2, A-3, ...",
+                      "%.80s has no tracks or routes%s", im->file_name,
+                      points > 0 ? ", and its waypoints are no corners of plots" : "");
     GDALClose(dataset);
     return s;
 }
