@@ -163,6 +163,7 @@ for p in idle upload dry-run commit after; do
         awk -v p="$p" -v s="${took[$p]:-0}" -v bad="$(awk -v p="$p" '$1 == p && $2 != 200 && $2 != 204' "$work/times" | wc -l)" \
             -v mb="$((${most[$p]:-0} / 1024))" -v reader="$((${reader_most[$p]:-0} / 1024))" '
             { v[NR] = $1 }
-            END { printf "%-8s %8.1f %7d %9.2f %8.2f %8.2f %8d %7d %7d\n", p, s, NR, v[int((NR + 1) / 2)], v[int(NR * 0.99) > 0 ? int(NR * 0.99) : 1], v[NR], bad, mb, reader }'
+            END { k = int(NR * 0.99); if (k < 1) k = 1; if (!NR) v[1] = 0
+                printf "%-8s %8.1f %7d %9.2f %8.2f %8.2f %8d %7d %7d\n", p, s, NR, v[int((NR + 1) / 2)] + 0, v[k], v[NR] + 0, bad, mb, reader }'
 done
 echo "rows: $(jq -c '.report | {rows, new, held, rejected}' "$work/job"), load: $(cut -d' ' -f1-3 /proc/loadavg), VmHWM of the server: $(($(awk '/VmHWM/ { print $2 }' "/proc/$server/status") / 1024)) MB"
