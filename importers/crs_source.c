@@ -205,7 +205,7 @@ static enum status identify(struct import *im, const struct layer *layer, struct
                             struct error *e)
 {
     static const char *const options[] = {"FORMAT=WKT2_2019", NULL};
-    OGRSpatialReferenceH srs = layer->ogr ? OGR_L_GetSpatialRef(layer->ogr) : NULL;
+    OGRSpatialReferenceH srs = layer->ogr ? OGR_L_GetSpatialRef(layer->ogr) : layer->rows->srs;
     char *wkt = NULL;
     *id = (struct crs_identity){0};
     if (!srs && layer->prj_present)

@@ -274,8 +274,9 @@ static enum status take_source(struct frame_decoder *d, struct cursor *c, struct
     out->crs_name = take_string(c);
     out->encoding = take_string(c);
     out->sha256 = take_string(c);
+    out->cell_m = take_range_or_nan(c, 0, 1e7);
     if (!out->layer || !out->format || !out->sha256 || strlen(out->sha256) != 64 ||
-        out->rows_announced < -1)
+        out->rows_announced < -1 || isnan(out->cell_m))
         c->bad = true;
     out->mapped_n = take_count(c, FRAME_MAPPINGS_MAX, 8);
     out->mapped = arena_array(a, out->mapped_n, sizeof *out->mapped);
@@ -462,6 +463,9 @@ enum status frame_decode_request(const unsigned char *frame, size_t frame_n, str
     }
     out->mappings = mappings;
     out->batch = take_below(&c, 2) == 1;
+    out->raster_rule = (enum raster_rule)take_below(&c, RASTER_THRESHOLD + 1);
+    out->raster_number = take_f64(&c);
+    out->raster_names = take_string(&c);
     if (type != FRAME_REQUEST || c.bad || c.at != c.n)
         return corrupt(e, "a malformed request");
     return STATUS_OK;

@@ -91,6 +91,7 @@ void frame_put_source(struct buf *out, const struct reader_source *s, const char
     put_string(out, s->crs_name);
     put_string(out, s->encoding);
     put_string(out, s->sha256);
+    put_f64(out, s->cell_m);
     put_u32(out, (uint32_t)s->mapped_n);
     for (size_t i = 0; i < s->mapped_n; i++) {
         put_string(out, s->mapped[i].field);
@@ -202,5 +203,8 @@ void frame_put_request(struct buf *out, const struct reader_request *r)
         put_string(out, r->mappings[i].column);
     }
     put_u32(out, r->batch);
+    put_u32(out, (uint32_t)r->raster_rule);
+    put_f64(out, r->raster_number);
+    put_string(out, r->raster_names);
     end(out, start);
 }

@@ -54,6 +54,9 @@ struct import {
     uint64_t bytes;
     uint32_t sources_n;
     uint64_t rows_n;
+    uint32_t read_n, unreadable_n, ignored_n; /* files, and members of archives */
+    struct error unreadable;                  /* why the first of those could not be read */
+    bool nested;                              /* inside an archive of an archive: no deeper */
     struct tally tally;
 
     /* the row being read */
@@ -87,6 +90,7 @@ struct layer_rows {
     OGRFeatureH (*next)(void *arg); /* the caller's; NULL at the end or after a failure */
     enum status (*ended)(void *arg, struct error *e); /* was it the end? */
     void *arg;
+    OGRSpatialReferenceH srs; /* NULL = none, or known otherwise */
 };
 
 /* One layer of one file, opened. */
@@ -105,6 +109,7 @@ struct layer {
     bool rows_by_fid;  /* shapefile: row = FID + 1, gaps are unreadable rows */
     bool names_cut;    /* DBF column names */
     int64_t announced; /* -1 = ask OGR */
+    double cell_m;     /* of a grid of cells; 0 = vector */
     int64_t cut_after; /* rows before the end of a table cut short: reading past them spoils GDAL's
                           DBF reader for all others (3.6.2); 0 = not cut, -1 = none is left */
     bool (*deleted)(void *arg, int64_t fid); /* NULL = no such thing */
@@ -207,6 +212,8 @@ enum status layer_import(struct import *im, const struct layer *layer, struct er
 /* source.c: one file of the request. `path` is absolute. */
 enum status source_import(struct import *im, const char *path, const char *name,
                           struct error *e) MUST_USE;
+/* After the last one: was anything read at all? */
+enum status sources_ended(const struct import *im, struct error *e) MUST_USE;
 /* shapefile.c, source_other.c; vsi_path is what GDAL opens, the files on disk are hashed already */
 enum status shapefile_import(struct import *im, const char *vsi_path, const char *layer_name,
                              struct error *e) MUST_USE;
@@ -223,6 +230,8 @@ enum status nmea_import(struct import *im, const char *vsi_path, const char *lay
 enum status xlsx_import(struct import *im, const char *vsi_path, struct error *e) MUST_USE;
 enum status csv_import(struct import *im, const char *vsi_path, const char *layer_name,
                        struct error *e) MUST_USE;
+enum status raster_import(struct import *im, const char *vsi_path, const char *layer_name,
+                          struct error *e) MUST_USE;
 enum status kml_import(struct import *im, const char *vsi_path, const char *layer_name,
                        struct error *e) MUST_USE;
 enum status geopackage_import(struct import *im, const char *vsi_path, struct error *e) MUST_USE;

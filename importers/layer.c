@@ -216,6 +216,7 @@ static void announce(struct reading *r)
         .bytes = im->bytes,
         .sha256 = im->sha256,
         .mapped = mapped,
+        .cell_m = r->layer->cell_m,
         .mapped_n = list_mapped(&r->plan, mapped, sizeof mapped / sizeof *mapped)};
     frame_put_source(&im->out, &s, r->plan.columns,
                      r->plan.columns_n + (r->layer->extra_column ? 1 : 0));

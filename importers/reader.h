@@ -20,6 +20,10 @@ struct reader_mapping {
     const char *field, *column;
 };
 
+/* Which cells of a GeoTIFF are inside: each value a feature of its own (0 and no data are none), those of one value, or those from a
+ * threshold on. */
+enum raster_rule { RASTER_CATEGORIES, RASTER_VALUE, RASTER_THRESHOLD };
+
 struct reader_request {
     enum reader_purpose purpose;
     const char *const *files; /* paths as given */
@@ -32,6 +36,9 @@ struct reader_request {
     const char *program;   /* the parcela binary; NULL = /proc/self/exe */
     double cpu_limit_s;    /* per file; 0 = default */
     double repair_limit_s; /* CPU seconds for one repair; 0 = default (2) */
+    enum raster_rule raster_rule;
+    double raster_number;     /* the value, or the threshold */
+    const char *raster_names; /* path of a CSV (value, name), or NULL */
 };
 
 enum reader_event_kind {
@@ -49,6 +56,7 @@ struct reader_source {
     int epsg;               /* 0 = not identified */
     int64_t rows_announced; /* -1 unknown */
     uint64_t bytes;
+    double cell_m; /* side of a cell when the layer is a grid; 0 otherwise */
     const char *sha256; /* hex of the file's bytes (the .shp+.dbf... set: of their concatenation in
                            name order) */
     struct reader_mapping *mapped; /* which column became which field */

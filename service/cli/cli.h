@@ -31,7 +31,7 @@ struct command {
     int (*run)(const struct command *self, int argc, char **argv); /* argv[0] is the command's name */
 };
 extern const struct command command_init, command_layer, command_import, command_imports, command_hectares, command_overlaps, command_resolve, command_plot, command_export,
-    command_check, command_serve, command_token;
+    command_check, command_serve, command_token, command_milpa;
 
 enum output_format { FORMAT_TEXT, FORMAT_TABLE, FORMAT_JSON, FORMAT_CSV, FORMAT_XLSX };
 

@@ -54,6 +54,7 @@ static enum status resolve(struct store *s, const char *what, struct dimension *
         if (strcmp(what, PLOT_DIMENSIONS[i]) == 0)
             return STATUS_OK;
     out->of_ground = true;
+    out->of_class = strcmp(what, "slope_class") == 0;
     for (size_t i = 0; i < sizeof GROUND_DIMENSIONS / sizeof *GROUND_DIMENSIONS; i++)
         if (strcmp(what, GROUND_DIMENSIONS[i]) == 0)
             return STATUS_OK;

@@ -22,6 +22,9 @@ int64_t figures_setup_change(const struct figures_setup *setup); /* newest chang
 const struct layer_index *figures_setup_regions(const struct figures_setup *setup, int level);
 bool figures_setup_has_regions(const struct figures_setup *setup);
 
+/* The vertical error of a terrain layer, without the table of slope_noise_new(); sigma_m 0 = not stated. */
+struct slope_error figures_error_of(const struct store_layer *terrain);
+
 struct figures_worker;
 /* Make all workers' bundles serially, before their threads use them. */
 enum status figures_worker_new(const struct figures_setup *setup, struct figures_worker **out, struct error *e) MUST_USE;

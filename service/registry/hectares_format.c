@@ -31,6 +31,23 @@ static double se_ha(const struct hectares_figures *f)
     return sqrt(f->variance_m4) / 1e4;
 }
 
+/* What the slope classes hold in expectation under the elevation model's stated error; null where none is stated. */
+static void expected_json(const struct hectares *h, const struct hectares_figures *f, struct buf *out)
+{
+    if (hectares_has_expected(h))
+        key_ha(out, "hectares_expected", hectares_expected_mm2(f));
+    buf_json_key(out, "slope_class_expected_hectares");
+    if (!h->expected_known) {
+        buf_puts(out, "null");
+        return;
+    }
+    buf_putc(out, '{');
+    for (int c = 0; c < h->classes.classes_n; c++)
+        key_ha(out, h->classes.classes[c].code, f->expected_mm2[c]);
+    key_ha(out, "no_data", f->expected_mm2[SLOPE_CLASSES_MAX]);
+    buf_putc(out, '}');
+}
+
 static void figures_json(const struct hectares *h, const struct hectares_figures *f, struct buf *out)
 {
     if (f->suppressed) {
@@ -67,6 +84,7 @@ static void figures_json(const struct hectares *h, const struct hectares_figures
         key_ha(out, h->classes.classes[c].code, f->class_mm2[c]);
     key_ha(out, "no_data", f->class_mm2[SLOPE_CLASSES_MAX]);
     buf_putc(out, '}');
+    expected_json(h, f, out);
 }
 
 bool hectares_has_name(const struct hectares *h, int dimension)
@@ -139,11 +157,14 @@ void hectares_json(const struct hectares *h, struct buf *out)
 
 /* The table rounds what lies inside corridors, what lies outside, and what is counted twice; hectares are inside + outside and
  * distinct is hectares - twice, so that rows and columns both add up in the printed digits. */
-enum cell { CELL_INSIDE, CELL_OUTSIDE, CELL_TWICE, CELLS_N };
+enum cell { CELL_INSIDE, CELL_OUTSIDE, CELL_TWICE, CELL_EXPECTED, CELLS_N };
 
 static int64_t cell_mm2(const struct hectares_figures *f, int cell)
 {
-    return cell == CELL_INSIDE ? f->corridor_mm2 : cell == CELL_OUTSIDE ? f->sum_mm2 - f->corridor_mm2 : f->double_mm2;
+    return cell == CELL_INSIDE    ? f->corridor_mm2
+           : cell == CELL_OUTSIDE ? f->sum_mm2 - f->corridor_mm2
+           : cell == CELL_TWICE   ? f->double_mm2
+                                  : hectares_expected_mm2(f);
 }
 
 struct remainder {
@@ -194,7 +215,8 @@ static int64_t *round_all(const struct hectares *h)
     int64_t *printed = calloc(CELLS_N * rows, sizeof *printed);
     struct remainder *rest = calloc(rows, sizeof *rest);
     int64_t inside = rounded(h->total.corridor_mm2);
-    const int64_t totals[CELLS_N] = {inside, rounded(h->total.sum_mm2) - inside, rounded(h->total.double_mm2)};
+    const int64_t totals[CELLS_N] = {inside, rounded(h->total.sum_mm2) - inside, rounded(h->total.double_mm2),
+                                      rounded(hectares_expected_mm2(&h->total))};
     for (int cell = 0; printed && rest && cell < CELLS_N; cell++)
         round_cells(h, cell, totals[cell], printed + (size_t)cell * rows, rest);
     if (!rest) {
@@ -238,7 +260,12 @@ static void csv_header(const struct hectares *h, struct buf *out)
     buf_puts(out, "plots,producers,women,hectares,hectares_distinct,hectares_double_counted,corridor_hectares,corridor_share");
     for (int c = 0; c < h->classes.classes_n; c++)
         buf_printf(out, ",slope_%s_hectares", h->classes.classes[c].code);
-    buf_puts(out, ",slope_no_data_hectares,hectares_se\r\n");
+    buf_puts(out, ",slope_no_data_hectares,hectares_se");
+    for (int c = 0; h->expected_known && c < h->classes.classes_n; c++)
+        buf_printf(out, ",slope_%s_expected_hectares", h->classes.classes[c].code);
+    if (hectares_has_expected(h))
+        buf_puts(out, ",hectares_expected");
+    buf_puts(out, ",slope_table,terrain\r\n");
 }
 
 static void csv_ha(struct buf *out, int64_t mm2)
@@ -270,6 +297,14 @@ static void csv_figures(const struct hectares *h, const struct hectares_figures 
     buf_putc(out, ',');
     if (!isnan(f->variance_m4))
         buf_double(out, se_ha(f), 6);
+    for (int c = 0; h->expected_known && c < h->classes.classes_n; c++)
+        csv_ha(out, f->expected_mm2[c]);
+    if (hectares_has_expected(h))
+        csv_ha(out, hectares_expected_mm2(f));
+    buf_putc(out, ',');
+    csv_text(out, h->classes.code);
+    buf_putc(out, ',');
+    csv_text(out, h->terrain);
     buf_puts(out, "\r\n");
 }
 
@@ -347,6 +382,8 @@ static void table_row(const struct hectares *h, const struct hectares_figures *f
     int64_t inside = printed[CELL_INSIDE * rows + row], sum = inside + printed[CELL_OUTSIDE * rows + row];
     int64_t twice = printed[CELL_TWICE * rows + row];
     table_number(out, sum);
+    if (hectares_has_expected(h))
+        table_number(out, printed[CELL_EXPECTED * rows + row]);
     if (isnan(f->variance_m4))
         buf_puts(out, "           -");
     else
@@ -373,12 +410,17 @@ void hectares_table(const struct hectares *h, struct buf *out)
             width = text_width(label.bytes);
     }
     pad(out, width);
-    buf_printf(out, "%8s%11s%15s%12s%15s%15s%15s%10s\n", "plots", "producers", "hectares", "+- 95 %", "distinct", "counted twice", "in corridor", "share");
+    buf_printf(out, "%8s%11s%15s", "plots", "producers", "hectares");
+    if (hectares_has_expected(h))
+        buf_printf(out, "%15s", "expected");
+    buf_printf(out, "%12s%15s%15s%15s%10s\n", "+- 95 %", "distinct", "counted twice", "in corridor", "share");
     for (size_t i = 0; i < h->groups_n; i++) {
         group_label(h, &h->groups[i], &label);
         table_row(h, &h->groups[i].figures, label.bytes, width, printed, i, out);
     }
     table_row(h, &h->total, "TOTAL", width, printed, h->groups_n, out);
+    if (hectares_has_expected(h))
+        buf_printf(out, "expected: hectares by slope class under the error of the elevation model (%s)\n", h->terrain);
     buf_clear(&label);
     free(printed);
 }

@@ -256,6 +256,11 @@ static void put_method(struct writing *w)
     put_pair(w, "hectares", "sum over the plots; a plot across a border is split by area");
     put_pair(w, "hectares_distinct", "ground under several plots counted once");
     put_pair(w, "hectares_double_counted", "hectares minus hectares_distinct");
+    if (h->expected_known)
+        put_pair(w, "slope_..._expected_hectares, hectares_expected",
+                 "hectares by slope class in expectation under the vertical error of the elevation model: each cell "
+                 "counts in every class with the probability that its true slope lies there; they add up to the "
+                 "hectares");
     put_pair(w, "corridor_share", "corridor_hectares / hectares");
     json_t *method = json_loads(h->method_json, 0, &why);
     put_json(w, "", method);

@@ -196,6 +196,33 @@ enum status store_boundary(struct store *s, int64_t revision_id, struct arena *a
     return status;
 }
 
+enum status store_ground(struct store *s, int64_t revision_id, struct arena *a,
+                         struct store_ground *out, struct error *e)
+{
+    struct statement *q;
+    bool row;
+    TRY(statement_take(s,
+                       "SELECT programme_id, area_mm2, accuracy_m, geometry_hash, geom FROM "
+                       "revision WHERE id = ?1",
+                       &q, e));
+    bind_int(q, 1, revision_id);
+    enum status status = statement_next(s, q, &row, e);
+    if (row) {
+        out->programme_id = column_int(q, 0);
+        out->area_mm2 = column_int(q, 1);
+        out->accuracy_m = column_real(q, 2);
+        status = same_width(q, 3, out->geometry_hash)
+                     ? blob_decode(sqlite3_column_blob(q->stmt, 4),
+                                   (size_t)sqlite3_column_bytes(q->stmt, 4), a, &out->boundary, e)
+                     : damaged(e);
+    }
+    statement_done(q);
+    if (status == STATUS_OK && !row)
+        return error_set(e, STATUS_NOT_FOUND, "revision_not_found", NULL,
+                         "There is no revision %lld.", (long long)revision_id);
+    return status;
+}
+
 /* ---- a whole revision ---- */
 
 #define REVISION_COLUMNS                                                                           \
@@ -274,6 +301,8 @@ enum status store_each_revision(struct store *s, struct arena *a,
         struct store_revision r;
         arena_reset(a);
         status = read_revision(q, a, &r, e);
+        if (status == STATUS_OK)
+            status = expected_read(s, r.id, a, &r.figures, e);
         go = status == STATUS_OK && each(&r, arg);
     }
     statement_done(q);

@@ -263,6 +263,7 @@ enum status store_figures_replace(struct store *s, int64_t revision_id, int64_t 
     TRY(overview_add(s, &w, -1, e));
     TRY(run_on(s, "DELETE FROM part WHERE revision_id = ?1", revision_id, e));
     TRY(run_on(s, "DELETE FROM corridor_hit WHERE revision_id = ?1", revision_id, e));
+    TRY(run_on(s, "DELETE FROM slope_expected WHERE revision_id = ?1", revision_id, e));
     TRY(statement_take(s, "UPDATE revision SET " FIGURES_SET " WHERE id = ?1", &q, e));
     bind_figures(q, revision_id, f);
     TRY(statement_run(s, q, e));

@@ -9,6 +9,7 @@ struct totalling {
     struct statement *revisions, *parts;
     struct statement chosen; /* revisions, when there is a condition */
     struct where_sql *where;
+    bool past; /* as of a moment: the statement has the column of COLUMNS_THEN */
     struct arena arena; /* of its values */
     char *genders;      /* by producer id */
     int64_t genders_n;
@@ -71,6 +72,12 @@ static bool wanted(const struct totalling *t, int64_t programme_id)
     "SELECT r.id, r.plot_id, r.programme_id, r.organisation_id, r.producer_id, r.crop, "           \
     "r.practice, r.adoption_year, r.survey, r.corridor_verdict, r.area_mm2, r.area_se_m2 FROM "    \
     "revision r "
+/* The last column: figures of an earlier table of slope classes, whose classes mean nothing today. */
+#define COLUMNS_THEN                                                                               \
+    "SELECT r.id, r.plot_id, r.programme_id, r.organisation_id, r.producer_id, r.crop, "           \
+    "r.practice, r.adoption_year, r.survey, r.corridor_verdict, r.area_mm2, r.area_se_m2, "        \
+    "r.layers_change < (SELECT CAST(value AS INTEGER) FROM registry WHERE key = 'slope_change') "  \
+    "FROM revision r "
 #define THEN "NOT INDEXED WHERE r.from_change <= ?1 AND (r.to_change IS NULL OR r.to_change > ?1)"
 #define NOW "INDEXED BY revision_current WHERE r.to_change IS NULL"
 #define ORDER " ORDER BY r.id"
@@ -80,7 +87,7 @@ static enum status begin_where(struct totalling *t, const struct store_totals_fi
     if (!(t->where = malloc(sizeof *t->where)))
         return error_memory(t->e);
     TRY(where_compile(t->s, filter->where,
-                      filter->as_of_change ? COLUMNS THEN " AND " : COLUMNS NOW " AND ", ORDER, 2,
+                      filter->as_of_change ? COLUMNS_THEN THEN " AND " : COLUMNS NOW " AND ", ORDER, 2,
                       &t->arena, t->where, t->e));
     TRY(statement_make(t->s, t->where->text.bytes, &t->chosen, t->e));
     where_bind(&t->chosen, t->where);
@@ -96,7 +103,8 @@ static enum status begin(struct totalling *t, const struct store_totals_filter *
     if (filter && filter->where)
         TRY(begin_where(t, filter));
     else
-        TRY(statement_take(t->s, as_of ? COLUMNS THEN ORDER : TOTALS_SQL, &t->revisions, t->e));
+        TRY(statement_take(t->s, as_of ? COLUMNS_THEN THEN ORDER : TOTALS_SQL, &t->revisions, t->e));
+    t->past = as_of != 0;
     if (as_of)
         bind_int(t->revisions, 1, as_of);
     return statement_take(t->s, PARTS_SQL, &t->parts, t->e);
@@ -148,12 +156,13 @@ static enum status merge(struct totalling *t)
         if (!wanted(t, column_int(t->revisions, 2)))
             continue;
         read_revision(t, &row);
+        bool other_table = t->past && column_int(t->revisions, 12);
         while (parts && column_int(t->parts, 0) < row.revision_id)
             TRY(statement_next(t->s, t->parts, &parts, t->e));
         while (go && parts && column_int(t->parts, 0) == row.revision_id) {
             row.region_set = column_int(t->parts, 1);
             row.corridor_set = column_int(t->parts, 2);
-            row.slope_class = (int)column_int(t->parts, 3);
+            row.slope_class = other_table ? -1 : (int)column_int(t->parts, 3);
             row.area_mm2 = column_int(t->parts, 4);
             go = t->each(&row, t->arg);
             TRY(statement_next(t->s, t->parts, &parts, t->e));

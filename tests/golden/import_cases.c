@@ -416,6 +416,7 @@ const struct import_case IMPORT_CASES[] = {
     {.name = "zip_nothing", .make = make_no_shapes, .file = "empty.zip"},
     {.name = "gpkg", .make = make_geopackage, .file = "parcelas.gpkg"},
     {.name = "geojson_plots", .file = "plots.geojson"},
+    {.name = "geojson_repair_noise", .file = "noise.geojson"},
     {.name = "geojson_metres", .file = "metres.geojson"},
     {.name = "geojson_latin1", .make = make_latin1_geojson, .file = "latin1.geojson"},
     {.name = "geojson_crs_named", .file = "crs_named.geojson"},

@@ -250,7 +250,7 @@ static int make(void **state)
         c->from_pct = 10 * i;
     }
     CHECK_OK(store_begin(f.s, false, &e), e);
-    CHECK_OK(store_slope_table_set(f.s, &model.classes, &e), e);
+    CHECK_OK(store_slope_table_set(f.s, &model.classes, 0, &e), e);
     CHECK_OK(store_commit(f.s, &e), e);
     for (int i = 0; i < CHANGES; i++)
         one_change(true);
