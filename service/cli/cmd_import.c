@@ -28,7 +28,7 @@ static int parse_mappings(const struct command *self, const struct cli_option *o
 static int fail_import(const struct error *e, const struct crs_candidates *candidates, enum output_format format)
 {
     struct buf json, text;
-    if (!candidates->n)
+    if (!candidates->n || (strcmp(e->code, "crs_missing") != 0 && strcmp(e->code, "crs_wrong") != 0))
         return cli_fail(e, format);
     buf_init(&json, 0);
     buf_init(&text, 0);
@@ -98,7 +98,8 @@ const struct command command_import = {
     .help = "parcela import REGISTRY FILE... [--programme CODE] [--map FIELD=COLUMN]... [--crs EPSG:n] [--dry-run]\n"
             "               [--skip-bad-files] [--report FILE] [--format text|json]\n\n"
             "Reads plot boundaries, computes hectares, slope and overlaps, and registers them in one transaction: all or nothing.\n"
-            "Each row ends as new, revised, unchanged, held (kept whole, counted nowhere, until someone decides) or rejected.\n"
+            "Each row ends as new, revised, unchanged, held (kept whole, counted nowhere, until someone decides) or rejected. Rows with swapped\n"
+            "axes, a lost minus sign, of another UTM zone and the like are held or rejected by name; when most rows are, the file is refused.\n"
             "The same file again changes nothing. Columns find their fields by Spanish and English names.\n\n"
             "FILE is a shapefile (.shp or .zip), GeoPackage, GeoJSON (also one object per line), KML or KMZ, GPX, FlatGeobuf, CSV or XLSX,\n"
             "the submission of a form (ODK, Kobo: XML or CSV), an NMEA log, or a folder or .zip of such files. The bytes decide, not the name.\n"
@@ -106,7 +107,9 @@ const struct command command_import = {
             "  --programme CODE    programme of all rows (else the file's column)\n"
             "  --map FIELD=COLUMN  FIELD is code, name, programme, organisation, producer_code, producer_name, gender, birth_year, crop,\n"
             "                      practice, adoption_year, date, survey, declared_ha or accuracy_m\n"
-            "  --crs EPSG:n        coordinate system when the file has none\n"
+            "  --crs EPSG:n        coordinate system when the file names none, or a wrong one. Without it such a file is refused with a table of\n"
+            "                      candidates (rows in the municipality they name, in any region), unless one leaves no doubt: nine rows of\n"
+            "                      ten fit it and no other. WGS84 and NAD27 are told apart only by plots that the registry has already\n"
             "  --dry-run           the whole report, nothing written\n"
             "  --skip-bad-files    of several files (a folder, a .zip) import those that can be read, though others cannot\n"
             "  --report FILE       all findings: .json or .csv; .geojson or .gpkg with the spots and, side by side, the original and the\n"

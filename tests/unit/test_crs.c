@@ -161,10 +161,9 @@ static void systems(void **state)
     static const struct {
         int epsg;
         double accuracy_m;
-    } all[] = {{4326, 0},  {6365, 1},  {4483, 1},  {4267, 12},  {6372, 1},   {6362, 1},
-               {3857, 0},  {32614, 0}, {32615, 0}, {32616, 0},  {6369, 1},   {6370, 1},
-               {6371, 1},  {4487, 1},  {4488, 1},  {4489, 1},   {26714, 12}, {26715, 12},
-               {26716, 12}};
+    } all[] = {{4326, 0},  {6365, 1},  {4483, 1},   {4267, 12},  {6372, 1},  {6362, 1}, {3857, 0},
+               {32614, 0}, {32615, 0}, {32616, 0},  {6369, 1},   {6370, 1},  {6371, 1}, {4487, 1},
+               {4488, 1},  {4489, 1},  {26714, 12}, {26715, 12}, {26716, 12}};
     for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
         struct crs_transform *t = NULL;
         struct error e = {0};
@@ -216,13 +215,11 @@ static void no_ballpark(void **state)
 static enum crs_home two_towns(struct lonlat p, const char *key, void *arg)
 {
     (void)arg;
-    const char *town = fabs(p.lat - 16.7) > 0.2     ? NULL
+    const char *town = fabs(p.lat - 16.7) > 0.2   ? NULL
                        : fabs(p.lon + 92.6) < 0.2 ? "07059"
                        : fabs(p.lon + 98.6) < 0.2 ? "20001"
                                                   : NULL;
-    return !town ? CRS_HOME_NOWHERE
-           : key && strcmp(key, town) == 0 ? CRS_HOME_OWN
-                                           : CRS_HOME_SOME;
+    return !town ? CRS_HOME_NOWHERE : key && strcmp(key, town) == 0 ? CRS_HOME_OWN : CRS_HOME_SOME;
 }
 
 static const struct crs_world TOWNS = {two_towns, NULL, true};
@@ -279,8 +276,7 @@ static void ranks(void **state)
                 crs_transform_back(crs_set_get(set, 32614), &samples[k].raw, 1);
                 samples[k].key = "20001";
             }
-        size_t found =
-            crs_rank(set, samples, n, cases[i].world ? &TOWNS : NULL, out, &certain);
+        size_t found = crs_rank(set, samples, n, cases[i].world ? &TOWNS : NULL, out, &certain);
         int next = found > 1 ? out[1].epsg : 0;
         if (!found || out[0].epsg != cases[i].first || next != cases[i].next ||
             certain != cases[i].certain)

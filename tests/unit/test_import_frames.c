@@ -128,11 +128,11 @@ static void probes(void **state)
         assert_non_null(cut);
         memcpy(cut, b.bytes, n);
         memcpy(cut, &payload, sizeof payload);
-        assert_int_equal(frame_decode(&d, (unsigned char *)cut, n, &a, &event, &e),
-                         STATUS_CORRUPT);
+        assert_int_equal(frame_decode(&d, (unsigned char *)cut, n, &a, &event, &e), STATUS_CORRUPT);
         free(cut);
     }
-    double nan = NAN; /* not a coordinate: the first one is behind head, three numbers, "capa", count */
+    double nan =
+        NAN; /* not a coordinate: the first one is behind head, three numbers, "capa", count */
     memcpy(b.bytes + FRAME_HEAD + 12 + 9 + 4, &nan, sizeof nan);
     assert_int_equal(frame_decode(&d, (unsigned char *)b.bytes, b.length, &a, &event, &e),
                      STATUS_CORRUPT);
@@ -249,7 +249,7 @@ static void requests(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(round_trip), cmocka_unit_test(damaged),
-                                       cmocka_unit_test(probes),
-                                       cmocka_unit_test(errors), cmocka_unit_test(requests)};
+                                       cmocka_unit_test(probes), cmocka_unit_test(errors),
+                                       cmocka_unit_test(requests)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -3,10 +3,10 @@
 #include <string.h>
 
 #include "importers/mapping.h"
+#include "importers/place_key.h"
 #include "importers/text.h"
 #include "importers/values.h"
 #include "importers/vocabulary.h"
-#include "importers/place_key.h"
 #include "tests/check.h"
 
 static void keys(void **state)
@@ -218,12 +218,15 @@ static void place_keys(void **state)
     static const struct {
         const char *key, *state, *wanted;
     } cases[] = {
-        {"07059", NULL, "07059"},     {"7059", NULL, "07059"}, {"7059.0", NULL, "07059"},
-        {"070590001", NULL, "07059"}, {" 20067 ", NULL, "20067"}, {"59", "7", "07059"},
-        {"059", "07", "07059"},       {"67.00", "20", "20067"}, {"59", NULL, NULL},
-        {"059", "Chiapas", NULL},     {"Ocosingo", "07", NULL}, {"7059.5", NULL, NULL},
-        {"", "07", NULL},             {NULL, "07", NULL},       {"0705900", NULL, NULL},
-        {"99999999999999999999", NULL, NULL}, {"59", "700", NULL},
+        {"07059", NULL, "07059"},   {"7059", NULL, "07059"},
+        {"7059.0", NULL, "07059"},  {"070590001", NULL, "07059"},
+        {" 20067 ", NULL, "20067"}, {"59", "7", "07059"},
+        {"059", "07", "07059"},     {"67.00", "20", "20067"},
+        {"59", NULL, NULL},         {"059", "Chiapas", NULL},
+        {"Ocosingo", "07", NULL},   {"7059.5", NULL, NULL},
+        {"", "07", NULL},           {NULL, "07", NULL},
+        {"0705900", NULL, NULL},    {"99999999999999999999", NULL, NULL},
+        {"59", "700", NULL},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         char key[PLACE_KEY_MAX] = "";
