@@ -91,6 +91,7 @@ void frame_put_source(struct buf *out, const struct reader_source *s, const char
     put_string(out, s->crs_name);
     put_string(out, s->encoding);
     put_string(out, s->sha256);
+    put_f64(out, s->cell_m);
     put_u32(out, (uint32_t)s->mapped_n);
     for (size_t i = 0; i < s->mapped_n; i++) {
         put_string(out, s->mapped[i].field);
@@ -117,6 +118,7 @@ void frame_put_candidate(struct buf *out, const struct candidate *c, uint32_t so
     put_u32(out, (uint32_t)c->source_epsg);
     put_f64(out, c->declared_ha);
     put_f64(out, c->accuracy_m);
+    put_f64(out, c->datum_accuracy_m);
     put_string(out, c->code);
     put_string(out, c->name);
     put_string(out, c->programme);
@@ -148,6 +150,23 @@ void frame_put_finding(struct buf *out, const struct finding *f)
 {
     size_t start = begin(out, FRAME_FINDING);
     put_finding(out, f);
+    end(out, start);
+}
+
+void frame_put_probe(struct buf *out, const struct reader_probe *p)
+{
+    size_t start = begin(out, FRAME_PROBE);
+    put_u32(out, p->file);
+    put_u32(out, (uint32_t)p->declared);
+    put_u32(out, p->degrees);
+    put_string(out, p->layer);
+    put_u32(out, (uint32_t)p->rows_n);
+    for (size_t i = 0; i < p->rows_n; i++) {
+        put_f64(out, p->rows[i].raw.lon);
+        put_f64(out, p->rows[i].raw.lat);
+        put_string(out, p->rows[i].key);
+        put_string(out, p->rows[i].code);
+    }
     end(out, start);
 }
 
@@ -184,5 +203,8 @@ void frame_put_request(struct buf *out, const struct reader_request *r)
         put_string(out, r->mappings[i].column);
     }
     put_u32(out, r->batch);
+    put_u32(out, (uint32_t)r->raster_rule);
+    put_f64(out, r->raster_number);
+    put_string(out, r->raster_names);
     end(out, start);
 }

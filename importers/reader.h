@@ -20,6 +20,10 @@ struct reader_mapping {
     const char *field, *column;
 };
 
+/* Which cells of a GeoTIFF are inside: each value a feature of its own (0 and no data are none), those of one value, or those from a
+ * threshold on. */
+enum raster_rule { RASTER_CATEGORIES, RASTER_VALUE, RASTER_THRESHOLD };
+
 struct reader_request {
     enum reader_purpose purpose;
     const char *const *files; /* paths as given */
@@ -32,12 +36,17 @@ struct reader_request {
     const char *program;   /* the parcela binary; NULL = /proc/self/exe */
     double cpu_limit_s;    /* per file; 0 = default */
     double repair_limit_s; /* CPU seconds for one repair; 0 = default (2) */
+    enum raster_rule raster_rule;
+    double raster_number;     /* the value, or the threshold */
+    const char *raster_names; /* path of a CSV (value, name), or NULL */
 };
 
 enum reader_event_kind {
     READER_SOURCE,    /* a layer was opened: `source` */
     READER_CANDIDATE, /* `candidate` */
     READER_FINDING,   /* a finding about a whole file: `finding` */
+    READER_PROBE,     /* a layer names no reference system, or one that its numbers contradict: `probe`;
+                         reader_answer() may tell it one */
     READER_DONE       /* everything was read: `rows_n` in all */
 };
 
@@ -47,14 +56,31 @@ struct reader_source {
     int epsg;               /* 0 = not identified */
     int64_t rows_announced; /* -1 unknown */
     uint64_t bytes;
+    double cell_m; /* side of a cell when the layer is a grid; 0 otherwise */
     const char *sha256; /* hex of the file's bytes (the .shp+.dbf... set: of their concatenation in
                            name order) */
     struct reader_mapping *mapped; /* which column became which field */
     size_t mapped_n;
 };
 
+/* Rows of a layer whose reference system is not known, in file coordinates. */
+struct reader_probe_row {
+    struct lonlat raw; /* middle */
+    const char *key;   /* the municipality that the row names ("07059"), or NULL */
+    const char *code;  /* of the plot, or NULL */
+};
+struct reader_probe {
+    uint32_t file;
+    const char *layer;
+    int declared; /* EPSG that the file says and the numbers contradict; 0 = it says nothing */
+    bool degrees; /* the numbers can be degrees */
+    const struct reader_probe_row *rows;
+    size_t rows_n;
+};
+
 struct reader_event {
     enum reader_event_kind kind;
+    struct reader_probe probe;
     struct reader_source source;
     struct candidate candidate;
     struct finding finding;
@@ -67,6 +93,10 @@ enum status reader_start(const struct reader_request *request, struct reader **o
 /* The next event, its memory in `a`. After READER_DONE or an error there are no more. */
 enum status reader_next(struct reader *r, struct arena *a, struct reader_event *out,
                         struct error *e) MUST_USE;
+/* After READER_PROBE: the system to read the layer in, 0 = the reader is to decide (it takes the only
+ * one that would put the rows in Mexico, else ends with "crs_missing"). Without an answer the next
+ * reader_next() says 0. */
+enum status reader_answer(struct reader *r, int epsg, struct error *e) MUST_USE;
 /* Ends the process if it still runs, and frees. NULL is allowed. */
 void reader_stop(struct reader *r);
 

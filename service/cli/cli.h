@@ -37,6 +37,8 @@ enum output_format { FORMAT_TEXT, FORMAT_TABLE, FORMAT_JSON, FORMAT_CSV, FORMAT_
 
 /* Prints the error with its remedy on stderr (as {"error":...} on stdout for FORMAT_JSON) and returns its exit code. */
 int cli_fail(const struct error *e, enum output_format format);
+/* The same with more members for the JSON object, and lines for people (NULL = none). */
+int cli_fail_with(const struct error *e, enum output_format format, const char *json, const char *text);
 /* A wrong command line: message and a pointer to --help; returns EXIT_USAGE. */
 int cli_usage(const struct command *c, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* Writes the buffer to stdout and clears it; EXIT_OK, or EXIT_IO when stdout is gone. */

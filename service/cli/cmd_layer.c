@@ -11,8 +11,10 @@
 #include "service/registry/layers.h"
 #include "service/registry/slope_tables.h"
 
-enum { OPT_LEVEL, OPT_KEY, OPT_NAME, OPT_ACCURACY, OPT_EDITION, OPT_CRS, OPT_FORMAT, OPT_MODEL, OPT_ERROR, OPT_CORRELATION, OPT_CLASSES, OPTIONS_N };
-static const double CORRIDOR_ACCURACY_DEFAULT_M = 125; /* half a millimetre at 1:250,000 (GEO.md 5.1) */
+enum {
+    OPT_LEVEL, OPT_KEY, OPT_NAME, OPT_ACCURACY, OPT_EDITION, OPT_CRS, OPT_FORMAT, OPT_VALUE, OPT_THRESHOLD, OPT_NAMES,
+    OPT_MODEL, OPT_ERROR, OPT_CORRELATION, OPT_CLASSES, OPTIONS_N
+};
 
 static void print_findings(const struct layer_report *r)
 {
@@ -129,6 +131,22 @@ static int set(const struct command *self, const struct cli_arguments *args, con
     return exit_code;
 }
 
+/* Which cells of a grid are inside a corridor or region. */
+static int take_grid(const struct command *self, const struct cli_option *options, struct layer_request *q)
+{
+    const char *value = cli_value(&options[OPT_VALUE], NULL), *threshold = cli_value(&options[OPT_THRESHOLD], NULL);
+    if (value && threshold)
+        return cli_usage(self, "give --value or --threshold, not both");
+    q->raster_rule = value ? RASTER_VALUE : threshold ? RASTER_THRESHOLD : RASTER_CATEGORIES;
+    const char *number = value ? value : threshold;
+    char *end = NULL;
+    if (number && (!isfinite(q->raster_number = strtod(number, &end)) || !end || *end || end == number))
+        return cli_usage(self, "--value and --threshold take a number, for example --threshold 0.5");
+    if (q->kind == LAYER_TERRAIN && (number || q->raster_names))
+        return cli_usage(self, "--value, --threshold and --names are for grids of corridors or regions");
+    return EXIT_OK;
+}
+
 static int add(const struct command *self, const struct cli_arguments *args, const struct cli_option *options, enum output_format format)
 {
     if (args->positional_n < 4)
@@ -137,7 +155,7 @@ static int add(const struct command *self, const struct cli_arguments *args, con
     struct layer_request q = {.registry = args->positional[1], .files = args->positional + 3, .files_n = (size_t)args->positional_n - 3,
                               .key = cli_value(&options[OPT_KEY], NULL), .name = cli_value(&options[OPT_NAME], NULL),
                               .crs = cli_value(&options[OPT_CRS], NULL), .edition = cli_value(&options[OPT_EDITION], NULL),
-                              .accuracy_m = CORRIDOR_ACCURACY_DEFAULT_M, .progress = cli_progress};
+                              .accuracy_m = NAN, .raster_names = cli_value(&options[OPT_NAMES], NULL), .progress = cli_progress};
     if (strcmp(kind, "regions") == 0)
         q.kind = LAYER_REGIONS;
     else if (strcmp(kind, "corridors") == 0)
@@ -157,15 +175,17 @@ static int add(const struct command *self, const struct cli_arguments *args, con
     if (accuracy && ((q.accuracy_m = strtod(accuracy, &end)) < 0 || !end || *end || end == accuracy || !(q.accuracy_m < 1e5)))
         return cli_usage(self, "--accuracy-m takes metres, for example 125");
     struct slope_class_table table;
-    int taken = take_terrain(self, options, &q, &table, format);
-    if (taken != EXIT_OK)
-        return taken;
+    int exit_code = take_grid(self, options, &q);
+    if (exit_code == EXIT_OK)
+        exit_code = take_terrain(self, options, &q, &table, format);
+    if (exit_code != EXIT_OK)
+        return exit_code;
     struct layer_report r;
     struct error e;
     if (layer_add(&q, &r, &e) != STATUS_OK)
         return cli_fail(&e, format);
     cli_progress_end();
-    int exit_code = print_report(&q, &r, format);
+    exit_code = print_report(&q, &r, format);
     layer_report_clear(&r);
     return exit_code;
 }
@@ -203,7 +223,8 @@ static int list(const struct command *self, const struct cli_arguments *args, en
 static int run(const struct command *self, int argc, char **argv)
 {
     struct cli_option options[OPTIONS_N] = {{.name = "level"}, {.name = "key"}, {.name = "name"}, {.name = "accuracy-m"},
-                                            {.name = "edition"}, {.name = "crs"}, {.name = "format"}, {.name = "model"}, {.name = "vertical-error-m"},
+                                            {.name = "edition"}, {.name = "crs"}, {.name = "format"}, {.name = "value"}, {.name = "threshold"},
+                                            {.name = "names"}, {.name = "model"}, {.name = "vertical-error-m"},
                                             {.name = "vertical-correlation"}, {.name = "classes"}};
     struct cli_arguments args;
     int exit_code;
@@ -226,16 +247,22 @@ const struct command command_layer = {
     .summary = "add or list regions, corridors and terrain",
     .help = "parcela layer add REGISTRY regions   FILE --level state|municipality|... [--key FIELD] [--name FIELD]\n"
             "parcela layer add REGISTRY corridors FILE [--key FIELD] [--name FIELD] [--accuracy-m 125]\n"
+            "parcela layer add REGISTRY corridors GRID.tif [--value 1 | --threshold 0.5] [--names FILE.csv] [--accuracy-m M]\n"
             "parcela layer add REGISTRY terrain   FILE... [--model NAME] [--edition TEXT] [--vertical-error-m S] [--classes NAME|FILE]\n"
             "parcela layer set REGISTRY terrain   [--classes NAME|FILE] [--model NAME] [--edition TEXT] [--vertical-error-m S]\n"
             "parcela layer list REGISTRY [--format text|json]\n\n"
             "A layer replaces the one of the same kind and level; the plots it touches are computed anew.\n"
-            "FILE is a shapefile (also zipped), GeoPackage or GeoJSON; terrain is one or more elevation grids (GeoTIFF, SRTM .hgt,\n"
+            "FILE is a shapefile (also zipped), GeoPackage or GeoJSON, or a GeoTIFF of cells, whose outlines are taken as they are: each\n"
+            "value other than 0 is a corridor, or the cells of one value, or all from a threshold on; terrain is one or more elevation grids (GeoTIFF, SRTM .hgt,\n"
             "ASCII grid) in one coordinate system and on one grid.\n\n"
             "  --level NAME      regions: which level, for example state or municipality\n"
             "  --key FIELD       the column with the key (CVEGEO and the like are found by name)\n"
             "  --name FIELD      the column with the name\n"
-            "  --accuracy-m M    corridors: how far the drawn line may be from the true one (default 125, a 1:250,000 map)\n"
+            "  --accuracy-m M    corridors: how far the drawn line may be from the true one (default 125, a 1:250,000\n"
+            "                    map; half a cell of a grid)\n"
+            "  --value V         a grid: the cells of this value are inside\n"
+            "  --threshold T     a grid: the cells from this value on are inside\n"
+            "  --names FILE.csv  a grid: lines of value, name (otherwise from the attribute table in the file's .aux.xml)\n"
             "  --edition TEXT    what is printed beside figures, for example \"Marco Geoestadistico 2025\"\n"
             "  --crs EPSG:n      coordinate system when the file has none\n"
             "  --classes TABLE   terrain: the slope classes, FAO_2006 (default), GAEZ_2000, MIAF_20, or a CSV file whose first line names\n"
@@ -250,6 +277,7 @@ const struct command command_layer = {
             "Examples:\n"
             "  parcela layer add finca regions municipios.shp --level municipality --edition 2025\n"
             "  parcela layer add finca corridors corredores.zip --accuracy-m 125\n"
+            "  parcela layer add finca corridors corredores_bioclimaticos.tif --value 1\n"
             "  parcela layer add finca terrain n16w093.hgt n16w092.hgt --edition \"SRTM v3\"\n"
             "  parcela layer set finca terrain --classes clases_de_la_norma.csv",
     .run = run,

@@ -218,6 +218,11 @@ int64_t figures_setup_change(const struct figures_setup *setup)
     return setup->change;
 }
 
+const struct layer_index *figures_setup_regions(const struct figures_setup *setup, int level)
+{
+    return level < setup->layers.levels_n ? setup->layers.regions[level] : NULL;
+}
+
 bool figures_setup_has_regions(const struct figures_setup *setup)
 {
     return setup->regions_n > 0;

@@ -18,6 +18,8 @@
 
 /* ---- regions and corridors ---- */
 
+static const double CORRIDOR_ACCURACY_M = 125;
+
 struct layer_rows {
     struct store_layer_feature *features;
     struct boundary *boundaries;
@@ -91,19 +93,27 @@ static enum status read_features(const struct layer_request *q, struct layer_rep
         mappings[mappings_n++] = (struct reader_mapping){"name", q->name};
     struct reader_request reading = {.purpose = q->kind == LAYER_REGIONS ? READER_REGIONS : READER_CORRIDORS,
                                      .files = q->files, .files_n = q->files_n, .crs = q->crs, .mappings = mappings, .mappings_n = mappings_n};
+    reading.raster_rule = q->raster_rule;
+    reading.raster_number = q->raster_number;
+    reading.raster_names = q->raster_names;
     struct reader *reader = NULL;
     enum status status = reader_start(&reading, &reader, e);
     for (bool done = false; status == STATUS_OK && !done;) {
         struct reader_event event;
         if ((status = reader_next(reader, &r->arena, &event, e)) != STATUS_OK)
             break;
-        if (event.kind == READER_SOURCE)
+        if (event.kind == READER_SOURCE) {
             r->layer.sha256 = event.source.sha256;
-        else if (event.kind == READER_FINDING)
+            r->layer.cell_m = event.source.cell_m;
+            if (q->raster_rule != RASTER_CATEGORIES && event.source.cell_m == 0)
+                status = error_set(e, STATUS_USAGE, "raster_rule", "leave --value and --threshold out", "%s is not a grid of cells",
+                                   base_name(q->files[0]));
+        }
+        if (event.kind == READER_FINDING)
             status = report_finding(r, &event.finding, base_name(q->files[0]), e);
         else if (event.kind == READER_CANDIDATE)
             status = take_feature(r, rows, &event.candidate, base_name(q->files[0]), e);
-        else
+        else if (event.kind == READER_DONE)
             done = true;
         if (q->progress && rows->n % 64 == 0)
             q->progress("reading", rows->n, 0, q->progress_arg);
@@ -128,14 +138,23 @@ static enum status draw_features(struct layer_report *r, struct layer_rows *rows
     return status;
 }
 
+/* The file, and which of its cells were taken. */
+static const char *source_text(const struct layer_request *q, struct layer_report *r)
+{
+    static const char *const signs[] = {[RASTER_VALUE] = "=", [RASTER_THRESHOLD] = ">="};
+    const char *base = base_name(q->files[0]);
+    const char *text = q->raster_rule == RASTER_CATEGORIES ? base : arena_printf(&r->arena, "%s, value %s %.10g", base, signs[q->raster_rule], q->raster_number);
+    return text ? text : base;
+}
+
 static void describe(const struct layer_request *q, struct layer_report *r, const struct layer_rows *rows)
 {
     struct store_layer *l = &r->layer;
     l->kind = q->kind;
     l->level = q->level ? q->level : "";
-    l->source = base_name(q->files[0]);
+    l->source = source_text(q, r);
     l->edition = q->edition ? q->edition : "";
-    l->accuracy_m = q->accuracy_m;
+    l->accuracy_m = !isnan(q->accuracy_m) ? q->accuracy_m : l->cell_m > 0 ? l->cell_m / 2 : CORRIDOR_ACCURACY_M;
     l->features_n = (int64_t)rows->n;
     l->box = (struct box){180, 90, -180, -90};
     for (size_t i = 0; i < rows->n; i++) {
@@ -452,6 +471,10 @@ static bool put_layer(const struct store_layer *l, void *arg)
     if (l->kind == LAYER_CORRIDORS) {
         buf_json_key(out, "accuracy_m");
         buf_double(out, l->accuracy_m, 3);
+    }
+    if (l->kind != LAYER_TERRAIN && l->cell_m > 0) {
+        buf_json_key(out, "cell_m");
+        buf_double(out, l->cell_m, 3);
     }
     buf_json_key(out, "bbox");
     buf_putc(out, '[');

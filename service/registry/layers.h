@@ -14,7 +14,11 @@ struct layer_request {
     const char *level;        /* regions */
     const char *key, *name;   /* columns; NULL = found by name */
     const char *crs;
-    double accuracy_m;        /* corridors; how far the drawn line may be from the true one */
+    double accuracy_m;        /* corridors; how far the drawn line may be from the true one. NaN = 125 m (half a millimetre at
+                                 1:250,000, GEO.md 5.1), for a grid half a cell */
+    enum raster_rule raster_rule; /* of a grid: which cells are inside */
+    double raster_number;
+    const char *raster_names; /* CSV of value, name; NULL = from the file */
     const char *edition;      /* NULL = "" */
     /* terrain */
     const char *model;        /* name of the elevation model; NULL = as its name, edition and file tell (geo/dem_error.h) */

@@ -328,6 +328,9 @@ static void put_personal(const struct store_plot *p, struct buf *out)
     key_string(out, "file", r->file);
     buf_json_key(out, "row");
     buf_int(out, (int64_t)r->row);
+    buf_json_key(out, "source_epsg");
+    buf_int(out, r->source_epsg);
+    key_number(out, "datum_accuracy_m", r->datum_accuracy_m, 3);
     buf_json_key(out, "producer");
     buf_putc(out, '{');
     key_string(out, "code", p->producer_code);

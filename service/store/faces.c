@@ -51,12 +51,18 @@ enum status store_face_add(struct store *s, int64_t change, const struct store_f
     return parts_insert(s, id, f, e);
 }
 
+enum status store_faces_any(struct store *s, bool *any, struct error *e)
+{
+    int64_t there = 0;
+    enum status status = store_int(s, "SELECT EXISTS (SELECT 1 FROM face INDEXED BY face_current WHERE to_change IS NULL)", 0, 0, &there, e);
+    *any = there != 0;
+    return status;
+}
+
 enum status store_faces_end(struct store *s, int64_t change, const int64_t *owners, size_t owners_n, struct error *e)
 {
-    int64_t any = 0;
     TRY(store_need_transaction(s, e));
-    TRY(store_int(s, "SELECT EXISTS (SELECT 1 FROM face INDEXED BY face_current WHERE to_change IS NULL)", 0, 0, &any, e));
-    for (size_t i = 0; any && i < owners_n; i++) { /* the first import has none */
+    for (size_t i = 0; i < owners_n; i++) {
         struct statement *q;
         TRY(statement_take(s, "UPDATE face SET to_change = ?2 WHERE owner_id = ?1 AND to_change IS NULL", &q, e));
         bind_int(q, 1, owners[i]);

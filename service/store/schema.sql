@@ -449,3 +449,10 @@ CREATE TABLE slope_expected (
     revision_id INTEGER PRIMARY KEY REFERENCES revision,
     pieces      BLOB NOT NULL -- LEB128 numbers: for each piece region set, corridor set, n, mm2 in slope class 0 .. n-1
 ) STRICT;
+
+-- migration 7
+
+-- Metres by which the shift from the file's datum to WGS84 may be wrong (12 for NAD27 in Mexico): position, not area. NULL = no
+-- shift was needed, or the row is from before it was kept.
+ALTER TABLE source_row ADD COLUMN datum_accuracy_m REAL;
+ALTER TABLE held_row ADD COLUMN datum_accuracy_m REAL;

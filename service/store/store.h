@@ -52,6 +52,10 @@ enum status store_change_at(struct store *s, const char *at, int64_t *out, struc
 /* BEGIN IMMEDIATE. With `bulk` the store prepares for many rows (drops the geometry triggers inside the transaction, keeps the
  * R*Tree itself, puts both back at commit). */
 enum status store_begin(struct store *s, bool bulk, struct error *e) MUST_USE;
+/* store_begin with `bulk` for an import that means to stay. Where there is no plot yet and nobody else has the registry open, rows
+ * go straight into the file, with a rollback journal, and not first into the log: half the writing, and no checkpoint. Who opens
+ * the registry meanwhile waits, and hears STATUS_BUSY after a few seconds. */
+enum status store_begin_load(struct store *s, struct error *e) MUST_USE;
 /* Durable when it returns (synchronous=FULL), then checkpoints. When it fails, the transaction is rolled back. */
 enum status store_commit(struct store *s, struct error *e) MUST_USE;
 void store_rollback(struct store *s);
@@ -277,6 +281,7 @@ struct store_revision {
     const unsigned char *source_wkb; /* NULL = identical to boundary; personal connection only */
     size_t source_wkb_n;
     int source_epsg;
+    double datum_accuracy_m; /* of the shift from its datum to WGS84; NaN or 0 = none was needed */
 };
 struct store_current {
     int64_t revision_id, plot_id;
@@ -304,6 +309,14 @@ struct store_boxed {
 enum status store_each_box(struct store *s, const struct box *box, bool (*each)(const struct store_boxed *, void *), void *arg, struct error *e) MUST_USE;
 /* The stored boundary of a revision, memory from `a`. Prepared; about 10 us. */
 enum status store_boundary(struct store *s, int64_t revision_id, struct arena *a, struct boundary *out, struct error *e) MUST_USE;
+/* The same with what decides about two plots on the same ground. */
+struct store_ground {
+    struct boundary boundary;
+    unsigned char geometry_hash[16];
+    int64_t programme_id, area_mm2;
+    double accuracy_m; /* NaN = unknown */
+};
+enum status store_ground(struct store *s, int64_t revision_id, struct arena *a, struct store_ground *out, struct error *e) MUST_USE;
 
 /* Everything known of a plot, for `parcela plot` and the items API; strings in `a`. */
 struct store_plot {
@@ -365,6 +378,8 @@ struct store_face {
 /* Current faces, ascending id, without parts; members ascending. */
 enum status store_each_face(struct store *s, bool (*each)(const struct store_face *, void *), void *arg, struct error *e) MUST_USE;
 enum status store_face_add(struct store *s, int64_t change, const struct store_face *f, struct error *e) MUST_USE;
+/* Whether there is any current face. */
+enum status store_faces_any(struct store *s, bool *any, struct error *e) MUST_USE;
 /* Ends the current faces whose owner (the first of its members as given) is one of `owners`. */
 enum status store_faces_end(struct store *s, int64_t change, const int64_t *owners, size_t owners_n, struct error *e) MUST_USE;
 
