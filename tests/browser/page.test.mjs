@@ -155,6 +155,7 @@ async function checkMilpa(page, url, plot) {
   check('in Spanish as well', /árboles frutales/.test(await page.evaluate(text('#milpa h3'))) && /de ancho/.test(await said('width')));
   await page.evaluate("document.querySelector('[data-language=en]').click()");
   await page.until("document.querySelector('#milpa:not([hidden]) svg')", 'the plan in English again');
+  await page.evaluate("document.querySelector('#detail h2').focus()"); // where opening a plot puts it
   if (!serve) return;
   check('what the slopes rest on', /FAO_2006 · Colinas, test/.test(await page.evaluate(text('#detail [data-slope-method]'))), await page.evaluate(text('#detail [data-slope-method]')));
   const expected = await page.evaluate("[...document.querySelectorAll('#detail .expected')].length");
