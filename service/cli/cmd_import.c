@@ -119,7 +119,6 @@ const struct command command_import = {
             "  --crs EPSG:n        coordinate system when the file names none, or a wrong one. Without it such a file is refused with a table of\n"
             "                      candidates (rows in the municipality they name, in any region), unless one leaves no doubt: nine rows of\n"
             "                      ten fit it and no other. WGS84 and NAD27 are told apart only by plots that the registry has already\n"
-            "  --dry-run           the whole report, nothing written\n"
             "  --encoding NAME     of the text of shapefiles and CSV, in place of what the file says and the bytes show: utf-8,\n"
             "                      windows-1252, latin1, cp850, cp437\n"
             "  --dry-run           the whole report with the table of columns, nothing written\n"
