@@ -63,12 +63,14 @@ void slope_noise_free(struct slope_noise *n)
     free(n);
 }
 
-void slope_noise_place(const struct slope_noise *n, double nu_pct, double s_along_pct, double s_across_pct, struct slope_noise_at *out)
+void slope_noise_place(const struct slope_noise *n, double nu_pct, double along2, double across2, struct slope_noise_at *out)
 {
-    /* The mean slope lies s_across^2 / 2 nu above nu, so that the table's a is nu s_along / s_across^2. */
-    double across2 = s_across_pct * s_across_pct, place = ROWS * across2 / (across2 + nu_pct * s_along_pct);
+    double mean2 = sqrt(along2 * across2), flat = mean2 / (mean2 + nu_pct * nu_pct);
+    double s = sqrt(along2 + (mean2 - along2) * flat), bend2 = across2 + (mean2 - across2) * flat;
+    /* The mean slope lies bend2 / 2 nu above nu, so that the table's a is nu s / bend2. */
+    double place = ROWS * bend2 / (bend2 + nu_pct * s);
     int i = place >= 0 && place < ROWS ? (int)place : ROWS - 1;
-    *out = (struct slope_noise_at){n->row[i], n->row[i + 1], (float)(place - i), nu_pct, 1 / s_along_pct};
+    *out = (struct slope_noise_at){n->row[i], n->row[i + 1], (float)(place - i), nu_pct, s, 1 / s};
 }
 
 double slope_noise_below(const struct slope_noise *n, double x_pct, double nu_pct, double s_along_pct, double s_across_pct)
@@ -78,7 +80,7 @@ double slope_noise_below(const struct slope_noise *n, double x_pct, double nu_pc
         return 0;
     if (!(s_along_pct > 0) || !(s_across_pct > 0))
         return nu_pct < x_pct;
-    slope_noise_place(n, nu_pct, s_along_pct, s_across_pct, &at);
+    slope_noise_place(n, nu_pct, s_along_pct * s_along_pct, s_across_pct * s_across_pct, &at);
     return slope_noise_at_below(&at, x_pct);
 }
 

@@ -131,14 +131,14 @@ static void expect_add(struct slope_sum *s, const struct cell_slope *slope, doub
     double sigma =
         slope->pct > SLOPE_ERROR_STEEP_PCT ? s->error->sigma_steep_m : s->error->sigma_m;
     double east2 = slope->east_pct * slope->east_pct, north2 = slope->north_pct * slope->north_pct,
-           all2 = east2 + north2, both = noise->east2 + noise->north2;
-    double along = sigma * sqrt(all2 > 0 ? (noise->east2 * east2 + noise->north2 * north2) / all2
-                                         : both / 2);
-    double across = sqrt(fmax(sigma * sigma * both - along * along, 0)), before = 0;
+           all2 = east2 + north2, both = noise->east2 + noise->north2, before = 0;
+    double along =
+        all2 > 0 ? (noise->east2 * east2 + noise->north2 * north2) / all2 : noise->east2;
     struct slope_noise_at at;
     int last = table->classes_n - 1, c = 0;
-    s->noise_m2 += weight * along;
-    slope_noise_place(s->error->noise, slope->pct, along, across, &at);
+    slope_noise_place(s->error->noise, slope->pct, sigma * sigma * along,
+                      sigma * sigma * (both - along), &at);
+    s->noise_m2 += weight * at.s;
     for (; c < last && before < 1; c++) {
         double below = slope_noise_at_below(&at, table->classes[c + 1].from_pct);
         if (below <= before)

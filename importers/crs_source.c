@@ -97,10 +97,13 @@ static void sample_layer(struct import *im, const struct layer *layer, bool spre
     if (spread && layer->ogr && OGR_L_TestCapability(layer->ogr, OLCFastSetNextByIndex) &&
         OGR_L_TestCapability(layer->ogr, OLCFastFeatureCount))
         n = OGR_L_GetFeatureCount(layer->ogr, 0);
+    int64_t most = layer->cut_after ? layer->cut_after : INT64_MAX;
+    if (n > most)
+        n = most;
     if (n > SAMPLE_ROWS)
         step = n / SAMPLE_ROWS;
     layer_rewind(layer);
-    for (int i = 0; i < SAMPLE_ROWS; i++) {
+    for (int i = 0; i < SAMPLE_ROWS && i * step < most; i++) {
         if (step > 1 && OGR_L_SetNextByIndex(layer->ogr, i * step) != OGRERR_NONE)
             break;
         OGRFeatureH f = layer_next(layer);
@@ -133,8 +136,7 @@ static bool plainly_degrees(const struct sample *s)
 static bool plainly_metres(const struct sample *s)
 {
     const struct box *b = &s->box;
-    return s->rows_n &&
-           (b->west > 1000 || b->east < -1000 || b->south > 1000 || b->north < -1000);
+    return s->rows_n && (b->west > 1000 || b->east < -1000 || b->south > 1000 || b->north < -1000);
 }
 
 static struct crs_set *transformations(struct import *im)
@@ -272,13 +274,12 @@ static enum status decide(struct import *im, const struct layer *layer, int *eps
     }
     if (id.epsg) {
         bool wrong = false;
-        if (!layer->epsg || layer->epsg_assumed)
+        if (!layer->epsg || (layer->ogr && !layer->tracks))
             s = contradicted(im, layer, id.epsg, &wrong, sample, e);
         if (s != STATUS_OK || wrong)
-            return s != STATUS_OK
-                       ? s
-                       : look_for_one(im, layer, sample, layer->epsg_assumed ? 0 : id.epsg, epsg,
-                                      e);
+            return s != STATUS_OK ? s
+                                  : look_for_one(im, layer, sample,
+                                                 layer->epsg_assumed ? 0 : id.epsg, epsg, e);
         *epsg = id.epsg;
         if (id.by_parameters)
             import_file_finding(im, FINDING_CRS_BY_PARAMETERS,

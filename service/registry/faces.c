@@ -418,7 +418,7 @@ static enum status finish_batch(struct renewing *r, size_t turn, struct error *e
     return status;
 }
 
-static enum status renew_owners(struct renewing *r, void (*progress)(double, void *), void *progress_arg, struct error *e)
+static enum status renew_owners(struct renewing *r, enum status (*progress)(double, void *, struct error *), void *progress_arg, struct error *e)
 {
     struct work work = {NULL, choose(r, 0)};
     pool_start(r->pool, work.look->n, FACES_GRAIN, work_on, &work);
@@ -437,8 +437,8 @@ static enum status renew_owners(struct renewing *r, void (*progress)(double, voi
             status = finish_batch(r, turn - 1, e);
         if (status == STATUS_OK)
             status = load(r, turn + 1, e);
-        if (progress)
-            progress((double)r->next / (double)r->around->all.n, progress_arg);
+        if (status == STATUS_OK && progress)
+            status = progress((double)r->next / (double)r->around->all.n, progress_arg, e);
         if (!more && status == STATUS_OK) {
             pool_wait(r->pool);
             status = finish_batch(r, turn, e);
@@ -473,7 +473,7 @@ static struct faces_batch *batch_new(struct figures_worker *const *workers, int 
 }
 
 enum status faces_renew(struct store *s, struct pool *pool, struct figures_worker *const *workers, int64_t change,
-                        const struct touched *touched, void (*progress)(double, void *), void *progress_arg, faces_report *report,
+                        const struct touched *touched, enum status (*progress)(double, void *, struct error *), void *progress_arg, faces_report *report,
                         void *report_arg, struct error *e)
 {
     if (!touched->n)

@@ -324,7 +324,7 @@ enum status own_snapshot(struct store *s, bool *own, struct error *e) MUST_USE;
 
 /* ---- the handle ---- */
 
-enum { TRIGGERS_MAX = 24 };
+enum { TRIGGERS_MAX = 24, STORE_BUSY_MS = 5000 };
 
 struct store {
     sqlite3 *db;
@@ -334,6 +334,7 @@ struct store {
     char folder[STORE_PATH_MAX];
     char uuid[40];
     bool transaction, bulk, snapshot;
+    bool alone; /* in store_begin_load's way of writing */
     int64_t next_revision; /* inside a transaction */
     struct statement statements[STATEMENTS_MAX];
     char *triggers[TRIGGERS_MAX]; /* SQL of triggers and indexes dropped for a bulk transaction, put back at commit */
