@@ -171,7 +171,7 @@ void table_plan_make(const struct table *t, int code, struct table_plan *out)
     const char **cells = calloc(t->columns_n + 1, sizeof *cells);
     struct counts *counts = calloc(t->columns_n + 1, sizeof *counts);
     *out = (struct table_plan){
-        .geometry = {-1, -1, -1, -1}, .point = -1, .lon = -1, .lat = -1, .code = code, .order = -1, .srid = t->srid};
+        .geometry = {-1, -1, -1, -1}, .point = -1, .lon = -1, .lat = -1, .code = code, .order = -1};
     if (out->code < 0)
         out->code = named(t, CODE_NAMES, NULL);
     int n = cells && counts ? sample(t, out->code, cells, counts, codes, out) : 0;

@@ -88,9 +88,9 @@ static enum status read_features(const struct layer_request *q, struct layer_rep
     struct reader_mapping mappings[2];
     size_t mappings_n = 0;
     if (q->key)
-        mappings[mappings_n++] = (struct reader_mapping){"key", q->key};
+        mappings[mappings_n++] = (struct reader_mapping){.field = "key", .column = q->key};
     if (q->name)
-        mappings[mappings_n++] = (struct reader_mapping){"name", q->name};
+        mappings[mappings_n++] = (struct reader_mapping){.field = "name", .column = q->name};
     struct reader_request reading = {.purpose = q->kind == LAYER_REGIONS ? READER_REGIONS : READER_CORRIDORS,
                                      .files = q->files, .files_n = q->files_n, .crs = q->crs, .mappings = mappings, .mappings_n = mappings_n};
     reading.raster_rule = q->raster_rule;
