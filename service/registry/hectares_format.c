@@ -26,9 +26,23 @@ static void key_int(struct buf *out, const char *key, int64_t value)
     buf_int(out, value);
 }
 
-static double se_ha(const struct hectares_figures *f)
+/* NAME_se and NAME_ci95; null where it is not known. */
+static void error_json(const char *name, int64_t mm2, double se, struct buf *out)
 {
-    return sqrt(f->variance_m4) / 1e4;
+    struct uncertainty_interval sure = uncertainty_interval95((double)mm2 / MM2_PER_HA, se);
+    buf_json_comma(out);
+    buf_printf(out, "\"%s_se\":", name);
+    buf_double(out, se, 8);
+    buf_printf(out, ",\"%s_ci95\":", name);
+    if (isnan(se)) {
+        buf_puts(out, "null");
+        return;
+    }
+    buf_putc(out, '[');
+    buf_double(out, sure.low, 8);
+    buf_putc(out, ',');
+    buf_double(out, sure.high, 8);
+    buf_putc(out, ']');
 }
 
 static void figures_json(const struct hectares *h, const struct hectares_figures *f, struct buf *out)
@@ -42,23 +56,14 @@ static void figures_json(const struct hectares *h, const struct hectares_figures
     key_int(out, "producers", f->producers);
     key_int(out, "women", f->women);
     key_ha(out, "hectares", f->sum_mm2);
-    struct uncertainty_interval sure = uncertainty_interval95((double)f->sum_mm2 / MM2_PER_HA, se_ha(f));
-    buf_json_key(out, "hectares_se");
-    buf_double(out, se_ha(f), 8);
-    buf_json_key(out, "hectares_ci95");
-    if (isnan(f->variance_m4)) {
-        buf_puts(out, "null");
-    } else {
-        buf_putc(out, '[');
-        buf_double(out, sure.low, 8);
-        buf_putc(out, ',');
-        buf_double(out, sure.high, 8);
-        buf_putc(out, ']');
-    }
+    error_json("hectares", f->sum_mm2, hectares_se_ha(f), out);
     key_ha(out, "hectares_distinct", f->sum_mm2 - f->double_mm2);
+    error_json("hectares_distinct", f->sum_mm2 - f->double_mm2, hectares_distinct_se_ha(f), out);
     key_ha(out, "hectares_double_counted", f->double_mm2);
     key_ha(out, "corridor_hectares", f->corridor_mm2);
+    error_json("corridor_hectares", f->corridor_mm2, hectares_corridor_se_ha(f), out);
     key_ha(out, "corridor_hectares_distinct", f->corridor_mm2 - f->corridor_double_mm2);
+    key_ha(out, "corridor_edge_hectares", f->edge_mm2);
     buf_json_key(out, "corridor_share");
     buf_double(out, f->sum_mm2 ? (double)f->corridor_mm2 / (double)f->sum_mm2 : 0, 9);
     buf_json_key(out, "slope_class_hectares");
@@ -238,7 +243,7 @@ static void csv_header(const struct hectares *h, struct buf *out)
     buf_puts(out, "plots,producers,women,hectares,hectares_distinct,hectares_double_counted,corridor_hectares,corridor_share");
     for (int c = 0; c < h->classes.classes_n; c++)
         buf_printf(out, ",slope_%s_hectares", h->classes.classes[c].code);
-    buf_puts(out, ",slope_no_data_hectares,hectares_se\r\n");
+    buf_puts(out, ",slope_no_data_hectares,hectares_se,hectares_distinct_se,corridor_hectares_se,corridor_edge_hectares\r\n");
 }
 
 static void csv_ha(struct buf *out, int64_t mm2)
@@ -267,9 +272,13 @@ static void csv_figures(const struct hectares *h, const struct hectares_figures 
     for (int c = 0; c < h->classes.classes_n; c++)
         csv_ha(out, f->class_mm2[c]);
     csv_ha(out, f->class_mm2[SLOPE_CLASSES_MAX]);
-    buf_putc(out, ',');
-    if (!isnan(f->variance_m4))
-        buf_double(out, se_ha(f), 6);
+    const double errors[] = {hectares_se_ha(f), hectares_distinct_se_ha(f), hectares_corridor_se_ha(f)};
+    for (int i = 0; i < 3; i++) {
+        buf_putc(out, ',');
+        if (!isnan(errors[i]))
+            buf_double(out, errors[i], 6);
+    }
+    csv_ha(out, f->edge_mm2);
     buf_puts(out, "\r\n");
 }
 
@@ -333,6 +342,14 @@ static void table_number(struct buf *out, int64_t printed)
     buf_clear(&text);
 }
 
+static void table_error(struct buf *out, double se_ha)
+{
+    if (isnan(se_ha))
+        buf_puts(out, "           -");
+    else
+        buf_printf(out, "%12.4f", UNCERTAINTY_Z95 * se_ha);
+}
+
 static void table_row(const struct hectares *h, const struct hectares_figures *f, const char *label, int width, const int64_t *printed, size_t row,
                       struct buf *out)
 {
@@ -347,13 +364,11 @@ static void table_row(const struct hectares *h, const struct hectares_figures *f
     int64_t inside = printed[CELL_INSIDE * rows + row], sum = inside + printed[CELL_OUTSIDE * rows + row];
     int64_t twice = printed[CELL_TWICE * rows + row];
     table_number(out, sum);
-    if (isnan(f->variance_m4))
-        buf_puts(out, "           -");
-    else
-        buf_printf(out, "%12.4f", UNCERTAINTY_Z95 * se_ha(f));
+    table_error(out, hectares_se_ha(f));
     table_number(out, sum - twice);
     table_number(out, twice);
     table_number(out, inside);
+    table_error(out, hectares_corridor_se_ha(f));
     buf_printf(out, "%8.2f %%\n", f->sum_mm2 ? 100.0 * (double)f->corridor_mm2 / (double)f->sum_mm2 : 0.0);
 }
 
@@ -373,7 +388,8 @@ void hectares_table(const struct hectares *h, struct buf *out)
             width = text_width(label.bytes);
     }
     pad(out, width);
-    buf_printf(out, "%8s%11s%15s%12s%15s%15s%15s%10s\n", "plots", "producers", "hectares", "+- 95 %", "distinct", "counted twice", "in corridor", "share");
+    buf_printf(out, "%8s%11s%15s%12s%15s%15s%15s%12s%10s\n", "plots", "producers", "hectares", "+- 95 %", "distinct", "counted twice", "in corridor", "+- 95 %",
+               "share");
     for (size_t i = 0; i < h->groups_n; i++) {
         group_label(h, &h->groups[i], &label);
         table_row(h, &h->groups[i].figures, label.bytes, width, printed, i, out);

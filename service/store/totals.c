@@ -6,7 +6,7 @@
 
 struct totalling {
     struct store *s;
-    struct statement *revisions, *parts;
+    struct statement *revisions, *parts, *errors;
     struct statement chosen; /* revisions, when there is a condition */
     struct where_sql *where;
     struct arena arena; /* of its values */
@@ -99,6 +99,7 @@ static enum status begin(struct totalling *t, const struct store_totals_filter *
         TRY(statement_take(t->s, as_of ? COLUMNS THEN ORDER : TOTALS_SQL, &t->revisions, t->e));
     if (as_of)
         bind_int(t->revisions, 1, as_of);
+    TRY(statement_take(t->s, ERRORS_SQL, &t->errors, t->e));
     return statement_take(t->s, PARTS_SQL, &t->parts, t->e);
 }
 
@@ -109,6 +110,7 @@ static void end(struct totalling *t)
     else
         statement_done(t->revisions);
     statement_done(t->parts);
+    statement_done(t->errors);
     if (t->where)
         buf_clear(&t->where->text);
     free(t->where);
@@ -136,10 +138,42 @@ static void read_revision(const struct totalling *t, struct store_total_row *row
     row->plot_se_m2 = column_real(q, 11);
 }
 
+/* Is the row of errors before that of the part? */
+static int error_order(const struct totalling *t, const struct store_total_row *row)
+{
+    const int64_t keys[] = {row->revision_id, row->region_set, row->corridor_set};
+    for (int i = 0; i < 3; i++)
+        if (column_int(t->errors, i) != keys[i])
+            return column_int(t->errors, i) < keys[i] ? -1 : 1;
+    return 0;
+}
+
+/* The errors of the part's piece; those rows are in the order of the parts. */
+static enum status read_error(struct totalling *t, bool *errors, struct store_total_row *row)
+{
+    int order = 1;
+    while (*errors && (order = error_order(t, row)) < 0)
+        TRY(statement_next(t->s, t->errors, errors, t->e));
+    row->piece = -1;
+    row->pieces_n = 0;
+    row->covariance = NULL;
+    if (!*errors || order != 0)
+        return STATUS_OK;
+    row->pieces_n = (int)((size_t)sqlite3_column_bytes(t->errors->stmt, 6) / sizeof(double));
+    row->covariance = sqlite3_column_blob(t->errors->stmt, 6);
+    row->east_m = column_real(t->errors, 4);
+    row->north_m = column_real(t->errors, 5);
+    row->source_epsg = (int)column_int(t->errors, 7);
+    if (column_int(t->errors, 3) >= 0 && column_int(t->errors, 3) < row->pieces_n)
+        row->piece = (int)column_int(t->errors, 3);
+    return STATUS_OK;
+}
+
 static enum status merge(struct totalling *t)
 {
-    bool more = true, parts = true, go = true;
+    bool more = true, parts = true, errors = true, go = true;
     struct store_total_row row = {0};
+    TRY(statement_next(t->s, t->errors, &errors, t->e));
     TRY(statement_next(t->s, t->parts, &parts, t->e));
     while (go && parts) {
         TRY(statement_next(t->s, t->revisions, &more, t->e));
@@ -155,6 +189,7 @@ static enum status merge(struct totalling *t)
             row.corridor_set = column_int(t->parts, 2);
             row.slope_class = (int)column_int(t->parts, 3);
             row.area_mm2 = column_int(t->parts, 4);
+            TRY(read_error(t, &errors, &row));
             go = t->each(&row, t->arg);
             TRY(statement_next(t->s, t->parts, &parts, t->e));
         }
