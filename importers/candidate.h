@@ -42,6 +42,7 @@ struct candidate {
     enum survey_method survey;
     double declared_ha;        /* NaN */
     double accuracy_m;         /* vertex accuracy, NaN */
+    double datum_accuracy_m;   /* of the shift from the file's datum to WGS84: position, not area; NaN = none was needed */
     struct candidate_attribute *attributes; /* every source column as it was, mapped ones too, in file order */
     size_t attributes_n;
 

@@ -33,6 +33,26 @@ enum status import_flush_some(struct import *im, struct error *e)
     return im->out.length < FLUSH_BYTES && !im->out.failed ? STATUS_OK : import_flush(im, e);
 }
 
+enum status import_ask(struct import *im, const struct reader_probe *probe, int *epsg,
+                       struct error *e)
+{
+    int answer = 0;
+    size_t at = 0;
+    *epsg = 0;
+    frame_put_probe(&im->out, probe);
+    enum status s = import_flush(im, e);
+    while (s == STATUS_OK && at < sizeof answer) {
+        ssize_t n = read(READER_ANSWER_FD, (char *)&answer + at, sizeof answer - at);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n <= 0) /* nobody there to answer */
+            return STATUS_OK;
+        at += (size_t)n;
+    }
+    *epsg = answer;
+    return s;
+}
+
 void import_file_finding(struct import *im, enum finding_code code, const char *format, ...)
 {
     char text[600];

@@ -206,6 +206,7 @@ static enum status take_candidate(struct frame_decoder *d, struct cursor *c, str
     out->source_epsg = (int)take_below(c, 1000000);
     out->declared_ha = take_range_or_nan(c, 0, 1e9);
     out->accuracy_m = take_range_or_nan(c, 0, 1e6);
+    out->datum_accuracy_m = take_range_or_nan(c, 0, 1e6);
     out->code = take_string(c);
     out->name = take_string(c);
     out->programme = take_string(c);
@@ -301,6 +302,31 @@ static enum status take_source(struct frame_decoder *d, struct cursor *c, struct
     return STATUS_OK;
 }
 
+static enum status take_probe(struct frame_decoder *d, struct cursor *c, struct arena *a,
+                              struct reader_probe *out, struct error *e)
+{
+    out->file = take_below(c, d->files_n);
+    out->declared = (int)take_below(c, 1000000);
+    out->degrees = take_below(c, 2);
+    out->layer = take_string(c);
+    if (!out->layer)
+        c->bad = true;
+    out->rows_n = take_count(c, FRAME_PROBE_ROWS_MAX, 24);
+    struct reader_probe_row *rows = arena_array(a, out->rows_n, sizeof *rows);
+    if (!rows)
+        return error_memory(e);
+    for (size_t i = 0; i < out->rows_n; i++) {
+        rows[i].raw.lon = take_f64(c);
+        rows[i].raw.lat = take_f64(c);
+        rows[i].key = take_string(c);
+        rows[i].code = take_string(c);
+        if (!isfinite(rows[i].raw.lon) || !isfinite(rows[i].raw.lat))
+            c->bad = true;
+    }
+    out->rows = rows;
+    return STATUS_OK;
+}
+
 static enum status corrupt(struct error *e, const char *what)
 {
     return error_set(e, STATUS_CORRUPT, "reader_protocol",
@@ -338,7 +364,7 @@ enum status frame_head(const unsigned char head[FRAME_HEAD], size_t *payload_n, 
     uint32_t n, type;
     memcpy(&n, head, sizeof n);
     memcpy(&type, head + sizeof n, sizeof type);
-    if (n > FRAME_PAYLOAD_MAX || type < FRAME_REQUEST || type > FRAME_ERROR)
+    if (n > FRAME_PAYLOAD_MAX || type < FRAME_REQUEST || type > FRAME_PROBE)
         return corrupt(e, "something that is not a frame");
     *payload_n = n;
     return STATUS_OK;
@@ -382,6 +408,10 @@ enum status frame_decode(struct frame_decoder *d, const unsigned char *frame, si
     case FRAME_FINDING:
         out->kind = READER_FINDING;
         take_finding(&c, &out->finding);
+        break;
+    case FRAME_PROBE:
+        out->kind = READER_PROBE;
+        s = take_probe(d, &c, a, &out->probe, e);
         break;
     case FRAME_DONE:
         out->kind = READER_DONE;

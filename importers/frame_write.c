@@ -118,6 +118,7 @@ void frame_put_candidate(struct buf *out, const struct candidate *c, uint32_t so
     put_u32(out, (uint32_t)c->source_epsg);
     put_f64(out, c->declared_ha);
     put_f64(out, c->accuracy_m);
+    put_f64(out, c->datum_accuracy_m);
     put_string(out, c->code);
     put_string(out, c->name);
     put_string(out, c->programme);
@@ -149,6 +150,23 @@ void frame_put_finding(struct buf *out, const struct finding *f)
 {
     size_t start = begin(out, FRAME_FINDING);
     put_finding(out, f);
+    end(out, start);
+}
+
+void frame_put_probe(struct buf *out, const struct reader_probe *p)
+{
+    size_t start = begin(out, FRAME_PROBE);
+    put_u32(out, p->file);
+    put_u32(out, (uint32_t)p->declared);
+    put_u32(out, p->degrees);
+    put_string(out, p->layer);
+    put_u32(out, (uint32_t)p->rows_n);
+    for (size_t i = 0; i < p->rows_n; i++) {
+        put_f64(out, p->rows[i].raw.lon);
+        put_f64(out, p->rows[i].raw.lat);
+        put_string(out, p->rows[i].key);
+        put_string(out, p->rows[i].code);
+    }
     end(out, start);
 }
 

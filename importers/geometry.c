@@ -14,6 +14,11 @@
 static const struct lonlat NOWHERE = {NAN, NAN};
 
 #define AREA_LEAST_M2 0.01 /* less is no area */
+/* Buyers' checks stop at 100,000 ha; the state of Chiapas has 7.3 million. Whole square millimetres
+ * have room for 92 of the largest that may be taken by hand. */
+#define HELD_FROM_M2 1e9
+#define REJECTED_FROM_M2 1e11
+#define DEG2_TO_M2_MOST 1.25e10 /* ground of a square degree, at most */
 
 static bool in_range(struct lonlat p)
 {
@@ -77,10 +82,38 @@ static bool swapped_place(struct crs_transform *crs, struct lonlat middle, struc
     return crs_transform_plausible(crs, &b);
 }
 
+/* Metres where degrees should be, or the other way round; false = neither. */
+static bool name_units(struct import *im, struct lonlat raw)
+{
+    struct crs_suspect suspect = {.epsg = im->row.source_epsg, .raw = &raw, .raw_n = 1};
+    struct crs_verdict v = {.fault = CRS_FAULT_NONE};
+    char guess[120] = "";
+    if (!im->crs_set)
+        im->crs_set = crs_set_new();
+    if (im->crs_set)
+        crs_diagnose(im->crs_set, &suspect, NULL, &v);
+    if (v.fault != CRS_FAULT_METRES && v.fault != CRS_FAULT_DEGREES)
+        return false;
+    if (v.epsg)
+        snprintf(guess, sizeof guess,
+                 "; in EPSG:%d they would lie at longitude %.5f, latitude %.5f", v.epsg,
+                 v.place.lon, v.place.lat);
+    import_row_finding(im,
+                       v.fault == CRS_FAULT_METRES ? FINDING_METRES_AS_DEGREES
+                                                   : FINDING_DEGREES_AS_METRES,
+                       v.place, NAN, "the coordinates are near %.7g, %.7g%s", raw.lon, raw.lat,
+                       guess);
+    return true;
+}
+
 static void reject_position(struct import *im, struct crs_transform *crs, struct lonlat raw,
                             struct lonlat got)
 {
     struct lonlat swapped;
+    if (name_units(im, raw)) {
+        reject(im);
+        return;
+    }
     if (swapped_place(crs, raw, &swapped) &&
         (crs_transform_geographic(crs) || crs_in_mexico(swapped)))
         import_row_finding(im, FINDING_AXES_SWAPPED, swapped, NAN,
@@ -269,6 +302,27 @@ static enum status repair(struct import *im, const struct validity *v, struct er
     return STATUS_OK;
 }
 
+/* Larger than any plot. The rectangle around it tells nearly always that it is not. */
+static void judge_size(struct import *im)
+{
+    const struct boundary *b = &im->row.boundary;
+    if (im->request->purpose != READER_PLOTS || !b->points_n)
+        return;
+    struct box box = boundary_box(b);
+    if ((box.east - box.west) * (box.north - box.south) * DEG2_TO_M2_MOST < HELD_FROM_M2)
+        return;
+    double m2 = area_boundary_m2(b);
+    if (m2 < HELD_FROM_M2)
+        return;
+    import_row_finding(im, FINDING_AREA_IMPLAUSIBLE, b->points[0], NAN,
+                       "it has %.0f ha; more than %.0f ha are %s", m2 / 10000,
+                       (m2 < REJECTED_FROM_M2 ? HELD_FROM_M2 : REJECTED_FROM_M2) / 10000,
+                       m2 < REJECTED_FROM_M2 ? "held until someone decides" : "no plot");
+    im->row.outcome = CANDIDATE_HELD;
+    if (m2 >= REJECTED_FROM_M2)
+        reject(im);
+}
+
 static enum status judge(struct import *im, struct error *e)
 {
     struct validity v = {0};
@@ -288,6 +342,7 @@ static enum status judge(struct import *im, struct error *e)
     }
     if (im->row.boundary.points_n)
         boundary_orient(&im->row.boundary);
+    judge_size(im);
     if (im->row.alternative.points_n)
         boundary_orient(&im->row.alternative);
     return s;

@@ -6,7 +6,7 @@
 #include <ogr_api.h>
 
 #include "geo/base/buf.h"
-#include "geo/crs/crs.h"
+#include "geo/crs/evidence.h"
 #include "geo/walk.h"
 #include "importers/digest.h"
 #include "importers/frame.h"
@@ -44,6 +44,7 @@ struct import {
     struct arena file_arena, row_arena;
     struct repair_helper *helper;
     struct geo_context *geo;
+    struct crs_set *crs_set; /* for naming what is wrong; NULL until needed */
     const struct vocabulary *crops, *practices;
     struct gdal_log log;
 
@@ -53,6 +54,9 @@ struct import {
     uint64_t bytes;
     uint32_t sources_n;
     uint64_t rows_n;
+    uint32_t read_n, unreadable_n, ignored_n; /* files, and members of archives */
+    struct error unreadable;                  /* why the first of those could not be read */
+    bool nested;                              /* inside an archive of an archive: no deeper */
     struct tally tally;
 
     /* the row being read */
@@ -106,6 +110,8 @@ struct layer {
     bool names_cut;    /* DBF column names */
     int64_t announced; /* -1 = ask OGR */
     double cell_m;     /* of a grid of cells; 0 = vector */
+    int64_t cut_after; /* rows before the end of a table cut short: reading past them spoils GDAL's
+                          DBF reader for all others (3.6.2); 0 = not cut, -1 = none is left */
     bool (*deleted)(void *arg, int64_t fid); /* NULL = no such thing */
     void *deleted_arg;
     const char *const
@@ -127,6 +133,9 @@ struct track_walk {
 enum status import_flush(struct import *im, struct error *e) MUST_USE;
 /* Writes when enough has gathered. */
 enum status import_flush_some(struct import *im, struct error *e) MUST_USE;
+/* Asks which reference system a layer is in; *epsg 0 = decide for yourself. */
+enum status import_ask(struct import *im, const struct reader_probe *probe, int *epsg,
+                       struct error *e) MUST_USE;
 /* A finding about the whole file; message as printf. row 0 = none. */
 void import_file_finding(struct import *im, enum finding_code code, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
@@ -203,6 +212,8 @@ enum status layer_import(struct import *im, const struct layer *layer, struct er
 /* source.c: one file of the request. `path` is absolute. */
 enum status source_import(struct import *im, const char *path, const char *name,
                           struct error *e) MUST_USE;
+/* After the last one: was anything read at all? */
+enum status sources_ended(const struct import *im, struct error *e) MUST_USE;
 /* shapefile.c, source_other.c; vsi_path is what GDAL opens, the files on disk are hashed already */
 enum status shapefile_import(struct import *im, const char *vsi_path, const char *layer_name,
                              struct error *e) MUST_USE;

@@ -45,6 +45,8 @@ enum reader_event_kind {
     READER_SOURCE,    /* a layer was opened: `source` */
     READER_CANDIDATE, /* `candidate` */
     READER_FINDING,   /* a finding about a whole file: `finding` */
+    READER_PROBE,     /* a layer names no reference system, or one that its numbers contradict: `probe`;
+                         reader_answer() may tell it one */
     READER_DONE       /* everything was read: `rows_n` in all */
 };
 
@@ -61,8 +63,24 @@ struct reader_source {
     size_t mapped_n;
 };
 
+/* Rows of a layer whose reference system is not known, in file coordinates. */
+struct reader_probe_row {
+    struct lonlat raw; /* middle */
+    const char *key;   /* the municipality that the row names ("07059"), or NULL */
+    const char *code;  /* of the plot, or NULL */
+};
+struct reader_probe {
+    uint32_t file;
+    const char *layer;
+    int declared; /* EPSG that the file says and the numbers contradict; 0 = it says nothing */
+    bool degrees; /* the numbers can be degrees */
+    const struct reader_probe_row *rows;
+    size_t rows_n;
+};
+
 struct reader_event {
     enum reader_event_kind kind;
+    struct reader_probe probe;
     struct reader_source source;
     struct candidate candidate;
     struct finding finding;
@@ -75,6 +93,10 @@ enum status reader_start(const struct reader_request *request, struct reader **o
 /* The next event, its memory in `a`. After READER_DONE or an error there are no more. */
 enum status reader_next(struct reader *r, struct arena *a, struct reader_event *out,
                         struct error *e) MUST_USE;
+/* After READER_PROBE: the system to read the layer in, 0 = the reader is to decide (it takes the only
+ * one that would put the rows in Mexico, else ends with "crs_missing"). Without an answer the next
+ * reader_next() says 0. */
+enum status reader_answer(struct reader *r, int epsg, struct error *e) MUST_USE;
 /* Ends the process if it still runs, and frees. NULL is allowed. */
 void reader_stop(struct reader *r);
 

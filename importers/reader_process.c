@@ -182,6 +182,8 @@ static enum status run(struct import *im, struct arena *a, struct error *e)
         s = source_import(im, paths[i], im->request->files[i], e);
     }
     if (s == STATUS_OK)
+        s = sources_ended(im, e);
+    if (s == STATUS_OK)
         frame_put_done(&im->out, im->rows_n);
     return s;
 }
@@ -193,7 +195,7 @@ int reader_process_main(int argc, char **argv)
     if (argc != 2)
         return READER_EXIT_USAGE;
     /* Whatever the server had open is not for this process. */
-    syscall(SYS_close_range, 3u, ~0u, 0u);
+    syscall(SYS_close_range, READER_ANSWER_FD + 1u, ~0u, 0u);
     struct error e = {0};
     struct reader_request request;
     struct import *im = calloc(1, sizeof *im);
@@ -215,5 +217,6 @@ int reader_process_main(int argc, char **argv)
     if (import_flush(im, &e) != STATUS_OK)
         _exit(READER_EXIT_PIPE);
     repair_helper_stop(im->helper);
+    crs_set_free(im->crs_set);
     _exit(0); /* no exit handlers: LeakSanitizer's would need what the walls deny */
 }

@@ -73,6 +73,11 @@ static struct http_reply *sink_open(const struct http_request *q, int64_t length
     return status == STATUS_OK ? NULL : problem_reply(problem_http(status), &call.error);
 }
 
+static enum status sink_file(void *body, const char *filename, struct error *e)
+{
+    return upload_file(body, filename, e);
+}
+
 static enum status sink_write(void *body, const void *bytes, size_t n, struct error *e)
 {
     return upload_write(body, bytes, n, e);
@@ -83,7 +88,8 @@ static void sink_close(void *body)
     upload_close(body);
 }
 
-const struct http_sink upload_sink = {.open = sink_open, .write = sink_write, .close = sink_close};
+const struct http_sink upload_sink = {
+    .open = sink_open, .file = sink_file, .write = sink_write, .close = sink_close};
 
 /* A parameter that becomes part of a report: no control bytes, which the target's check has seen
  * to, and not empty. */
@@ -163,9 +169,14 @@ enum status job_build(struct api_call *call, struct http_reply **out)
 
 enum status job_commit_build(struct api_call *call, struct http_reply **out)
 {
+    const char *skip = api_argument(call, "skip_bad_files");
     enum status status = need_jobs(call);
+    if (status == STATUS_OK && skip && strcmp(skip, "true") && strcmp(skip, "false"))
+        status = error_set(&call->error, STATUS_USAGE, "bad_parameter", "give true or false",
+                           "skip_bad_files is \"%.40s\"", skip);
     if (status == STATUS_OK)
-        status = jobs_commit(call->context->api->jobs, call->q->capture[0], &call->error);
+        status = jobs_commit(call->context->api->jobs, call->q->capture[0],
+                             skip && !strcmp(skip, "true"), &call->error);
     return status == STATUS_OK ? reply_job(call, 202, call->q->capture[0], out) : status;
 }
 

@@ -28,7 +28,7 @@ static const struct http_route routes[] = {
      .data = RESOURCE(collections_build, API_VIEWER, API_SNAPSHOT, NULL)},
     {.pattern = "/imports/jobs/{job}/commit",
      .methods = HTTP_METHOD(HTTP_POST),
-     .data = RESOURCE(job_commit_build, API_EDITOR, API_NO_STORE, NULL)},
+     .data = RESOURCE(job_commit_build, API_EDITOR, API_NO_STORE, "skip_bad_files")},
     {.pattern = "/imports/jobs/{job}", .data = RESOURCE(job_build, API_EDITOR, API_NO_STORE, NULL)},
     {.pattern = "/imports/jobs/{job}",
      .methods = HTTP_METHOD(HTTP_DELETE),

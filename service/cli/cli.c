@@ -36,6 +36,11 @@ int exit_code_of(enum status status)
 
 int cli_fail(const struct error *e, enum output_format format)
 {
+    return cli_fail_with(e, format, NULL, NULL);
+}
+
+int cli_fail_with(const struct error *e, enum output_format format, const char *json, const char *text)
+{
     cli_progress_end();
     if (format == FORMAT_JSON) {
         struct buf b;
@@ -47,10 +52,14 @@ int cli_fail(const struct error *e, enum output_format format)
         buf_json_string(&b, e->message);
         buf_json_key(&b, "remedy");
         buf_json_string(&b, e->remedy);
+        if (json)
+            buf_printf(&b, ",%s", json);
         buf_puts(&b, "}}\n");
         cli_print(&b);
     }
     fprintf(stderr, "parcela: %s (%s)\n", e->message, e->code);
+    if (text)
+        fputs(text, stderr);
     if (e->remedy[0])
         fprintf(stderr, "  what to do: %s\n", e->remedy);
     return exit_code_of(e->status);

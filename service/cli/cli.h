@@ -31,12 +31,14 @@ struct command {
     int (*run)(const struct command *self, int argc, char **argv); /* argv[0] is the command's name */
 };
 extern const struct command command_init, command_layer, command_import, command_imports, command_hectares, command_overlaps, command_resolve, command_plot, command_export,
-    command_check, command_serve, command_token;
+    command_check, command_serve, command_token, command_milpa;
 
 enum output_format { FORMAT_TEXT, FORMAT_TABLE, FORMAT_JSON, FORMAT_CSV, FORMAT_XLSX };
 
 /* Prints the error with its remedy on stderr (as {"error":...} on stdout for FORMAT_JSON) and returns its exit code. */
 int cli_fail(const struct error *e, enum output_format format);
+/* The same with more members for the JSON object, and lines for people (NULL = none). */
+int cli_fail_with(const struct error *e, enum output_format format, const char *json, const char *text);
 /* A wrong command line: message and a pointer to --help; returns EXIT_USAGE. */
 int cli_usage(const struct command *c, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* Writes the buffer to stdout and clears it; EXIT_OK, or EXIT_IO when stdout is gone. */

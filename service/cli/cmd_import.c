@@ -7,7 +7,7 @@
 #include "service/registry/import.h"
 #include "service/registry/report_file.h"
 
-enum { OPT_PROGRAMME, OPT_MAP, OPT_CRS, OPT_DRY_RUN, OPT_REPORT, OPT_FORMAT, OPTIONS_N };
+enum { OPT_PROGRAMME, OPT_MAP, OPT_CRS, OPT_DRY_RUN, OPT_SKIP_BAD, OPT_REPORT, OPT_FORMAT, OPTIONS_N };
 
 /* --map FIELD=COLUMN; the texts are copies in `a`. */
 static int parse_mappings(const struct command *self, const struct cli_option *o, struct reader_mapping *out, struct arena *a)
@@ -24,12 +24,33 @@ static int parse_mappings(const struct command *self, const struct cli_option *o
     return EXIT_OK;
 }
 
-static int import_files(const struct import_request *q, enum output_format format)
+/* The error, with the table of candidates where the reference system is the trouble. */
+static int fail_import(const struct error *e, const struct crs_candidates *candidates, enum output_format format)
+{
+    struct buf json, text;
+    if (!candidates->n)
+        return cli_fail(e, format);
+    buf_init(&json, 0);
+    buf_init(&text, 0);
+    buf_json_string(&json, "candidates");
+    buf_putc(&json, ':');
+    crs_candidates_json(candidates, &json);
+    crs_candidates_text(candidates, &text);
+    int exit_code = cli_fail_with(e, format, json.failed ? NULL : json.bytes, text.failed ? NULL : text.bytes);
+    buf_clear(&json);
+    buf_clear(&text);
+    return exit_code;
+}
+
+static int import_files(const struct import_request *given, enum output_format format)
 {
     struct import_report report;
     struct error e;
-    if (import_run(q, &report, &e) != STATUS_OK)
-        return cli_fail(&e, format);
+    struct crs_candidates candidates = {0};
+    struct import_request q = *given;
+    q.candidates = &candidates;
+    if (import_run(&q, &report, &e) != STATUS_OK)
+        return fail_import(&e, &candidates, format);
     cli_progress_end();
     struct buf b;
     buf_init(&b, 0);
@@ -43,7 +64,7 @@ static int import_files(const struct import_request *q, enum output_format forma
 
 static int run(const struct command *self, int argc, char **argv)
 {
-    struct cli_option options[OPTIONS_N] = {{.name = "programme"}, {.name = "map"}, {.name = "crs"}, {.name = "dry-run", .flag = true}, {.name = "report"}, {.name = "format"}};
+    struct cli_option options[OPTIONS_N] = {{.name = "programme"}, {.name = "map"}, {.name = "crs"}, {.name = "dry-run", .flag = true}, {.name = "skip-bad-files", .flag = true}, {.name = "report"}, {.name = "format"}};
     struct cli_arguments args;
     int exit_code;
     enum output_format format = FORMAT_TEXT;
@@ -60,6 +81,7 @@ static int run(const struct command *self, int argc, char **argv)
     struct import_request q = {.registry = args.positional[0], .files = args.positional + 1, .files_n = (size_t)args.positional_n - 1,
                                .programme = cli_value(&options[OPT_PROGRAMME], NULL), .crs = cli_value(&options[OPT_CRS], NULL),
                                .mappings = mappings, .mappings_n = (size_t)options[OPT_MAP].n, .dry_run = options[OPT_DRY_RUN].n > 0,
+                               .skip_bad_files = options[OPT_SKIP_BAD].n > 0,
                                .report = cli_value(&options[OPT_REPORT], NULL), .progress = cli_progress};
     struct error e;
     if (exit_code == EXIT_OK && q.report && report_file_check(q.report, &e) != STATUS_OK)
@@ -74,7 +96,7 @@ const struct command command_import = {
     .name = "import",
     .summary = "import plots from shapefile, GeoPackage, KML, GPX, CSV and other files",
     .help = "parcela import REGISTRY FILE... [--programme CODE] [--map FIELD=COLUMN]... [--crs EPSG:n] [--dry-run]\n"
-            "               [--report FILE] [--format text|json]\n\n"
+            "               [--skip-bad-files] [--report FILE] [--format text|json]\n\n"
             "Reads plot boundaries, computes hectares, slope and overlaps, and registers them in one transaction: all or nothing.\n"
             "Each row ends as new, revised, unchanged, held (kept whole, counted nowhere, until someone decides) or rejected.\n"
             "The same file again changes nothing. Columns find their fields by Spanish and English names.\n\n"
@@ -86,6 +108,7 @@ const struct command command_import = {
             "                      practice, adoption_year, date, survey, declared_ha or accuracy_m\n"
             "  --crs EPSG:n        coordinate system when the file has none\n"
             "  --dry-run           the whole report, nothing written\n"
+            "  --skip-bad-files    of several files (a folder, a .zip) import those that can be read, though others cannot\n"
             "  --report FILE       all findings: .json or .csv; .geojson or .gpkg with the spots and, side by side, the original and the\n"
             "                      proposed boundaries of held and repaired rows, to open in QGIS\n"
             "  --format text|json  json prints one document on stdout\n\n"

@@ -56,4 +56,8 @@ bool http_host_allowed(const char *host, const struct http_hosts *hosts);
  * Sets the length of the name. */
 bool http_host_well_formed(const char *host, size_t *name_n);
 
+/* Whether the Content-Type of a form names its boundary as RFC 2046 section 5.1.1 allows, quoted or
+ * not, as the one parameter: libmicrohttpd copies it as it stands. */
+bool http_form_boundary_ok(const char *content_type);
+
 #endif

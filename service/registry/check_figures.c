@@ -18,6 +18,7 @@ struct check_item {
     int survey;
     double accuracy_m, area_se_m2;
     struct store_figures stored; /* without parts */
+    int64_t expected_mm2[SLOPE_CLASSES_MAX];
     bool same;
     enum status status;
     struct error error;
@@ -47,6 +48,15 @@ static bool same_figures(const struct store_figures *a, const struct store_figur
            same_double(a->slope_nodata_share, b->slope_nodata_share);
 }
 
+static bool same_expected(const struct check_item *item, const struct store_figures *f)
+{
+    int64_t mm2[SLOPE_CLASSES_MAX] = {0};
+    for (size_t i = 0; i < f->expected_n; i++)
+        for (int c = 0; c < SLOPE_CLASSES_MAX; c++)
+            mm2[c] += f->expected[i].class_mm2[c];
+    return memcmp(mm2, item->expected_mm2, sizeof mm2) == 0;
+}
+
 /* The last digit may differ where the boundary was read in another ring order. */
 static bool same_error(const struct check_item *item)
 {
@@ -60,7 +70,7 @@ static void compute_item(int worker, size_t i, void *arg)
     struct store_figures figures;
     arena_reset(&b->results[worker]);
     item->status = figures_of(b->staff->workers[worker], &item->boundary, item->area_mm2, &b->results[worker], &figures, &item->error);
-    item->same = item->status == STATUS_OK && same_figures(&figures, &item->stored) && same_error(item);
+    item->same = item->status == STATUS_OK && same_figures(&figures, &item->stored) && same_expected(item, &figures) && same_error(item);
 }
 
 static enum status run_batch(struct check_batch *b)
@@ -86,6 +96,8 @@ static bool take_revision(const struct store_revision *r, void *arg)
     struct check_batch *b = arg;
     struct check_item *item = &b->items[b->n++];
     *item = (struct check_item){.code = arena_strdup(&b->arena, r->code), .area_mm2 = r->area_mm2, .survey = r->survey, .accuracy_m = r->accuracy_m, .area_se_m2 = r->area_se_m2, .stored = r->figures};
+    if (r->figures.expected_n)
+        memcpy(item->expected_mm2, r->figures.expected->class_mm2, sizeof item->expected_mm2);
     if (!item->code || !boundary_copy(&item->boundary, &r->boundary, &b->arena))
         b->status = error_memory(b->error);
     if (b->status == STATUS_OK && b->n == CHECK_BATCH)

@@ -10,9 +10,9 @@
 #include <string.h>
 
 #include "geo/area.h"
-#include "service/registry/identity.h"
+#include "geo/base/key_set.h"
 
-enum { FACES_BATCH = 1024, FACES_GRAIN = 64 };
+enum { FACES_BATCH = 1024, FACES_GRAIN = 64, MEMBERS_FEW = 16 };
 
 bool touched_add(struct touched *t, int64_t revision_id, struct box box)
 {
@@ -42,18 +42,39 @@ void touched_clear(struct touched *t)
 
 /* All current boxes near the change, and which of them are owners to renew. */
 struct neighbourhood {
-    struct touched all; /* current revisions, ascending id when everything was loaded */
+    struct touched all; /* current revisions */
+    bool ordered;       /* all there are, by ascending id; else `slots` finds them */
     struct key_set slots; /* revision id -> its place in all */
     struct box_index *index;
     bool failed;
 };
 
+/* The place of a revision in `all`; all.n = it is not there. */
+static size_t place_of(const struct neighbourhood *n, int64_t id)
+{
+    if (!n->ordered) {
+        const uint64_t *slot = key_set_find(&n->slots, (uint64_t)id);
+        return slot ? *slot : n->all.n;
+    }
+    size_t low = 0, high = n->all.n, guess = high && id >= n->all.revisions[0] ? (size_t)(id - n->all.revisions[0]) : high;
+    if (guess < high && n->all.revisions[guess] == id) /* ids mostly follow each other */
+        return guess;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (n->all.revisions[middle] < id)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low < n->all.n && n->all.revisions[low] == id ? low : n->all.n;
+}
+
 static bool note_box(const struct store_boxed *boxed, void *arg)
 {
     struct neighbourhood *n = arg;
-    bool ok;
-    if (!key_set_add(&n->slots, (uint64_t)boxed->revision_id, n->all.n, &ok) && ok)
-        ok = touched_add(&n->all, boxed->revision_id, boxed->box);
+    bool ok = true;
+    if (n->ordered || !key_set_add(&n->slots, (uint64_t)boxed->revision_id, n->all.n, &ok))
+        ok = ok && touched_add(&n->all, boxed->revision_id, boxed->box);
     n->failed = n->failed || !ok;
     return !n->failed;
 }
@@ -65,7 +86,8 @@ enum { FACES_FEW = 500 };
 static enum status load_boxes(struct store *s, const struct touched *touched, struct neighbourhood *n, struct error *e)
 {
     enum status status = STATUS_OK;
-    if (touched->n > FACES_FEW) {
+    n->ordered = touched->n > FACES_FEW;
+    if (n->ordered) {
         status = store_each_box(s, NULL, note_box, n, e);
     } else {
         for (size_t i = 0; status == STATUS_OK && i < touched->n; i++)
@@ -91,10 +113,22 @@ static bool note_owner(int64_t id, const struct box *box, void *arg)
 {
     (void)box;
     struct owner_list *list = arg;
-    const uint64_t *slot = key_set_find(&list->around->slots, (uint64_t)id);
-    if (slot)
-        list->is_owner[*slot] = 1;
+    size_t place = place_of(list->around, id);
+    if (place < list->around->all.n)
+        list->is_owner[place] = 1;
     return true;
+}
+
+/* Touched plots that still count, and all that meet a touched one. */
+static void find_owners(struct owner_list *list, const struct touched *touched)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < touched->n; i++)
+        note_owner(touched->revisions[i], NULL, list);
+    for (size_t i = 0; i < list->around->all.n; i++)
+        n += list->is_owner[i];
+    for (size_t i = 0; n < list->around->all.n && i < touched->n; i++) /* not in a first import: all are touched */
+        box_index_query(list->around->index, &touched->boxes[i], note_owner, list);
 }
 
 /* One owner with its neighbours, by places in the batch's boundary table. */
@@ -128,35 +162,37 @@ static bool note_neighbour(int64_t id, const struct box *box, void *arg)
     return true;
 }
 
-struct loaded {
-    struct boundary boundary;
-    unsigned char hash[IDENTITY_HASH_BYTES];
-};
+/* Runs in a worker: all plots whose box meets the owner's. */
+static void look_around(struct owner_job *job, const struct box_index *index)
+{
+    box_index_query(index, &job->box, note_neighbour, job);
+}
 
 struct faces_batch {
     struct owner_job jobs[FACES_BATCH];
     size_t n;
-    struct key_set slots;   /* revision id -> place in loaded */
-    struct loaded *loaded;  /* in arena */
+    struct key_set slots;        /* revision id -> place in loaded */
+    struct store_ground *loaded; /* in arena */
+    const struct box_index *index;
     struct arena arena;          /* boundaries, read by all workers */
     struct arena *results;       /* one per worker */
     struct figures_worker *const *workers;
 };
 
-static const struct loaded *batch_loaded(const struct faces_batch *b, int64_t id)
+static const struct store_ground *batch_loaded(const struct faces_batch *b, int64_t id)
 {
     return &b->loaded[*key_set_find(&b->slots, (uint64_t)id)];
 }
 
 struct ranked {
-    const struct loaded *plot;
+    const struct store_ground *plot;
     int64_t id;
 };
 
 static int compare_ranked(const void *a, const void *b)
 {
     const struct ranked *x = a, *y = b;
-    int c = memcmp(x->plot->hash, y->plot->hash, IDENTITY_HASH_BYTES);
+    int c = memcmp(x->plot->geometry_hash, y->plot->geometry_hash, sizeof x->plot->geometry_hash);
     return c ? c : (x->id > y->id) - (x->id < y->id);
 }
 
@@ -231,14 +267,24 @@ static enum status load_boundaries(struct store *s, struct faces_batch *b, struc
                 continue;
             if (!ok)
                 return error_memory(e);
-            struct loaded *loaded = &b->loaded[used++];
-            enum status status = store_boundary(s, id, &b->arena, &loaded->boundary, e);
+            enum status status = store_ground(s, id, &b->arena, &b->loaded[used++], e);
             if (status != STATUS_OK)
                 return status;
-            identity_geometry(&loaded->boundary, loaded->hash);
         }
     }
     return STATUS_OK;
+}
+
+static void report_face(const struct faces_batch *b, const struct store_face *face, faces_report *report, void *arg)
+{
+    const struct store_ground *few[MEMBERS_FEW], **members = few;
+    if (face->members_n > MEMBERS_FEW)
+        members = calloc(face->members_n, sizeof *members);
+    for (size_t i = 0; members && i < face->members_n; i++)
+        members[i] = batch_loaded(b, face->members[i]);
+    report(face, members, arg);
+    if (members != few)
+        free(members);
 }
 
 static enum status store_faces(struct store *s, struct faces_batch *b, int64_t change, faces_report *report, void *report_arg, struct error *e)
@@ -264,7 +310,7 @@ static enum status store_faces(struct store *s, struct faces_batch *b, int64_t c
             if (status != STATUS_OK)
                 return status;
             if (report)
-                report(&out, report_arg);
+                report_face(b, &out, report, report_arg);
         }
     }
     return STATUS_OK;
@@ -281,22 +327,13 @@ static void batch_reset(struct faces_batch *b, int workers)
         arena_reset(&b->results[i]);
 }
 
-/* Puts owner `place` on the batch when it has neighbours at all. */
-static bool batch_add(struct faces_batch *b, const struct neighbourhood *around, size_t place)
-{
-    struct owner_job *job = &b->jobs[b->n];
-    *job = (struct owner_job){.id = around->all.revisions[place], .box = around->all.boxes[place]};
-    box_index_query(around->index, &job->box, note_neighbour, job);
-    if (job->neighbours_n && !job->failed)
-        b->n++;
-    else
-        free(job->neighbours);
-    return !job->failed;
-}
-
 static enum status end_faces(struct store *s, int64_t change, const struct touched *touched, const struct neighbourhood *around,
                              const unsigned char *is_owner, struct error *e)
 {
+    bool any;
+    enum status status = store_faces_any(s, &any, e);
+    if (status != STATUS_OK || !any) /* the first import has none */
+        return status;
     int64_t *ids = malloc((touched->n + around->all.n + 1) * sizeof *ids);
     if (!ids)
         return error_memory(e);
@@ -311,58 +348,104 @@ static enum status end_faces(struct store *s, int64_t change, const struct touch
     for (size_t i = 0; i < n; i++)
         if (!distinct || ids[distinct - 1] != ids[i])
             ids[distinct++] = ids[i];
-    enum status status = store_faces_end(s, change, ids, distinct, e);
+    status = store_faces_end(s, change, ids, distinct, e);
     free(ids);
     return status;
 }
 
-/* Two batches take turns: the workers compute one while this thread stores the one before and loads the next. */
+/* Batches in a ring, each in another state: the workers compute one and look for the neighbours of another, while this thread
+ * stores the one before and loads the next. */
+enum { RING = 4 };
+
 struct renewing {
     struct store *store;
     struct pool *pool;
-    struct faces_batch *batches[2];
+    struct faces_batch *ring[RING];
+    const struct neighbourhood *around;
+    const unsigned char *is_owner;
+    size_t next; /* place in around->all */
     int64_t change;
     faces_report *report;
     void *report_arg;
 };
 
-/* Fills a batch from place *next on; advances it. */
-static enum status fill_batch(struct renewing *r, struct faces_batch *b, const struct neighbourhood *around, const unsigned char *is_owner,
-                              size_t *next, struct error *e)
+/* The next owners. */
+static struct faces_batch *choose(struct renewing *r, size_t turn)
 {
-    for (; *next < around->all.n && b->n < FACES_BATCH; ++*next)
-        if (is_owner[*next] && !batch_add(b, around, *next))
-            return error_memory(e);
-    return load_boundaries(r->store, b, e);
+    struct faces_batch *b = r->ring[turn % RING];
+    const struct touched *all = &r->around->all;
+    for (; r->next < all->n && b->n < FACES_BATCH; r->next++)
+        if (r->is_owner[r->next])
+            b->jobs[b->n++] = (struct owner_job){.id = all->revisions[r->next], .box = all->boxes[r->next]};
+    b->index = r->around->index;
+    return b;
 }
 
-static enum status finish_batch(struct renewing *r, struct faces_batch *b, struct error *e)
+/* Loads what the owners need; those without neighbours need nothing. */
+static enum status load(struct renewing *r, size_t turn, struct error *e)
 {
+    struct faces_batch *b = r->ring[turn % RING];
+    size_t kept = 0;
+    bool failed = false;
+    for (size_t i = 0; i < b->n; i++) {
+        failed = failed || b->jobs[i].failed;
+        if (b->jobs[i].neighbours_n)
+            b->jobs[kept++] = b->jobs[i];
+    }
+    b->n = kept;
+    return failed ? error_memory(e) : load_boundaries(r->store, b, e);
+}
+
+struct work {
+    struct faces_batch *compute, *look; /* compute may be NULL */
+};
+
+static void work_on(int worker, size_t item, void *arg)
+{
+    const struct work *w = arg;
+    size_t computed = w->compute ? w->compute->n : 0;
+    if (item < computed)
+        compute_owner(worker, item, w->compute);
+    else
+        look_around(&w->look->jobs[item - computed], w->look->index);
+}
+
+static enum status finish_batch(struct renewing *r, size_t turn, struct error *e)
+{
+    struct faces_batch *b = r->ring[turn % RING];
     enum status status = store_faces(r->store, b, r->change, r->report, r->report_arg, e);
     batch_reset(b, pool_workers(r->pool));
     return status;
 }
 
-static enum status renew_owners(struct renewing *r, const struct neighbourhood *around, const unsigned char *is_owner,
-                                void (*progress)(double, void *), void *progress_arg, struct error *e)
+static enum status renew_owners(struct renewing *r, enum status (*progress)(double, void *, struct error *), void *progress_arg, struct error *e)
 {
-    size_t next = 0;
-    int turn = 0;
-    enum status status = fill_batch(r, r->batches[0], around, is_owner, &next, e);
-    while (status == STATUS_OK && r->batches[turn]->n) {
-        struct faces_batch *now = r->batches[turn], *other = r->batches[1 - turn];
+    struct work work = {NULL, choose(r, 0)};
+    pool_start(r->pool, work.look->n, FACES_GRAIN, work_on, &work);
+    choose(r, 1);
+    pool_wait(r->pool);
+    work.look = r->ring[1];
+    pool_start(r->pool, work.look->n, FACES_GRAIN, work_on, &work);
+    enum status status = load(r, 0, e);
+    bool more = true;
+    for (size_t turn = 0; status == STATUS_OK && more; turn++) {
         pool_wait(r->pool);
-        pool_start(r->pool, now->n, FACES_GRAIN, compute_owner, now);
-        if (other->n)
-            status = finish_batch(r, other, e);
+        work = (struct work){r->ring[turn % RING], choose(r, turn + 2)};
+        more = r->ring[(turn + 1) % RING]->n || work.look->n;
+        pool_start(r->pool, work.compute->n + work.look->n, FACES_GRAIN, work_on, &work);
+        if (turn)
+            status = finish_batch(r, turn - 1, e);
         if (status == STATUS_OK)
-            status = fill_batch(r, other, around, is_owner, &next, e);
-        if (progress)
-            progress((double)next / (double)around->all.n, progress_arg);
-        turn = 1 - turn;
+            status = load(r, turn + 1, e);
+        if (status == STATUS_OK && progress)
+            status = progress((double)r->next / (double)r->around->all.n, progress_arg, e);
+        if (!more && status == STATUS_OK) {
+            pool_wait(r->pool);
+            status = finish_batch(r, turn, e);
+        }
     }
     pool_wait(r->pool);
-    return status == STATUS_OK && r->batches[1 - turn]->n ? finish_batch(r, r->batches[1 - turn], e) : status;
+    return status;
 }
 
 static void batch_free(struct faces_batch *b, int workers)
@@ -390,7 +473,7 @@ static struct faces_batch *batch_new(struct figures_worker *const *workers, int 
 }
 
 enum status faces_renew(struct store *s, struct pool *pool, struct figures_worker *const *workers, int64_t change,
-                        const struct touched *touched, void (*progress)(double, void *), void *progress_arg, faces_report *report,
+                        const struct touched *touched, enum status (*progress)(double, void *, struct error *), void *progress_arg, faces_report *report,
                         void *report_arg, struct error *e)
 {
     if (!touched->n)
@@ -398,20 +481,22 @@ enum status faces_renew(struct store *s, struct pool *pool, struct figures_worke
     struct neighbourhood around = {0};
     unsigned char *is_owner = NULL;
     int workers_n = pool_workers(pool);
-    struct renewing r = {s, pool, {batch_new(workers, workers_n), batch_new(workers, workers_n)}, change, report, report_arg};
-    enum status status = r.batches[0] && r.batches[1] ? load_boxes(s, touched, &around, e) : error_memory(e);
+    struct renewing r = {.store = s, .pool = pool, .around = &around, .change = change, .report = report, .report_arg = report_arg};
+    enum status status = load_boxes(s, touched, &around, e);
+    for (int i = 0; status == STATUS_OK && i < RING; i++)
+        if (!(r.ring[i] = batch_new(workers, workers_n)))
+            status = error_memory(e);
     if (status == STATUS_OK && !(is_owner = calloc(around.all.n + 1, 1)))
         status = error_memory(e);
     if (status == STATUS_OK) {
-        struct owner_list list = {&around, is_owner};
-        for (size_t i = 0; i < touched->n; i++)
-            box_index_query(around.index, &touched->boxes[i], note_owner, &list);
+        r.is_owner = is_owner;
+        find_owners(&(struct owner_list){&around, is_owner}, touched);
         status = end_faces(s, change, touched, &around, is_owner, e);
     }
     if (status == STATUS_OK)
-        status = renew_owners(&r, &around, is_owner, progress, progress_arg, e);
-    batch_free(r.batches[0], workers_n);
-    batch_free(r.batches[1], workers_n);
+        status = renew_owners(&r, progress, progress_arg, e);
+    for (int i = 0; i < RING; i++)
+        batch_free(r.ring[i], workers_n);
     free(is_owner);
     box_index_free(around.index);
     key_set_clear(&around.slots);

@@ -38,6 +38,8 @@ struct figures_setup {
     int regions_n;
     struct slope_class_table table;
     char terrain_path[STORE_PATH_MAX + 300]; /* "" = no terrain layer */
+    struct slope_error error;  /* of the terrain; noise NULL = not stated */
+    struct slope_noise *noise; /* owned */
     int64_t change;
 };
 
@@ -59,6 +61,17 @@ struct layer_list {
     bool too_many;
 };
 
+struct slope_error figures_error_of(const struct store_layer *terrain)
+{
+    struct slope_error error = {0};
+    if (!(terrain->vertical_error_m > 0)) /* also when it is NaN: not stated */
+        return error;
+    error.sigma_m = terrain->vertical_error_m;
+    error.sigma_steep_m = terrain->vertical_error_steep_m > 0 ? terrain->vertical_error_steep_m : error.sigma_m;
+    error.horn = slope_noise_horn(terrain->vertical_error_correlation >= 0 ? terrain->vertical_error_correlation : 0);
+    return error;
+}
+
 static bool note_layer(const struct store_layer *layer, void *arg)
 {
     struct layer_list *list = arg;
@@ -77,6 +90,7 @@ static bool note_layer(const struct store_layer *layer, void *arg)
         break;
     case LAYER_TERRAIN:
         snprintf(list->setup->terrain_path, sizeof list->setup->terrain_path, "%s/terrain/%s", list->folder, layer->file);
+        list->setup->error = figures_error_of(layer);
         break;
     }
     return true;
@@ -171,6 +185,13 @@ enum status figures_setup_load(struct store *s, struct figures_setup **out, stru
                            PARTITION_LEVELS_MAX);
     if (status == STATUS_OK)
         status = store_slope_table(s, &setup->table, e);
+    int64_t classes_change = 0;
+    if (status == STATUS_OK)
+        status = store_slope_table_change(s, &classes_change, e);
+    if (classes_change > setup->change)
+        setup->change = classes_change;
+    if (status == STATUS_OK && setup->error.sigma_m > 0 && !(setup->error.noise = setup->noise = slope_noise_new()))
+        status = error_memory(e);
     if (status == STATUS_OK)
         status = read_layers(s, setup, &list, e);
     if (status != STATUS_OK) {
@@ -188,12 +209,18 @@ void figures_setup_free(struct figures_setup *setup)
     forget_jobs(setup);
     for (int i = 0; i <= PARTITION_LEVELS_MAX; i++)
         layer_index_free(setup->indexes[i]);
+    slope_noise_free(setup->noise);
     free(setup);
 }
 
 int64_t figures_setup_change(const struct figures_setup *setup)
 {
     return setup->change;
+}
+
+const struct layer_index *figures_setup_regions(const struct figures_setup *setup, int level)
+{
+    return level < setup->layers.levels_n ? setup->layers.regions[level] : NULL;
 }
 
 bool figures_setup_has_regions(const struct figures_setup *setup)
@@ -215,6 +242,8 @@ enum status figures_worker_new(const struct figures_setup *setup, struct figures
     struct terrain_info info;
     if (status == STATUS_OK && setup->terrain_path[0])
         status = terrain_open(setup->terrain_path, FIGURES_TERRAIN_CACHE_MB, &w->terrain, &info, e);
+    if (status == STATUS_OK && w->terrain && setup->noise)
+        terrain_error(w->terrain, &setup->error);
     if (status != STATUS_OK) {
         figures_worker_free(w);
         return status;
@@ -258,9 +287,10 @@ static enum status slope_of(struct figures_worker *w, const struct boundary *b, 
     return w->terrain ? terrain_slope(w->terrain, b, &w->setup->table, &w->scratch, out, e) : STATUS_OK;
 }
 
-/* Splits one piece of area piece_mm2 over slope classes and appends its parts; how many (0 also when out of memory). */
+/* Splits one piece of area piece_mm2 over slope classes and appends its parts; how many (0 also when out of memory). `expected` gets the
+ * same ground, but for what has no elevation data, split by expectation. */
 static size_t put_parts(const struct figures_setup *setup, const struct partition_piece *piece, const struct slope_stats *slope, int64_t piece_mm2,
-                        struct store_part *parts, struct arena *keep)
+                        struct store_part *parts, struct store_expected *expected, struct arena *keep)
 {
     double weights[SLOPE_CLASSES_MAX + 1];
     int64_t mm2[SLOPE_CLASSES_MAX + 1];
@@ -282,6 +312,11 @@ static size_t put_parts(const struct figures_setup *setup, const struct partitio
                                          .slope_class = c == classes_n ? -1 : (int)c,
                                          .area_mm2 = mm2[c]};
     }
+    if (!expected)
+        return n;
+    *expected = (struct store_expected){.regions = regions, .levels_n = (int)levels_n, .corridors = corridors, .corridors_n = piece->corridors_n};
+    if (mm2[classes_n] < piece_mm2)
+        area_apportion(piece_mm2 - mm2[classes_n], slope->class_expected, classes_n, expected->class_mm2);
     return n;
 }
 
@@ -380,16 +415,20 @@ enum status figures_of_plot(struct figures_worker *w, const struct boundary *b, 
     int64_t *mm2 = arena_array(&w->scratch, n, sizeof *mm2);
     struct store_part *parts = arena_array(keep, n * (SLOPE_CLASSES_MAX + 1), sizeof *parts);
     struct store_corridor_hit *hits = arena_array(keep, partition.corridors_n, sizeof *hits);
-    if (!weights || !mm2 || !parts || !hits)
+    bool expect = setup->noise && whole.covered > 0;
+    struct store_expected *expected = expect ? arena_array(keep, n, sizeof *expected) : NULL;
+    if (!weights || !mm2 || !parts || !hits || (expect && !expected))
         return error_memory(e);
     for (size_t i = 0; i < n; i++)
         weights[i] = partition.pieces[i].weight;
     area_apportion(area_mm2, weights, n, mm2);
+    out->expected = expected;
+    out->expected_n = expect ? n : 0;
     for (size_t i = 0; i < n; i++) {
         struct slope_stats slope = whole;
         if (n > 1 && (status = slope_of(w, &partition.pieces[i].geometry, &slope, e)) != STATUS_OK)
             return status;
-        size_t put = put_parts(setup, &partition.pieces[i], &slope, mm2[i], parts + out->parts_n, keep);
+        size_t put = put_parts(setup, &partition.pieces[i], &slope, mm2[i], parts + out->parts_n, expect ? &expected[i] : NULL, keep);
         if (!put && mm2[i])
             return error_memory(e);
         out->parts_n += put;

@@ -19,7 +19,12 @@ void figures_setup_free(struct figures_setup *setup); /* NULL allowed; not while
 void figures_setup_build(struct figures_setup *setup, struct pool *pool);
 enum status figures_setup_finish(struct figures_setup *setup, struct error *e) MUST_USE;
 int64_t figures_setup_change(const struct figures_setup *setup); /* newest change among its layers */
+/* The index of a level of regions, NULL = there is no such level; after figures_setup_finish. */
+const struct layer_index *figures_setup_regions(const struct figures_setup *setup, int level);
 bool figures_setup_has_regions(const struct figures_setup *setup);
+
+/* The vertical error of a terrain layer, without the table of slope_noise_new(); sigma_m 0 = not stated. */
+struct slope_error figures_error_of(const struct store_layer *terrain);
 
 struct figures_worker;
 /* Make all workers' bundles serially, before their threads use them. */

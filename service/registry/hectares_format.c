@@ -45,6 +45,23 @@ static void error_json(const char *name, int64_t mm2, double se, struct buf *out
     buf_putc(out, ']');
 }
 
+/* What the slope classes hold in expectation under the elevation model's stated error; null where none is stated. */
+static void expected_json(const struct hectares *h, const struct hectares_figures *f, struct buf *out)
+{
+    if (hectares_has_expected(h))
+        key_ha(out, "hectares_expected", hectares_expected_mm2(f));
+    buf_json_key(out, "slope_class_expected_hectares");
+    if (!h->expected_known) {
+        buf_puts(out, "null");
+        return;
+    }
+    buf_putc(out, '{');
+    for (int c = 0; c < h->classes.classes_n; c++)
+        key_ha(out, h->classes.classes[c].code, f->expected_mm2[c]);
+    key_ha(out, "no_data", f->expected_mm2[SLOPE_CLASSES_MAX]);
+    buf_putc(out, '}');
+}
+
 static void figures_json(const struct hectares *h, const struct hectares_figures *f, struct buf *out)
 {
     if (f->suppressed) {
@@ -72,11 +89,12 @@ static void figures_json(const struct hectares *h, const struct hectares_figures
         key_ha(out, h->classes.classes[c].code, f->class_mm2[c]);
     key_ha(out, "no_data", f->class_mm2[SLOPE_CLASSES_MAX]);
     buf_putc(out, '}');
+    expected_json(h, f, out);
 }
 
 bool hectares_has_name(const struct hectares *h, int dimension)
 {
-    static const char *const unnamed[] = {"crop", "practice", "year", "survey", "corridor"};
+    static const char *const unnamed[] = {"crop", "practice", "year", "survey", "corridor", "status"};
     for (size_t i = 0; i < sizeof unnamed / sizeof *unnamed; i++)
         if (strcmp(h->query.by[dimension], unnamed[i]) == 0)
             return false;
@@ -126,6 +144,15 @@ void hectares_json(const struct hectares *h, struct buf *out)
         buf_json_string(out, h->query.as_of);
         key_int(out, "as_of_change", h->as_of_change > 0 ? h->as_of_change : 0);
     }
+    struct buf command;
+    buf_init(&command, 0);
+    hectares_command(h, &command);
+    buf_json_key(out, "ask_again");
+    buf_json_string(out, command.bytes);
+    out->failed = out->failed || command.failed;
+    buf_clear(&command);
+    buf_json_key(out, "unit");
+    buf_json_string(out, "hectare (10,000 m2) on the WGS84 ellipsoid");
     buf_json_key(out, "groups");
     buf_putc(out, '[');
     for (size_t i = 0; i < h->groups_n; i++)
@@ -144,11 +171,14 @@ void hectares_json(const struct hectares *h, struct buf *out)
 
 /* The table rounds what lies inside corridors, what lies outside, and what is counted twice; hectares are inside + outside and
  * distinct is hectares - twice, so that rows and columns both add up in the printed digits. */
-enum cell { CELL_INSIDE, CELL_OUTSIDE, CELL_TWICE, CELLS_N };
+enum cell { CELL_INSIDE, CELL_OUTSIDE, CELL_TWICE, CELL_EXPECTED, CELLS_N };
 
 static int64_t cell_mm2(const struct hectares_figures *f, int cell)
 {
-    return cell == CELL_INSIDE ? f->corridor_mm2 : cell == CELL_OUTSIDE ? f->sum_mm2 - f->corridor_mm2 : f->double_mm2;
+    return cell == CELL_INSIDE    ? f->corridor_mm2
+           : cell == CELL_OUTSIDE ? f->sum_mm2 - f->corridor_mm2
+           : cell == CELL_TWICE   ? f->double_mm2
+                                  : hectares_expected_mm2(f);
 }
 
 struct remainder {
@@ -199,7 +229,8 @@ static int64_t *round_all(const struct hectares *h)
     int64_t *printed = calloc(CELLS_N * rows, sizeof *printed);
     struct remainder *rest = calloc(rows, sizeof *rest);
     int64_t inside = rounded(h->total.corridor_mm2);
-    const int64_t totals[CELLS_N] = {inside, rounded(h->total.sum_mm2) - inside, rounded(h->total.double_mm2)};
+    const int64_t totals[CELLS_N] = {inside, rounded(h->total.sum_mm2) - inside, rounded(h->total.double_mm2),
+                                      rounded(hectares_expected_mm2(&h->total))};
     for (int cell = 0; printed && rest && cell < CELLS_N; cell++)
         round_cells(h, cell, totals[cell], printed + (size_t)cell * rows, rest);
     if (!rest) {
@@ -243,7 +274,12 @@ static void csv_header(const struct hectares *h, struct buf *out)
     buf_puts(out, "plots,producers,women,hectares,hectares_distinct,hectares_double_counted,corridor_hectares,corridor_share");
     for (int c = 0; c < h->classes.classes_n; c++)
         buf_printf(out, ",slope_%s_hectares", h->classes.classes[c].code);
-    buf_puts(out, ",slope_no_data_hectares,hectares_se,hectares_distinct_se,corridor_hectares_se,corridor_edge_hectares\r\n");
+    buf_puts(out, ",slope_no_data_hectares,hectares_se,hectares_distinct_se,corridor_hectares_se,corridor_edge_hectares");
+    for (int c = 0; h->expected_known && c < h->classes.classes_n; c++)
+        buf_printf(out, ",slope_%s_expected_hectares", h->classes.classes[c].code);
+    if (hectares_has_expected(h))
+        buf_puts(out, ",hectares_expected");
+    buf_puts(out, ",slope_table,terrain\r\n");
 }
 
 static void csv_ha(struct buf *out, int64_t mm2)
@@ -279,10 +315,18 @@ static void csv_figures(const struct hectares *h, const struct hectares_figures 
             buf_double(out, errors[i], 6);
     }
     csv_ha(out, f->edge_mm2);
+    for (int c = 0; h->expected_known && c < h->classes.classes_n; c++)
+        csv_ha(out, f->expected_mm2[c]);
+    if (hectares_has_expected(h))
+        csv_ha(out, hectares_expected_mm2(f));
+    buf_putc(out, ',');
+    csv_text(out, h->classes.code);
+    buf_putc(out, ',');
+    csv_text(out, h->terrain);
     buf_puts(out, "\r\n");
 }
 
-void hectares_csv(const struct hectares *h, struct buf *out)
+void hectares_csv_rows(const struct hectares *h, struct buf *out)
 {
     csv_header(h, out);
     for (size_t i = 0; i < h->groups_n; i++) {
@@ -299,6 +343,28 @@ void hectares_csv(const struct hectares *h, struct buf *out)
     for (int k = 0; k < h->query.by_n; k++)
         buf_puts(out, hectares_has_name(h, k) ? (k ? ",," : "TOTAL,,") : (k ? "," : "TOTAL,"));
     csv_figures(h, &h->total, out);
+}
+
+/* The names of slope classes and the boxes of layers are not needed to ask again. */
+static bool tells_little(const char *name)
+{
+    return strncmp(name, "slope_classes.", 14) == 0 || strstr(name, ".bbox.");
+}
+
+static void csv_origin(const char *name, const char *value, void *arg)
+{
+    struct buf *out = arg;
+    if (tells_little(name) || !*value)
+        return;
+    buf_printf(out, "# %s,", name);
+    csv_text(out, value);
+    buf_puts(out, "\r\n");
+}
+
+void hectares_csv(const struct hectares *h, struct buf *out)
+{
+    hectares_csv_rows(h, out);
+    out->failed = out->failed || !hectares_origin(h, csv_origin, out);
 }
 
 /* ---- table ---- */
@@ -318,13 +384,23 @@ static void pad(struct buf *out, int n)
         buf_putc(out, ' ');
 }
 
+/* What has no key: outside every region, or not stated. English, as all of the command's output. */
+static const char *hectares_none(const char *by)
+{
+    static const char *const of_plots[] = {"programme", "organisation", "crop", "practice", "year", "survey", "status"};
+    for (size_t i = 0; i < sizeof of_plots / sizeof *of_plots; i++)
+        if (strcmp(by, of_plots[i]) == 0)
+            return "(not stated)";
+    return strcmp(by, "slope_class") == 0 ? "(no elevation data)" : strcmp(by, "corridor_name") == 0 ? "(in no corridor)" : "(outside every region)";
+}
+
 static void group_label(const struct hectares *h, const struct hectares_group *g, struct buf *label)
 {
     buf_reset(label);
     for (int k = 0; k < h->query.by_n; k++) {
         if (k)
             buf_puts(label, " · ");
-        buf_puts(label, g->key[k] ? g->key[k] : "(none)");
+        buf_puts(label, g->key[k] ? g->key[k] : hectares_none(h->query.by[k]));
         if (g->name[k] && (!g->key[k] || strcmp(g->name[k], g->key[k]) != 0)) {
             buf_putc(label, ' ');
             buf_puts(label, g->name[k]);
@@ -364,12 +440,25 @@ static void table_row(const struct hectares *h, const struct hectares_figures *f
     int64_t inside = printed[CELL_INSIDE * rows + row], sum = inside + printed[CELL_OUTSIDE * rows + row];
     int64_t twice = printed[CELL_TWICE * rows + row];
     table_number(out, sum);
+    if (hectares_has_expected(h))
+        table_number(out, printed[CELL_EXPECTED * rows + row]);
     table_error(out, hectares_se_ha(f));
     table_number(out, sum - twice);
     table_number(out, twice);
     table_number(out, inside);
     table_error(out, hectares_corridor_se_ha(f));
     buf_printf(out, "%8.2f %%\n", f->sum_mm2 ? 100.0 * (double)f->corridor_mm2 / (double)f->sum_mm2 : 0.0);
+}
+
+/* Under the table: the question, and what it rests on, each in a line. */
+static void table_origin(const char *name, const char *value, void *arg)
+{
+    static const char *const told[] = {"registry at change", "of", "to ask again", "area", "uncertainty", "slope", "slope_table"};
+    bool wanted = strncmp(name, "layers.", 7) == 0 && (strstr(name, ".source") || strstr(name, ".edition") || strstr(name, ".kind"));
+    for (size_t i = 0; i < sizeof told / sizeof *told; i++)
+        wanted = wanted || strcmp(name, told[i]) == 0;
+    if (wanted && *value)
+        buf_printf(arg, "%s: %s\n", name, value);
 }
 
 void hectares_table(const struct hectares *h, struct buf *out)
@@ -388,13 +477,19 @@ void hectares_table(const struct hectares *h, struct buf *out)
             width = text_width(label.bytes);
     }
     pad(out, width);
-    buf_printf(out, "%8s%11s%15s%12s%15s%15s%15s%12s%10s\n", "plots", "producers", "hectares", "+- 95 %", "distinct", "counted twice", "in corridor", "+- 95 %",
-               "share");
+    buf_printf(out, "%8s%11s%15s", "plots", "producers", "hectares");
+    if (hectares_has_expected(h))
+        buf_printf(out, "%15s", "expected");
+    buf_printf(out, "%12s%15s%15s%15s%12s%10s\n", "+- 95 %", "distinct", "counted twice", "in corridor", "+- 95 %", "share");
     for (size_t i = 0; i < h->groups_n; i++) {
         group_label(h, &h->groups[i], &label);
         table_row(h, &h->groups[i].figures, label.bytes, width, printed, i, out);
     }
     table_row(h, &h->total, "TOTAL", width, printed, h->groups_n, out);
+    if (hectares_has_expected(h))
+        buf_printf(out, "expected: hectares by slope class under the error of the elevation model (%s)\n", h->terrain);
     buf_clear(&label);
     free(printed);
+    buf_putc(out, '\n');
+    out->failed = out->failed || !hectares_origin(h, table_origin, out);
 }

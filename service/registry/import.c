@@ -6,6 +6,7 @@
 
 #include <inttypes.h>
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -41,6 +42,7 @@ static enum status take_candidate(struct importing *im, struct import_batch *b, 
     *row = (struct import_row){.candidate = *c};
     im->report->import.rows++;
     im->current = c;
+    frames_take(im, row);
     for (size_t i = 0; i < c->findings_n; i++)
         import_say(&c->findings[i], im);
     enum status status = row_programme(im, row, e);
@@ -68,6 +70,14 @@ static enum status take_given(struct importing *im, struct import_batch *b, stru
     return take_candidate(im, b, &c, e);
 }
 
+static enum status indexes_ready(struct importing *im, struct error *e)
+{
+    if (im->indexes_ready)
+        return STATUS_OK;
+    im->indexes_ready = true;
+    return staff_ready(&im->staff, e);
+}
+
 static enum status fill_batch(struct importing *im, struct import_batch *b, struct error *e)
 {
     enum status status = still_wanted(im, e);
@@ -79,7 +89,12 @@ static enum status fill_batch(struct importing *im, struct import_batch *b, stru
             break;
         im->current = NULL;
         switch (event.kind) {
+        case READER_PROBE:
+            if ((status = indexes_ready(im, e)) == STATUS_OK)
+                status = frames_answer(im, &event.probe, e);
+            break;
         case READER_SOURCE:
+            frames_new_source(im);
             import_say_source(im, &event.source);
             break;
         case READER_FINDING:
@@ -150,7 +165,7 @@ static enum status run_rows(struct importing *im, struct error *e)
     int turn = 0;
     enum status status = fill_batch(im, &im->batches[0], e);
     if (status == STATUS_OK) /* the indexes were built meanwhile */
-        status = staff_ready(&im->staff, e);
+        status = indexes_ready(im, e);
     while (status == STATUS_OK && im->batches[turn].n) {
         struct import_batch *now = &im->batches[turn], *other = &im->batches[1 - turn];
         pool_wait(im->staff.pool);
@@ -170,21 +185,26 @@ static enum status run_rows(struct importing *im, struct error *e)
 
 /* ---- overlaps ---- */
 
-static void overlap_progress(double done, void *arg)
+static enum status overlap_progress(double done, void *arg, struct error *e)
 {
     struct importing *im = arg;
     if (im->request->progress)
         im->request->progress("overlaps", (uint64_t)(done * 1000), 1000, im->request->progress_arg);
+    return still_wanted(im, e);
 }
 
-static void note_face(const struct store_face *face, void *arg)
+static void note_face(const struct store_face *face, const struct store_ground *const *members, void *arg)
 {
     struct importing *im = arg;
-    overlaps_add(&im->overlaps, face);
+    if (members)
+        overlaps_add(&im->overlaps, face, members);
+    else
+        im->overlaps.failed = true;
 }
 
 static enum status renew_overlaps(struct importing *im, struct error *e)
 {
+    key_set_clear(&im->memory.keys); /* all rows are decided */
     enum status status =
         faces_renew(im->store, im->staff.pool, im->staff.workers, im->change, &im->touched, overlap_progress, im, note_face, im, e);
     if (status == STATUS_OK)
@@ -207,6 +227,8 @@ static enum status open_all(struct importing *im, struct error *e)
         status = reader_start(&reading, &im->reader, e);
     if (status == STATUS_OK)
         status = staff_hire(&im->staff, im->store, e);
+    if (status == STATUS_OK)
+        status = frames_watch_start(im, e);
     if (status == STATUS_OK && !(im->memory.geo = geo_context_new()))
         status = error_memory(e);
     for (int i = 0; status == STATUS_OK && i < 2; i++) {
@@ -220,6 +242,7 @@ static enum status open_all(struct importing *im, struct error *e)
 static void close_all(struct importing *im)
 {
     reader_stop(im->reader);
+    frames_watch_stop(im);
     for (int i = 0; i < 2; i++) {
         arena_clear(&im->batches[i].arena);
         for (int w = 0; im->batches[i].results && w < im->staff.n; w++)
@@ -235,18 +258,41 @@ static void close_all(struct importing *im)
     store_close(im->store);
 }
 
-/* A file that gave fewer rows than it announces is damaged: what is missing must not look imported. A dry run shows its report. */
-static enum status refuse_missing_rows(const struct importing *im, struct error *e)
+/* The findings of these two codes in words: "a.gpx: reason; b.zip/c.shp: reason; and 3 more". */
+static void list_bad_files(const struct import_report *r, bool unreadable, char *out, size_t size)
+{
+    enum { REASON = 110 };
+    size_t at = 0;
+    uint64_t named = 0, all = r->findings_by_code[FINDING_ROWS_MISSING] + (unreadable ? r->findings_by_code[FINDING_FILE_UNREADABLE] : 0);
+    out[0] = 0;
+    for (size_t i = 0; i < r->findings_n && at + 2 * REASON < size; i++) {
+        const struct finding *f = &r->findings[i];
+        if (f->code != FINDING_ROWS_MISSING && (f->code != FINDING_FILE_UNREADABLE || !unreadable))
+            continue;
+        const char *message = f->message ? f->message : finding_entry(f->code)->text_en;
+        bool told = f->file && strstr(message, f->file);
+        at += (size_t)snprintf(out + at, size - at, "%s%.60s%s%.*s%s", named++ ? "; " : "", told || !f->file ? "" : f->file, told || !f->file ? "" : ": ",
+                               REASON, message, strlen(message) > REASON ? "..." : "");
+    }
+    if (named < all)
+        snprintf(out + at, size - at, "; and %" PRIu64 " more", all - named);
+}
+
+/* A file that gave fewer rows than it announces is damaged: what is missing must not look imported. A file of several that could not
+ * be read at all is left out only when that was asked for. A dry run shows its report. */
+static enum status refuse_bad_files(const struct importing *im, struct error *e)
 {
     const struct import_report *r = im->report;
-    if (im->request->dry_run || !r->findings_by_code[FINDING_ROWS_MISSING])
+    bool missing = r->findings_by_code[FINDING_ROWS_MISSING] > 0;
+    bool unreadable = r->findings_by_code[FINDING_FILE_UNREADABLE] > 0 && (!im->request->skip_bad_files || im->sources.length < 2);
+    char list[440];
+    if (im->request->dry_run || (!missing && !unreadable))
         return STATUS_OK;
-    const char *message = NULL;
-    for (size_t i = 0; i < r->findings_n && !message; i++)
-        if (r->findings[i].code == FINDING_ROWS_MISSING)
-            message = r->findings[i].message;
-    return error_set(e, STATUS_INVALID, "rows_missing", "export or copy the file again; --dry-run shows what could be read",
-                     "the file is damaged, nothing was imported: %s", message ? message : "it gives fewer rows than it announces");
+    list_bad_files(r, unreadable, list, sizeof list);
+    return error_set(e, STATUS_INVALID, missing ? "rows_missing" : "files_unreadable",
+                     missing ? "export or copy the file again; --dry-run shows what could be read"
+                             : "export or copy them again, or import the others with --skip-bad-files; --dry-run shows what each file gives",
+                     "%s: %s", missing ? "the file is damaged, nothing was imported" : "nothing was imported, some files cannot be read", list);
 }
 
 static enum status run_transaction(struct importing *im, struct error *e)
@@ -266,7 +312,9 @@ static enum status run_transaction(struct importing *im, struct error *e)
     if (status == STATUS_OK)
         status = run_rows(im, e);
     if (status == STATUS_OK)
-        status = refuse_missing_rows(im, e);
+        status = refuse_bad_files(im, e);
+    if (status == STATUS_OK)
+        status = frames_refuse(im, e);
     if (status == STATUS_OK)
         status = renew_overlaps(im, e);
     buf_putc(&im->sources, ']');
@@ -339,7 +387,7 @@ enum status import_run_given(const struct import_request *request, const struct 
     if (status == STATUS_OK)
         status = open_all(im, e);
     if (status == STATUS_OK)
-        status = store_begin(im->store, true, e);
+        status = request->dry_run ? store_begin(im->store, true, e) : store_begin_load(im->store, e);
     if (status == STATUS_OK) {
         status = run_transaction(im, e);
         if (status == STATUS_OK)

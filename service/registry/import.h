@@ -8,6 +8,7 @@
 #include <stdatomic.h>
 
 #include "geo/base/buf.h"
+#include "importers/crs_words.h"
 #include "importers/reader.h"
 #include "service/store/store.h"
 
@@ -24,7 +25,9 @@ struct import_request {
     const char *const *names; /* what the report calls each file; NULL = the last part of its path */
     const char *job;          /* the upload job it belongs to, noted with the import; NULL = none */
     bool dry_run;
-    const atomic_bool *cancelled; /* set by another thread: ends with STATUS_CANCELLED at the next batch, nothing written; NULL allowed */
+    bool skip_bad_files; /* several files: import the others where some cannot be read; else such an import is refused */
+    const atomic_bool *cancelled; /* set by another thread: ends with STATUS_CANCELLED at the next batch of rows or overlaps, nothing written; NULL allowed */
+    struct crs_candidates *candidates; /* filled when it ends with crs_missing or crs_wrong and there are some; NULL allowed */
     const char *report; /* file for report_file.h, written before the commit; NULL = none */
     /* phase: "reading", "overlaps", "saving"; done of total (total 0 = unknown). NULL allowed. */
     void (*progress)(const char *phase, uint64_t done, uint64_t total, void *arg);

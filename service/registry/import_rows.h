@@ -13,6 +13,7 @@ struct import_row {
     enum row_action action;
     int64_t programme_id;
     const char *code;      /* the file's, or made from the boundary */
+    const char *home;      /* key of the region that the row names, one that exists; NULL = none */
     int64_t plot_id;       /* of the plot that is revised; 0 = new */
     int64_t ended_revision; /* what this row replaces; 0 = nothing */
     struct box ended_box;

@@ -26,6 +26,7 @@ void import_say(const struct finding *given, void *arg)
     f.file = import_member_name(im->request, &r->arena, f.file);
     if (!f.plot && im->current)
         f.plot = im->current->code;
+    frames_note(im, &f);
     r->findings_by_code[f.code]++;
     r->findings_total++;
     if (im->status == STATUS_OK)

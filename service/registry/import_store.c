@@ -43,6 +43,7 @@ static enum status store_plot_row(struct importing *im, struct import_row *row, 
         .drawing = row->drawing, .drawing_n = row->drawing_n, .figures = row->figures,
         .file = import_file_of(im, c->file), .row = c->row, .attributes_json = im->given ? im->given_attributes : attributes_json(c, json),
         .source_wkb = c->source_wkb, .source_wkb_n = c->source_wkb_n, .source_epsg = c->source_epsg,
+        .datum_accuracy_m = c->datum_accuracy_m,
     };
     memcpy(r.geometry_hash, row->geometry_hash, sizeof r.geometry_hash);
     memcpy(r.content_hash, row->content_hash, sizeof r.content_hash);
@@ -101,6 +102,11 @@ static enum status store_row(struct importing *im, struct import_row *row, struc
         import_say_about(im, row, FINDING_FIGURES_FAILED, row->error.message);
         row->action = ROW_HELD;
         row->held_for = FINDING_FIGURES_FAILED;
+    }
+    if (row->action == ROW_NEW || row->action == ROW_REVISED) {
+        enum status status = frames_check(im, row, e);
+        if (status != STATUS_OK)
+            return status;
     }
     im->given_action = row->action;
     switch (row->action) {

@@ -5,6 +5,7 @@
 
 #include "service/registry/faces.h"
 #include "service/registry/import.h"
+#include "service/registry/import_frames.h"
 #include "service/registry/import_rows.h"
 #include "service/registry/overlaps.h"
 #include "service/registry/staff.h"
@@ -41,6 +42,8 @@ struct importing {
     enum row_action given_action;
     int64_t held_open_n; /* held rows that a row of this import may close */
     struct overlaps overlaps;
+    struct frames_watch frames;
+    bool indexes_ready;
     const struct candidate *current; /* the row that findings are about */
     enum status status; /* of a finding that could not be stored */
     struct error *error;

@@ -137,6 +137,8 @@ enum status job_save(const char *registry, const struct job *job, struct error *
     key_int(&b, "started_ms", job->started_ms);
     key_int(&b, "finished_ms", job->finished_ms);
     key_int(&b, "attempts", job->attempts);
+    key_int(&b, "unreadable", job->unreadable);
+    key_int(&b, "skip_bad_files", job->skip_bad_files);
     key_text(&b, "extension", job->extension);
     key_text(&b, "filename", job->filename);
     key_text(&b, "programme", job->programme);
@@ -209,6 +211,8 @@ static bool take_job(json_t *o, struct job *job)
     job->started_ms = take_int(o, "started_ms");
     job->finished_ms = take_int(o, "finished_ms");
     job->attempts = (int)take_int(o, "attempts");
+    job->unreadable = take_int(o, "unreadable");
+    job->skip_bad_files = take_int(o, "skip_bad_files") != 0;
     take_text(o, "filename", job->filename, sizeof job->filename);
     take_text(o, "programme", job->programme, sizeof job->programme);
     take_text(o, "crs", job->crs, sizeof job->crs);
@@ -395,6 +399,7 @@ void job_json(const struct job *job, struct buf *b)
     key_moment(b, "started_at", job->started_ms);
     key_moment(b, "finished_at", job->finished_ms);
     key_int(b, "attempts", job->attempts);
+    key_int(b, "files_unreadable", job->unreadable);
     progress_json(job, b);
     buf_json_key(b, "import");
     if (job->import || job->revert)

@@ -28,6 +28,8 @@ struct job {
     int64_t token, import, bytes;
     int64_t created_ms, started_ms, finished_ms; /* since 1970; 0 = not yet */
     int attempts;
+    int64_t unreadable; /* files that the dry run could not read */
+    bool skip_bad_files;
     char extension[12];
     char filename[JOB_TEXT_MAX], programme[JOB_TEXT_MAX], crs[32];
     char maps[JOB_MAPS_MAX][JOB_TEXT_MAX];

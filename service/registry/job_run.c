@@ -116,6 +116,7 @@ static void run_import(const char *registry, struct job *job,
                                .mappings_n = split_maps(job, texts, mappings),
                                .job = job->id,
                                .dry_run = !job->commit,
+                               .skip_bad_files = job->skip_bad_files,
                                .cancelled = &job->cancel,
                                .progress = progress,
                                .progress_arg = arg};
@@ -123,6 +124,7 @@ static void run_import(const char *registry, struct job *job,
     if (out->status != STATUS_OK)
         return;
     out->import = report.import.id;
+    out->unreadable = (int64_t)report.findings_by_code[FINDING_FILE_UNREADABLE];
     struct error e; /* the import stands, whatever becomes of its report */
     if (write_report(registry, job, &report, &e) != STATUS_OK)
         fprintf(stderr, "parcela: jobs: %s: %s\n", e.code, e.message);

@@ -39,24 +39,64 @@ enum overlap_class overlap_classify(double a_m2, double b_m2, double shared_m2, 
 
 /* ---- gathering ---- */
 
-static struct overlap_pair *pair_new(struct overlaps *o)
+static bool same_revisions(const struct overlap_pair *a, const struct overlap_pair *b)
 {
-    if (o->n >= OVERLAP_PAIRS_MAX) {
-        o->incomplete = true;
-        return NULL;
-    }
-    if (o->n == o->capacity) {
-        size_t capacity = o->capacity ? o->capacity * 2 : 256;
-        struct overlap_pair *more = realloc(o->pairs, capacity * sizeof *more);
-        if (!more) {
-            o->failed = true;
-            return NULL;
+    return a->revisions[0] == b->revisions[0] && a->revisions[1] == b->revisions[1];
+}
+
+static bool pairs_reserve(struct overlaps *o)
+{
+    if (o->n < o->capacity)
+        return true;
+    size_t capacity = o->capacity ? o->capacity + o->capacity / 2 : 256;
+    struct overlap_pair *more = realloc(o->pairs, capacity * sizeof *more);
+    if (!more)
+        return !(o->failed = true);
+    o->pairs = more;
+    o->capacity = capacity;
+    return true;
+}
+
+static uint64_t pair_key(const struct overlap_pair *p)
+{
+    uint64_t h = (uint64_t)p->revisions[0] * UINT64_C(0x9E3779B97F4A7C15) ^ (uint64_t)p->revisions[1];
+    return (h ^ h >> 32) * UINT64_C(0xBF58476D1CE4E5B9);
+}
+
+/* The place of the larger face; of two as large, one that does not depend on their order. */
+static bool place_counts_more(const struct overlap_pair *a, const struct overlap_pair *b)
+{
+    if (a->largest_mm2 != b->largest_mm2)
+        return a->largest_mm2 > b->largest_mm2;
+    return a->place.lon != b->place.lon ? a->place.lon < b->place.lon : a->place.lat < b->place.lat;
+}
+
+/* Adds the pair, or its ground to what is known of the two already. false: full, or no memory. */
+static bool pair_add(struct overlaps *o, const struct overlap_pair *pair)
+{
+    bool ok = true;
+    for (uint64_t key = pair_key(pair);; key++) { /* the next key where another pair has this one */
+        const uint64_t *at = key_set_find(&o->places, key);
+        if (!at) {
+            if (o->n >= OVERLAP_PAIRS_MAX)
+                return !(o->incomplete = true);
+            key_set_add(&o->places, key, o->n, &ok);
+            if (!ok || !pairs_reserve(o))
+                return !(o->failed = true);
+            o->pairs[o->n++] = *pair;
+            return true;
         }
-        o->pairs = more;
-        o->capacity = capacity;
+        struct overlap_pair *there = &o->pairs[*at];
+        if (!same_revisions(there, pair))
+            continue;
+        if (place_counts_more(pair, there)) {
+            there->largest_mm2 = pair->largest_mm2;
+            there->place = pair->place;
+        }
+        there->shared_mm2 += pair->shared_mm2;
+        there->edge_um += pair->edge_um;
+        return true;
     }
-    o->pairs[o->n] = (struct overlap_pair){.place = {NAN, NAN}};
-    return &o->pairs[o->n++];
 }
 
 static void note_coarse(struct overlaps *o, const struct store_face *face)
@@ -75,64 +115,50 @@ static void note_coarse(struct overlaps *o, const struct store_face *face)
     o->coarse[o->coarse_n++] = face->members[1];
 }
 
-void overlaps_add(struct overlaps *o, const struct store_face *face)
+static float variance_m2(double a_m, double b_m)
 {
-    struct lonlat place = {NAN, NAN};
-    double edge_m = 0;
-    if (face->coarse)
-        note_coarse(o, face);
-    for (size_t i = 0; i < face->members_n && !o->failed; i++)
-        for (size_t k = 0; k < i; k++) {
-            int64_t a = face->members[i], b = face->members[k];
-            if (a < o->from_revision && b < o->from_revision)
-                continue;
-            struct overlap_pair *pair = pair_new(o);
-            if (!pair)
-                return;
-            if (isnan(place.lon)) {
-                place = boundary_anchor(&face->geometry);
-                edge_m = perimeter_boundary_m(&face->geometry) / 2;
-            }
-            *pair = (struct overlap_pair){.revisions = {a < b ? a : b, a < b ? b : a},
-                                          .shared_mm2 = face->area_mm2,
-                                          .edge_m = edge_m,
-                                          .largest_mm2 = face->area_mm2,
-                                          .place = place};
-        }
+    double a = a_m > 0 ? a_m : ROW_SIGMA_M, b = b_m > 0 ? b_m : ROW_SIGMA_M;
+    return (float)((a * a + b * b) / 2);
 }
 
-/* ---- summing up ---- */
+static int64_t whole_um(double m)
+{
+    return llrint(m * 1e6);
+}
+
+void overlaps_add(struct overlaps *o, const struct store_face *face, const struct store_ground *const *grounds)
+{
+    struct overlap_pair of_face = {.shared_mm2 = face->area_mm2, .largest_mm2 = face->area_mm2, .place = {NAN, NAN}};
+    bool go = true;
+    if (face->coarse)
+        note_coarse(o, face);
+    for (size_t i = 0; i < face->members_n && go && !o->failed; i++)
+        for (size_t k = 0; k < i && go; k++) {
+            size_t first = face->members[i] < face->members[k] ? i : k, second = first == i ? k : i;
+            if (face->members[second] < o->from_revision)
+                continue;
+            if (isnan(of_face.place.lon)) {
+                of_face.place = boundary_anchor(&face->geometry);
+                of_face.edge_um = whole_um(perimeter_boundary_m(&face->geometry) / 2);
+            }
+            struct overlap_pair pair = of_face;
+            pair.revisions[0] = face->members[first];
+            pair.revisions[1] = face->members[second];
+            if (grounds) {
+                pair.area_mm2[0] = grounds[first]->area_mm2;
+                pair.area_mm2[1] = grounds[second]->area_mm2;
+                pair.variance_m2 = variance_m2(grounds[first]->accuracy_m, grounds[second]->accuracy_m);
+                pair.one_programme = grounds[first]->programme_id == grounds[second]->programme_id;
+            }
+            go = pair_add(o, &pair);
+        }
+}
 
 static int compare_revisions(const void *a, const void *b)
 {
     const struct overlap_pair *x = a, *y = b;
     int first = (x->revisions[0] > y->revisions[0]) - (x->revisions[0] < y->revisions[0]);
-    if (first)
-        return first;
-    int second = (x->revisions[1] > y->revisions[1]) - (x->revisions[1] < y->revisions[1]);
-    return second ? second : (x->largest_mm2 < y->largest_mm2) - (x->largest_mm2 > y->largest_mm2);
-}
-
-static bool same_pair(const struct overlap_pair *a, const struct overlap_pair *b)
-{
-    return a->revisions[0] == b->revisions[0] && a->revisions[1] == b->revisions[1];
-}
-
-/* Faces of one pair, its largest first, become one entry. */
-static void merge(struct overlaps *o)
-{
-    size_t kept = 0;
-    if (o->n)
-        qsort(o->pairs, o->n, sizeof *o->pairs, compare_revisions);
-    for (size_t i = 0; i < o->n; i++) {
-        if (kept && same_pair(&o->pairs[kept - 1], &o->pairs[i])) {
-            o->pairs[kept - 1].shared_mm2 += o->pairs[i].shared_mm2;
-            o->pairs[kept - 1].edge_m += o->pairs[i].edge_m;
-        } else {
-            o->pairs[kept++] = o->pairs[i];
-        }
-    }
-    o->n = kept;
+    return first ? first : (x->revisions[1] > y->revisions[1]) - (x->revisions[1] < y->revisions[1]);
 }
 
 static int compare_ids(const void *a, const void *b)
@@ -176,13 +202,11 @@ static bool overlay_pair(int64_t place, const struct box *box, void *arg)
     w->status = overlap_pair_m2(w->geo, a, b, &shared_m2, w->error);
     if (w->status != STATUS_OK || area_to_mm2(shared_m2) == 0)
         return w->status == STATUS_OK;
-    struct overlap_pair *pair = pair_new(w->o);
-    if (pair)
-        *pair = (struct overlap_pair){.revisions = {w->ids[w->at], w->ids[other]},
-                                      .shared_mm2 = area_to_mm2(shared_m2),
-                                      .edge_m = 2 * sqrt(shared_m2), /* of a square: the least, so that nothing passes as noise */
-                                      .place = boundary_anchor(area_boundary_m2(a) < area_boundary_m2(b) ? a : b)};
-    return pair != NULL;
+    struct overlap_pair pair = {.revisions = {w->ids[w->at], w->ids[other]},
+                                .shared_mm2 = area_to_mm2(shared_m2),
+                                .edge_um = whole_um(2 * sqrt(shared_m2)), /* of a square: the least, so that nothing passes as noise */
+                                .place = boundary_anchor(area_boundary_m2(a) < area_boundary_m2(b) ? a : b)};
+    return pair_add(w->o, &pair);
 }
 
 static enum status overlay_all(struct anew *w)
@@ -221,6 +245,7 @@ static enum status coarse_anew(struct overlaps *o, struct store *s, const int64_
     for (size_t i = 0; status == STATUS_OK && i < o->n; i++)
         if (!has_id(ids, n, o->pairs[i].revisions[0]) || !has_id(ids, n, o->pairs[i].revisions[1]))
             o->pairs[kept++] = o->pairs[i];
+    key_set_clear(&o->places); /* those that come now are of others */
     if (status == STATUS_OK) {
         o->n = kept;
         status = overlay_all(&w);
@@ -270,17 +295,27 @@ static enum status load_briefs(struct store *s, const struct overlap_pair *pair,
     return STATUS_OK;
 }
 
-static void classify(struct overlap_pair *pair, const struct store_brief plots[2])
+static enum status know_plots(struct store *s, struct overlap_pair *pair, struct arena *a, struct error *e)
 {
-    double m2[2], variance = 0;
+    struct store_brief plots[2];
+    arena_reset(a);
     for (int i = 0; i < 2; i++) {
-        double sigma_m = plots[i].accuracy_m > 0 ? plots[i].accuracy_m : ROW_SIGMA_M;
-        m2[i] = (double)plots[i].area_mm2 / MM2_PER_M2;
-        variance += sigma_m * sigma_m / 2;
+        enum status status = store_brief(s, pair->revisions[i], a, &plots[i], e);
+        if (status != STATUS_OK)
+            return status;
+        pair->area_mm2[i] = plots[i].area_mm2;
     }
+    pair->variance_m2 = variance_m2(plots[0].accuracy_m, plots[1].accuracy_m);
+    pair->one_programme = plots[0].programme_id == plots[1].programme_id;
+    return STATUS_OK;
+}
+
+static void classify(struct overlap_pair *pair)
+{
+    double a_m2 = (double)pair->area_mm2[0] / MM2_PER_M2, b_m2 = (double)pair->area_mm2[1] / MM2_PER_M2;
     double shared_m2 = (double)pair->shared_mm2 / MM2_PER_M2;
-    pair->iou = shared_m2 / (m2[0] + m2[1] - shared_m2);
-    pair->class = overlap_classify(m2[0], m2[1], shared_m2, pair->edge_m, sqrt(variance), plots[0].programme_id == plots[1].programme_id);
+    pair->iou = shared_m2 / (a_m2 + b_m2 - shared_m2);
+    pair->class = overlap_classify(a_m2, b_m2, shared_m2, (double)pair->edge_um / 1e6, sqrt((double)pair->variance_m2), pair->one_programme);
 }
 
 static enum status classify_all(struct overlaps *o, struct store *s, bool to_tell, struct error *e)
@@ -290,12 +325,10 @@ static enum status classify_all(struct overlaps *o, struct store *s, bool to_tel
     size_t kept = 0;
     arena_init(&a, 0);
     for (size_t i = 0; status == STATUS_OK && i < o->n; i++) {
-        struct store_brief plots[2];
         struct overlap_pair *pair = &o->pairs[i];
-        arena_reset(&a);
-        if ((status = load_briefs(s, pair, &a, plots, e)) != STATUS_OK)
-            break;
-        classify(pair, plots);
+        if (!pair->area_mm2[0])
+            status = know_plots(s, pair, &a, e);
+        classify(pair);
         if (!to_tell || (pair->class != OVERLAP_NEIGHBOUR && pair->class != OVERLAP_PARTIAL))
             o->pairs[kept++] = *pair;
     }
@@ -334,8 +367,8 @@ enum status overlaps_finish(struct overlaps *o, struct store *s, bool to_tell, s
 {
     if (o->failed)
         return error_memory(e);
-    merge(o);
     enum status status = o->coarse_n ? renew_coarse(o, s, e) : STATUS_OK;
+    key_set_clear(&o->places);
     if (status == STATUS_OK)
         status = classify_all(o, s, to_tell, e);
     if (status != STATUS_OK || !o->n)
@@ -352,6 +385,7 @@ void overlaps_clear(struct overlaps *o)
 {
     free(o->pairs);
     free(o->coarse);
+    key_set_clear(&o->places);
     arena_clear(&o->arena);
     *o = (struct overlaps){0};
 }
@@ -361,7 +395,7 @@ void overlaps_clear(struct overlaps *o)
 static bool take_face(const struct store_face *face, void *arg)
 {
     struct overlaps *o = arg;
-    overlaps_add(o, face);
+    overlaps_add(o, face, NULL);
     return !o->failed && o->n < OVERLAP_PAIRS_MAX;
 }
 

@@ -6,6 +6,7 @@
 #define SERVICE_REGISTRY_OVERLAPS_H
 
 #include "geo/base/buf.h"
+#include "geo/base/key_set.h"
 #include "geo/overlay/overlay.h"
 #include "importers/finding.h"
 #include "service/store/store.h"
@@ -33,9 +34,12 @@ enum overlap_class overlap_classify(double a_m2, double b_m2, double shared_m2, 
 struct overlap_pair {
     int64_t revisions[2]; /* ascending */
     int64_t shared_mm2;
-    double edge_m;        /* half the perimeter of the shared ground */
+    int64_t edge_um;      /* half the perimeter of the shared ground in whole micrometres: the sum over faces has no order */
     int64_t largest_mm2;  /* of its faces; `place` is in that one */
     struct lonlat place;
+    int64_t area_mm2[2];  /* of the plots, 0 = to be read from the store */
+    float variance_m2;    /* mean square of both accuracies */
+    bool one_programme;
     /* filled by overlaps_finish */
     struct store_brief *plots; /* two, by programme, then code; NULL for those that are not told */
     double iou;
@@ -46,13 +50,15 @@ struct overlaps {
     int64_t from_revision; /* only pairs with a revision from this id on; 0 = all */
     struct overlap_pair *pairs;
     size_t n, capacity;
+    struct key_set places; /* hash of both revisions -> place in pairs */
     int64_t *coarse; /* members of coarse faces, owner first, in pairs; sorted and without repeats when finished */
     size_t coarse_n, coarse_capacity;
     bool failed;
     bool incomplete; /* a maximum was passed: some pairs are missing or too small */
     struct arena arena; /* briefs */
 };
-void overlaps_add(struct overlaps *o, const struct store_face *face);
+/* grounds: what is known of each member; NULL = the store is asked when the overlaps are finished. */
+void overlaps_add(struct overlaps *o, const struct store_face *face, const struct store_ground *const *grounds);
 /* Sums up, overlays anew what is coarse, classifies; largest first. `to_tell`: keeps what overlaps_say tells, described up to its
  * maximum, so that an import of a million plots needs some 80 bytes a pair. */
 enum status overlaps_finish(struct overlaps *o, struct store *s, bool to_tell, struct error *e) MUST_USE;

@@ -9,6 +9,7 @@
 #include "geo/overlay/overlay.h"
 #include "geo/uncertainty.h"
 #include "service/registry/identity.h"
+#include "service/registry/layers.h"
 
 enum { PLOT_COORDINATE_DECIMALS = 7 };
 
@@ -26,12 +27,23 @@ struct plot_words {
     struct key_set features; /* feature id -> place in words */
     struct word *words;
     size_t words_n, words_capacity;
+    struct buf terrain; /* the members of slope_method that tell of it */
     bool failed;
 };
+
+static void key_string(struct buf *out, const char *key, const char *value);
+static void key_number(struct buf *out, const char *key, double value, int decimals);
 
 static bool note_layer(const struct store_layer *l, void *arg)
 {
     struct plot_words *w = arg;
+    if (l->kind == LAYER_TERRAIN) {
+        key_string(&w->terrain, "model", *l->model ? l->model : NULL);
+        key_string(&w->terrain, "source", l->source);
+        key_string(&w->terrain, "edition", l->edition);
+        key_number(&w->terrain, "cell_m", l->cell_m, 3);
+        layer_error_json(l, &w->terrain);
+    }
     if (l->kind == LAYER_REGIONS && w->levels_n < PARTITION_LEVELS_MAX)
         w->levels[w->levels_n++] = arena_strdup(&w->arena, l->level);
     if (l->kind != LAYER_TERRAIN && w->layers_n <= PARTITION_LEVELS_MAX)
@@ -63,12 +75,17 @@ enum status plot_words_load(struct store *s, struct plot_words **out, struct err
     if (!w)
         return error_memory(e);
     arena_init(&w->arena, 0);
+    buf_init(&w->terrain, 0);
+    buf_putc(&w->terrain, '{');
     enum status status = store_slope_table(s, &w->classes, e);
+    key_string(&w->terrain, "table", w->classes.code);
+    key_string(&w->terrain, "table_source", w->classes.source);
     if (status == STATUS_OK)
         status = store_each_layer(s, note_layer, w, e);
     for (int i = 0; status == STATUS_OK && i < w->layers_n; i++)
         status = store_each_layer_feature(s, w->layers[i], NULL, false, false, note_feature, w, e);
-    if (status == STATUS_OK && w->failed)
+    buf_putc(&w->terrain, '}');
+    if (status == STATUS_OK && (w->failed || w->terrain.failed))
         status = error_memory(e);
     if (status != STATUS_OK) {
         plot_words_free(w);
@@ -83,6 +100,7 @@ void plot_words_free(struct plot_words *w)
     if (!w)
         return;
     key_set_clear(&w->features);
+    buf_clear(&w->terrain);
     free(w->words);
     arena_clear(&w->arena);
     free(w);
@@ -168,6 +186,16 @@ static void put_classes(const struct store_figures *f, const struct plot_words *
         key_ha(out, w->classes.classes[c].code, mm2[c]);
     key_ha(out, "no_data", mm2[SLOPE_CLASSES_MAX]);
     buf_putc(out, '}');
+    buf_json_key(out, "slope_class_expected_hectares");
+    if (!f->expected_n) {
+        buf_puts(out, "null");
+        return;
+    }
+    buf_putc(out, '{');
+    for (int c = 0; c < w->classes.classes_n; c++)
+        key_ha(out, w->classes.classes[c].code, f->expected->class_mm2[c]);
+    key_ha(out, "no_data", mm2[SLOPE_CLASSES_MAX]);
+    buf_putc(out, '}');
 }
 
 /* The plot's hectares in each region of one level, in the order met; what lies in none has key null. */
@@ -237,6 +265,8 @@ static void put_slope(const struct store_figures *f, const struct plot_words *w,
     if (f->surface_mm2)
         key_ha(out, "surface_hectares", f->surface_mm2);
     put_classes(f, w, out);
+    buf_json_key(out, "slope_method");
+    buf_puts(out, w->terrain.bytes);
 }
 
 /* ---- who, and where it came from ---- */
@@ -298,6 +328,9 @@ static void put_personal(const struct store_plot *p, struct buf *out)
     key_string(out, "file", r->file);
     buf_json_key(out, "row");
     buf_int(out, (int64_t)r->row);
+    buf_json_key(out, "source_epsg");
+    buf_int(out, r->source_epsg);
+    key_number(out, "datum_accuracy_m", r->datum_accuracy_m, 3);
     buf_json_key(out, "producer");
     buf_putc(out, '{');
     key_string(out, "code", p->producer_code);

@@ -36,6 +36,7 @@ struct scan {
     struct lonlat middle; /* of the corridors or regions: where datums are asked for */
     int64_t *selected; /* revision ids, ascending */
     size_t selected_n, selected_capacity;
+    size_t next_expected; /* place in selected */
     bool failed;
 };
 
@@ -356,6 +357,8 @@ static void add_part(struct totalling *t, struct total_group *g, struct holders 
     struct hectares_figures *f = &g->figures;
     f->sum_mm2 += row->area_mm2;
     f->class_mm2[row->slope_class >= 0 ? row->slope_class : SLOPE_CLASSES_MAX] += row->area_mm2;
+    if (row->slope_class < 0) /* ground without elevation data is the same in both */
+        f->expected_mm2[SLOPE_CLASSES_MAX] += row->area_mm2;
     if (row->corridor_set)
         f->corridor_mm2 += row->area_mm2;
     if (row->corridor_verdict == LAYER_EDGE)
@@ -423,6 +426,46 @@ static bool take_row(const struct store_total_row *row, void *arg)
             return !(scan->failed = true);
         scan->failed = scan->failed || t->failed;
     }
+    return !scan->failed;
+}
+
+/* ---- expected hectares by slope class ---- */
+
+static void plot_slots(const struct totalling *t, size_t place, uint32_t slots[LIMIT_GROUP_BY]);
+
+/* Grouped by slope class, each class's hectares go to that class's group; else all to the group of the ground. */
+static bool add_expected(struct totalling *t, size_t place, const struct store_expected_row *row)
+{
+    bool by_class = false;
+    for (int k = 0; k < t->dimensions.n; k++)
+        by_class = by_class || t->dimensions.by[k].of_class;
+    struct total_group *g = NULL;
+    for (int c = 0; c < t->dimensions.classes.classes_n; c++) {
+        if (!row->class_mm2[c])
+            continue;
+        uint32_t slots[LIMIT_GROUP_BY] = {0};
+        if (by_class || !g) {
+            plot_slots(t, place, slots);
+            if (!dimensions_of_ground(&t->dimensions, row->region_set, row->corridor_set, c, slots) || !(g = group_of(t, slots)))
+                return false;
+        }
+        g->figures.expected_mm2[c] += row->class_mm2[c];
+        t->total.figures.expected_mm2[c] += row->class_mm2[c];
+    }
+    return true;
+}
+
+static bool take_expected(const struct store_expected_row *row, void *arg)
+{
+    struct scan *scan = arg;
+    size_t place = scan->next_expected; /* rows come in the order of the plots */
+    while (place < scan->selected_n && scan->selected[place] < row->revision_id)
+        place++;
+    scan->next_expected = place;
+    if (place == scan->selected_n)
+        return false;
+    for (int i = 0; scan->selected[place] == row->revision_id && i < scan->n && !scan->failed; i++)
+        scan->failed = !add_expected(&scan->list[i], place, row);
     return !scan->failed;
 }
 
@@ -530,6 +573,8 @@ enum status totalling_run(struct store *s, const struct store_totals_filter *fil
     scan.failed = scan.failed || !settle_cut(&scan);
     for (int i = 0; i < n; i++)
         add_shared(&scan, &list[i]);
+    if (status == STATUS_OK && !scan.failed)
+        status = store_each_expected_row(s, filter->as_of_change != 0, take_expected, &scan, e);
     if (status == STATUS_OK && !scan.failed)
         status = store_each_face_row(s, filter->as_of_change, take_face, &scan, e);
     free(scan.selected);

@@ -51,12 +51,18 @@ enum status store_face_add(struct store *s, int64_t change, const struct store_f
     return parts_insert(s, id, f, e);
 }
 
+enum status store_faces_any(struct store *s, bool *any, struct error *e)
+{
+    int64_t there = 0;
+    enum status status = store_int(s, "SELECT EXISTS (SELECT 1 FROM face INDEXED BY face_current WHERE to_change IS NULL)", 0, 0, &there, e);
+    *any = there != 0;
+    return status;
+}
+
 enum status store_faces_end(struct store *s, int64_t change, const int64_t *owners, size_t owners_n, struct error *e)
 {
-    int64_t any = 0;
     TRY(store_need_transaction(s, e));
-    TRY(store_int(s, "SELECT EXISTS (SELECT 1 FROM face INDEXED BY face_current WHERE to_change IS NULL)", 0, 0, &any, e));
-    for (size_t i = 0; any && i < owners_n; i++) { /* the first import has none */
+    for (size_t i = 0; i < owners_n; i++) {
         struct statement *q;
         TRY(statement_take(s, "UPDATE face SET to_change = ?2 WHERE owner_id = ?1 AND to_change IS NULL", &q, e));
         bind_int(q, 1, owners[i]);
@@ -117,7 +123,9 @@ static enum status rows_statement(struct store *s, int64_t as_of_change, struct 
                               "ORDER BY f.id, p.region_set, p.corridor_set, p.slope_class",
                               q, e);
     TRY(statement_take(s,
-                       "SELECT f.id, p.region_set, p.corridor_set, p.slope_class, p.area_mm2 FROM face f "
+                       "SELECT f.id, p.region_set, p.corridor_set, "
+                       "CASE WHEN f.from_change < (SELECT CAST(value AS INTEGER) FROM registry WHERE key = 'slope_change') THEN -1 "
+                       "ELSE p.slope_class END, p.area_mm2 FROM face f "
                        "CROSS JOIN face_part p ON p.face_id = f.id WHERE f.from_change <= ?1 AND (f.to_change IS NULL OR f.to_change > ?1) "
                        "ORDER BY f.id, p.region_set, p.corridor_set, p.slope_class",
                        q, e));

@@ -141,7 +141,7 @@ enum status figures_write(struct store *s, int64_t revision_id, const struct sto
     }
     for (size_t i = 0; i < f->errors_n; i++)
         TRY(error_insert(s, revision_id, f, i, e));
-    return STATUS_OK;
+    return f->expected_n ? expected_write(s, revision_id, f, e) : STATUS_OK;
 }
 
 /* ---- reading ---- */
@@ -188,6 +188,7 @@ enum status figures_read_parts(struct store *s, int64_t revision_id, struct aren
     enum status status = STATUS_OK;
     TRY(parts_flush(s, e));
     TRY(hits_read(s, revision_id, a, out, e));
+    TRY(expected_read(s, revision_id, a, out, e));
     TRY(count_rows(s, "SELECT count(*) FROM part WHERE revision_id = ?1", revision_id,
                    &out->parts_n, e));
     struct store_part *parts = arena_array(a, out->parts_n, sizeof *parts);

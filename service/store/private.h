@@ -281,6 +281,11 @@ void words_forget(struct store *s);
 
 enum status figures_write(struct store *s, int64_t revision_id, const struct store_figures *f,
                           struct error *e) MUST_USE;
+/* Expected hectares by slope class (expected.c): written for a revision that has none, read as their sum. */
+enum status expected_write(struct store *s, int64_t revision_id, const struct store_figures *f,
+                           struct error *e) MUST_USE;
+enum status expected_read(struct store *s, int64_t revision_id, struct arena *a,
+                          struct store_figures *out, struct error *e) MUST_USE;
 /* The parts of a revision or a face as rows: in the order of the table's key, parts of one key
  * added up. Writes *n rows to `rows` (room for all parts). */
 enum status parts_to_rows(struct store *s, int64_t owner_id, const struct store_part *parts,
@@ -322,7 +327,7 @@ enum status own_snapshot(struct store *s, bool *own, struct error *e) MUST_USE;
 
 /* ---- the handle ---- */
 
-enum { TRIGGERS_MAX = 24 };
+enum { TRIGGERS_MAX = 24, STORE_BUSY_MS = 5000 };
 
 struct store {
     sqlite3 *db;
@@ -332,6 +337,7 @@ struct store {
     char folder[STORE_PATH_MAX];
     char uuid[40];
     bool transaction, bulk, snapshot;
+    bool alone; /* in store_begin_load's way of writing */
     int64_t next_revision; /* inside a transaction */
     struct statement statements[STATEMENTS_MAX];
     char *triggers[TRIGGERS_MAX]; /* SQL of triggers and indexes dropped for a bulk transaction, put back at commit */

@@ -187,8 +187,8 @@ static enum status source_insert(struct store *s, const struct store_revision *r
 {
     struct statement *q;
     TRY(statement_take(s,
-                       "INSERT INTO source_row (revision_id, file, row, attributes, epsg, wkb) "
-                       "VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+                       "INSERT INTO source_row (revision_id, file, row, attributes, epsg, wkb, "
+                       "datum_accuracy_m) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
                        &q, e));
     bind_int(q, 1, r->id);
     bind_text(q, 2, r->file);
@@ -196,6 +196,7 @@ static enum status source_insert(struct store *s, const struct store_revision *r
     bind_text(q, 4, r->attributes_json);
     bind_int(q, 5, r->source_epsg);
     bind_blob(q, 6, r->source_wkb, r->source_wkb_n);
+    bind_real(q, 7, r->datum_accuracy_m > 0 ? r->datum_accuracy_m : NAN);
     return statement_run(s, q, e);
 }
 
@@ -263,6 +264,7 @@ enum status store_figures_replace(struct store *s, int64_t revision_id, int64_t 
     TRY(run_on(s, "DELETE FROM part WHERE revision_id = ?1", revision_id, e));
     TRY(run_on(s, "DELETE FROM corridor_hit WHERE revision_id = ?1", revision_id, e));
     TRY(run_on(s, "DELETE FROM part_error WHERE revision_id = ?1", revision_id, e));
+    TRY(run_on(s, "DELETE FROM slope_expected WHERE revision_id = ?1", revision_id, e));
     TRY(statement_take(s, "UPDATE revision SET " FIGURES_SET " WHERE id = ?1", &q, e));
     bind_figures(q, revision_id, f);
     TRY(statement_run(s, q, e));

@@ -14,7 +14,7 @@
 
 -- migration 1
 
--- What the registry is: uuid, slope_table (code of the class table), slope_source (its citation).
+-- What the registry is: uuid, slope_table (code of the class table), slope_source (its citation), slope_change (which set it).
 CREATE TABLE registry (
     key   TEXT PRIMARY KEY,
     value TEXT NOT NULL
@@ -434,6 +434,31 @@ CREATE TABLE import_job (
 
 -- migration 6
 
+-- Terrain: which elevation model it is, and its vertical error (1 sigma, m; geo/slope_noise.h). NULL = not stated.
+ALTER TABLE layer ADD COLUMN model TEXT;
+ALTER TABLE layer ADD COLUMN vertical_error_m REAL;
+ALTER TABLE layer ADD COLUMN vertical_error_steep_m REAL;       -- on slopes above 20 %
+ALTER TABLE layer ADD COLUMN vertical_error_correlation REAL;   -- of cells side by side
+ALTER TABLE layer ADD COLUMN vertical_error_source TEXT;
+
+ALTER TABLE slope_class ADD COLUMN colour TEXT NOT NULL DEFAULT ''; -- '#rrggbb' of a user's table
+
+-- Hectares by slope class in expectation under the vertical error, for each piece of a revision's ground (one, but where borders cross
+-- it); no row where no error is stated. Written and read by expected.c alone.
+CREATE TABLE slope_expected (
+    revision_id INTEGER PRIMARY KEY REFERENCES revision,
+    pieces      BLOB NOT NULL -- LEB128 numbers: for each piece region set, corridor set, n, mm2 in slope class 0 .. n-1
+) STRICT;
+
+-- migration 7
+
+-- Metres by which the shift from the file's datum to WGS84 may be wrong (12 for NAD27 in Mexico): position, not area. NULL = no
+-- shift was needed, or the row is from before it was kept.
+ALTER TABLE source_row ADD COLUMN datum_accuracy_m REAL;
+ALTER TABLE held_row ADD COLUMN datum_accuracy_m REAL;
+
+-- migration 8
+
 -- How the pieces err of a plot that layers cut (geo/uncertainty.h): needed wherever a total takes some of a plot's pieces.
 CREATE TABLE part_error (
     revision_id  INTEGER NOT NULL REFERENCES revision,
@@ -446,3 +471,6 @@ CREATE TABLE part_error (
     epsg         INTEGER NOT NULL, -- of the plot's file: what all plots of one datum share
     PRIMARY KEY (revision_id, region_set, corridor_set)
 ) STRICT, WITHOUT ROWID;
+
+-- Few plots are repaired: totals by status read them from here.
+CREATE INDEX revision_repaired ON revision (repaired) WHERE repaired = 1;

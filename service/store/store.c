@@ -20,7 +20,7 @@
 
 #include "service/store/private.h"
 
-enum { BUSY_MS = 5000, PATH_ROOM = STORE_PATH_MAX + 64 };
+enum { PATH_ROOM = STORE_PATH_MAX + 64 };
 
 static pthread_mutex_t spatialite_mutex = PTHREAD_MUTEX_INITIALIZER;
 static pthread_once_t sqlite_once = PTHREAD_ONCE_INIT;
@@ -113,7 +113,7 @@ static enum status connect_writer(struct store *s, const char *path, int more_fl
     if (rc != SQLITE_OK)
         return store_sql_error(s, rc, e);
     sqlite3_extended_result_codes(s->db, 1);
-    sqlite3_busy_timeout(s->db, BUSY_MS);
+    sqlite3_busy_timeout(s->db, STORE_BUSY_MS);
     pthread_mutex_lock(&spatialite_mutex);
     s->spatial = spatialite_alloc_connection();
     if (s->spatial)
@@ -163,8 +163,33 @@ static int open_reader(struct store *s, const char *name, int more_flags)
     if (rc != SQLITE_OK)
         return rc;
     sqlite3_extended_result_codes(s->db, 1);
-    sqlite3_busy_timeout(s->db, BUSY_MS);
+    sqlite3_busy_timeout(s->db, STORE_BUSY_MS);
     return sqlite3_exec(s->db, "SELECT count(*) FROM sqlite_schema", NULL, NULL, NULL);
+}
+
+static enum status not_closed(struct error *e)
+{
+    return error_set(e, STATUS_IO, "registry_not_closed",
+                     "Open it once where its folder can be written, for instance with parcela check.",
+                     "The registry was not closed cleanly and its folder is read-only.");
+}
+
+/* A first import that was killed left its journal, and a connection that only reads may not roll it
+ * back: a writing one does, under the lock of the writer. */
+static enum status undo_killed(struct store *s, const char *path, struct error *e)
+{
+    int lock;
+    sqlite3 *db = NULL;
+    enum status status = lock_take(s->folder, &lock, e);
+    if (status != STATUS_OK)
+        return status == STATUS_BUSY ? status : not_closed(e);
+    int rc = sqlite3_open_v2(path, &db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL);
+    if (rc == SQLITE_OK)
+        rc = sqlite3_exec(db, "SELECT count(*) FROM sqlite_schema; PRAGMA journal_mode = WAL", NULL,
+                          NULL, NULL);
+    sqlite3_close(db);
+    lock_release(lock);
+    return rc == SQLITE_OK ? STATUS_OK : (rc & 0xff) == SQLITE_READONLY ? not_closed(e) : store_sql_error(s, rc, e);
 }
 
 /* A reader needs the -shm file beside the database, which SQLite makes when the folder can be
@@ -173,18 +198,23 @@ static int open_reader(struct store *s, const char *name, int more_flags)
 static enum status connect_reader(struct store *s, const char *path, struct error *e)
 {
     int rc = open_reader(s, path, 0);
+    if (rc == SQLITE_READONLY_ROLLBACK) {
+        TRY(undo_killed(s, path, e));
+        rc = open_reader(s, path, 0);
+    }
     if ((rc & 0xff) == SQLITE_CANTOPEN || (rc & 0xff) == SQLITE_READONLY) {
         if (wal_has_frames(path))
-            return error_set(
-                e, STATUS_IO, "registry_not_closed",
-                "Open it once where its folder can be written, for instance with parcela check.",
-                "The registry was not closed cleanly and its folder is read-only.");
+            return not_closed(e);
         char *uri = uri_of(path);
         if (!uri)
             return error_memory(e);
         rc = open_reader(s, uri, SQLITE_OPEN_URI);
         free(uri);
     }
+    if (rc == SQLITE_BUSY) /* store_begin_load */
+        return error_set(e, STATUS_BUSY, "registry_locked", "Wait until it is done, or stop it.",
+                         "Another process is writing the first plots into the registry %s.",
+                         s->folder);
     if (rc != SQLITE_OK)
         return store_sql_error(s, rc, e);
     TRY(store_exec(

@@ -52,6 +52,10 @@ enum status store_change_at(struct store *s, const char *at, int64_t *out, struc
 /* BEGIN IMMEDIATE. With `bulk` the store prepares for many rows (drops the geometry triggers inside the transaction, keeps the
  * R*Tree itself, puts both back at commit). */
 enum status store_begin(struct store *s, bool bulk, struct error *e) MUST_USE;
+/* store_begin with `bulk` for an import that means to stay. Where there is no plot yet and nobody else has the registry open, rows
+ * go straight into the file, with a rollback journal, and not first into the log: half the writing, and no checkpoint. Who opens
+ * the registry meanwhile waits, and hears STATUS_BUSY after a few seconds. */
+enum status store_begin_load(struct store *s, struct error *e) MUST_USE;
 /* Durable when it returns (synchronous=FULL), then checkpoints. When it fails, the transaction is rolled back. */
 enum status store_commit(struct store *s, struct error *e) MUST_USE;
 void store_rollback(struct store *s);
@@ -80,6 +84,10 @@ struct store_layer {
     const char *file;      /* name inside terrain/ */
     const char *crs;
     double cell_m;
+    const char *model;     /* the elevation model's name, "" = not said */
+    double vertical_error_m, vertical_error_steep_m; /* 1 sigma; NaN = not stated */
+    double vertical_error_correlation;
+    const char *vertical_error_source; /* "" = none */
 };
 struct store_layer_feature {
     int64_t id; /* filled by the store; fits uint32_t */
@@ -98,9 +106,13 @@ enum status store_layer_feature_add(struct store *s, int64_t layer_id, struct st
 enum status store_each_layer_feature(struct store *s, int64_t layer_id, const struct box *box, bool with_boundary, bool with_drawing,
                                      bool (*each)(const struct store_layer_feature *, void *), void *arg, struct error *e) MUST_USE;
 
-/* The class table in use (its rows are kept in the registry with the figures). */
+/* The class table in use (its rows are kept in the registry with the figures). Setting another makes all slope classes that are stored
+ * wrong until they are computed anew; those of ended revisions count as without data from then on. `change`: of the transaction; 0 in a
+ * registry without plots. */
 enum status store_slope_table(struct store *s, struct slope_class_table *out, struct error *e) MUST_USE;
-enum status store_slope_table_set(struct store *s, const struct slope_class_table *table, struct error *e) MUST_USE;
+/* The change that set it; 0 = none did. */
+enum status store_slope_table_change(struct store *s, int64_t *change, struct error *e) MUST_USE;
+enum status store_slope_table_set(struct store *s, const struct slope_class_table *table, int64_t change, struct error *e) MUST_USE;
 
 /* ---- words: programmes, organisations, producers ---- */
 
@@ -224,6 +236,14 @@ struct store_part_error {
     double east_m, north_m;   /* change of its area, m2 for each metre that the plot moves */
     const double *covariance; /* m4, with each piece of the plot, in the order of the list */
 };
+/* Hectares by slope class in expectation under the elevation model's error, of the ground with these regions and corridors. */
+struct store_expected {
+    const uint32_t *regions; /* as in store_part */
+    int levels_n;
+    const uint32_t *corridors;
+    int corridors_n;
+    int64_t class_mm2[SLOPE_CLASSES_MAX]; /* with the ground without elevation data they add up to the parts of this ground */
+};
 /* The computed figures of a revision, renewed when a layer changes. */
 struct store_figures {
     int64_t corridor_mm2; /* inside any corridor */
@@ -239,6 +259,8 @@ struct store_figures {
     size_t corridors_n;
     const struct store_part_error *errors; /* of a plot in several pieces; errors_n 0 = whole, or not computed */
     size_t errors_n;
+    const struct store_expected *expected; /* expected_n 0 = not known (no error is stated), or no ground with elevation data. */
+    size_t expected_n;                     /* Read back they are one, the sum, without regions and corridors */
 };
 struct store_revision {
     int64_t id, plot_id;
@@ -270,6 +292,7 @@ struct store_revision {
     const unsigned char *source_wkb; /* NULL = identical to boundary; personal connection only */
     size_t source_wkb_n;
     int source_epsg;
+    double datum_accuracy_m; /* of the shift from its datum to WGS84; NaN or 0 = none was needed */
 };
 struct store_current {
     int64_t revision_id, plot_id;
@@ -304,6 +327,14 @@ struct store_boxed {
 enum status store_each_box(struct store *s, const struct box *box, bool (*each)(const struct store_boxed *, void *), void *arg, struct error *e) MUST_USE;
 /* The stored boundary of a revision, memory from `a`. Prepared; about 10 us. */
 enum status store_boundary(struct store *s, int64_t revision_id, struct arena *a, struct boundary *out, struct error *e) MUST_USE;
+/* The same with what decides about two plots on the same ground. */
+struct store_ground {
+    struct boundary boundary;
+    unsigned char geometry_hash[16];
+    int64_t programme_id, area_mm2;
+    double accuracy_m; /* NaN = unknown */
+};
+enum status store_ground(struct store *s, int64_t revision_id, struct arena *a, struct store_ground *out, struct error *e) MUST_USE;
 
 /* Everything known of a plot, for `parcela plot` and the items API; strings in `a`. */
 struct store_plot {
@@ -365,6 +396,8 @@ struct store_face {
 /* Current faces, ascending id, without parts; members ascending. */
 enum status store_each_face(struct store *s, bool (*each)(const struct store_face *, void *), void *arg, struct error *e) MUST_USE;
 enum status store_face_add(struct store *s, int64_t change, const struct store_face *f, struct error *e) MUST_USE;
+/* Whether there is any current face. */
+enum status store_faces_any(struct store *s, bool *any, struct error *e) MUST_USE;
 /* Ends the current faces whose owner (the first of its members as given) is one of `owners`. */
 enum status store_faces_end(struct store *s, int64_t change, const int64_t *owners, size_t owners_n, struct error *e) MUST_USE;
 
@@ -390,6 +423,7 @@ struct store_total_row {
     char producer_gender; /* an attribute for counting women; never a name. 0 on PUBLIC handles is not needed: allowed */
     const char *crop, *practice; /* main ones or NULL */
     int adoption_year, survey, corridor_verdict;
+    bool repaired;
     int64_t region_set, corridor_set; /* corridor_set 0 = in no corridor */
     int slope_class;
     int64_t area_mm2;
@@ -410,6 +444,14 @@ struct store_totals_filter {
 };
 enum status store_each_total_row(struct store *s, const struct store_totals_filter *filter,
                                  bool (*each)(const struct store_total_row *, void *), void *arg, struct error *e) MUST_USE;
+/* Expected hectares by slope class, one piece of ground after the other, ascending revision id, of all revisions that have them; `past`:
+ * leaves out those of an earlier class table (the filter's as_of_change is not 0). */
+struct store_expected_row {
+    int64_t revision_id;
+    int64_t region_set, corridor_set;
+    int64_t class_mm2[SLOPE_CLASSES_MAX];
+};
+enum status store_each_expected_row(struct store *s, bool past, bool (*each)(const struct store_expected_row *, void *), void *arg, struct error *e) MUST_USE;
 /* Parts of faces with their members; a face's rows come together. */
 struct store_face_row {
     int64_t face_id;
@@ -467,7 +509,7 @@ enum status store_tile_version(struct store *s, int z, uint32_t x, uint32_t y, i
 /* SQLite integrity_check, rtreecheck, foreign keys, R*Tree rows = revisions, triggers present, sum of overview cells per zoom = sum of
  * current plots, parts of every current revision add up. Calls report(name, ok, detail). Outside transactions only. */
 enum status store_check(struct store *s, void (*report)(const char *name, bool ok, const char *detail, void *arg), void *arg, struct error *e) MUST_USE;
-/* Each current revision with boundary, area and figures without parts, for recomputing. */
+/* Each current revision with boundary, area and figures without parts (expected hectares as their sum), for recomputing. */
 enum status store_each_revision(struct store *s, struct arena *a, bool (*each)(const struct store_revision *, void *), void *arg, struct error *e) MUST_USE;
 
 #endif

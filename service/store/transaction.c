@@ -4,7 +4,10 @@
  * themselves) and writes the box index directly (boxes.c); into a table that is still empty it also
  * drops the indexes whose keys come in no order, which are built faster from sorted rows at the end.
  * Their SQL is read before and run again before COMMIT; in SQLite that is part of the transaction,
- * so a kill or a rollback leaves everything where it was. */
+ * so a kill or a rollback leaves everything where it was.
+ *
+ * A first import may write without the log (store_begin_load). Killed, it leaves a journal, which
+ * whoever opens the registry next rolls back (store.c). */
 #include <stdlib.h>
 #include <string.h>
 
@@ -86,7 +89,8 @@ enum status store_begin(struct store *s, bool bulk, struct error *e)
     if (s->mode != STORE_WRITE || s->transaction)
         return error_set(e, STATUS_INTERNAL, "bad_transaction", NULL,
                          "No transaction can begin here.");
-    TRY(store_exec(s, "BEGIN IMMEDIATE", e));
+    if (!s->alone) /* else it began already */
+        TRY(store_exec(s, "BEGIN IMMEDIATE", e));
     s->transaction = true;
     s->bulk = bulk;
     enum status status = store_int(s, "SELECT max(id) FROM revision", 0, 0, &s->next_revision, e);
@@ -99,6 +103,51 @@ enum status store_begin(struct store *s, bool bulk, struct error *e)
         status = triggers_drop(s, e);
     if (status != STATUS_OK)
         store_rollback(s);
+    return status;
+}
+
+static bool journal_mode_is(struct store *s, const char *sql, const char *wanted)
+{
+    sqlite3_stmt *q = NULL;
+    bool is = sqlite3_prepare_v2(s->db, sql, -1, &q, NULL) == SQLITE_OK &&
+              sqlite3_step(q) == SQLITE_ROW &&
+              strcmp((const char *)sqlite3_column_text(q, 0), wanted) == 0;
+    sqlite3_finalize(q);
+    return is;
+}
+
+/* SQLite leaves the log only when no other connection is there, whatever its process. The lock is
+ * taken at once: pages that leave the cache in the middle of an import could not wait for a reader. */
+static void try_alone(struct store *s)
+{
+    sqlite3_busy_timeout(s->db, 0);
+    if (journal_mode_is(s, "PRAGMA journal_mode = DELETE", "delete")) {
+        s->alone = sqlite3_exec(s->db, "BEGIN EXCLUSIVE", NULL, NULL, NULL) == SQLITE_OK;
+        if (!s->alone)
+            journal_mode_is(s, "PRAGMA journal_mode = WAL", "wal");
+    }
+    sqlite3_busy_timeout(s->db, STORE_BUSY_MS);
+}
+
+/* Back to the log. Should a reader be in the way, the next writer does it. */
+static void end_alone(struct store *s)
+{
+    if (s->alone)
+        journal_mode_is(s, "PRAGMA journal_mode = WAL", "wal");
+    s->alone = false;
+}
+
+enum status store_begin_load(struct store *s, struct error *e)
+{
+    int64_t any;
+    if (s->mode == STORE_WRITE && !s->transaction) {
+        TRY(store_int(s, "SELECT EXISTS (SELECT 1 FROM revision)", 0, 0, &any, e));
+        if (!any)
+            try_alone(s);
+    }
+    enum status status = store_begin(s, true, e);
+    if (status != STATUS_OK)
+        end_alone(s);
     return status;
 }
 
@@ -128,6 +177,7 @@ void store_rollback(struct store *s)
     if (!sqlite3_get_autocommit(s->db)) /* SQLite rolls back by itself after some failures */
         sqlite3_exec(s->db, "ROLLBACK", NULL, NULL, NULL);
     forget_gathered(s);
+    end_alone(s);
     sets_forget(s); /* ids that were never committed */
     words_forget(s);
 }
@@ -138,7 +188,7 @@ static void checkpoint(struct store *s)
     sqlite3_wal_checkpoint_v2(s->db, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
     sqlite3_busy_timeout(s->db, 0); /* a long reader must not stop the writer */
     sqlite3_wal_checkpoint_v2(s->db, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
-    sqlite3_busy_timeout(s->db, 5000);
+    sqlite3_busy_timeout(s->db, STORE_BUSY_MS);
 }
 
 enum status store_commit(struct store *s, struct error *e)
@@ -160,7 +210,10 @@ enum status store_commit(struct store *s, struct error *e)
         return status;
     }
     forget_gathered(s);
-    checkpoint(s);
+    if (s->alone)
+        end_alone(s);
+    else
+        checkpoint(s);
     return STATUS_OK;
 }
 

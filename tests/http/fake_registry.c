@@ -124,6 +124,7 @@ struct upload {
     struct jobs *jobs;
     int64_t bytes;
     uint64_t hash; /* FNV-1a */
+    char files[400]; /* names of a form's files, each followed by / */
 };
 static struct jobs fake_jobs;
 
@@ -153,6 +154,15 @@ enum status upload_open(struct jobs *j, int64_t bytes, struct upload **out, stru
     return STATUS_OK;
 }
 
+enum status upload_file(struct upload *u, const char *filename, struct error *e)
+{
+    if (strcmp(filename, "refused.shp") == 0)
+        return error_set(e, STATUS_USAGE, "bad_filename", NULL, "no such names here");
+    size_t n = strlen(u->files);
+    snprintf(u->files + n, sizeof u->files - n, "%s/", filename);
+    return STATUS_OK;
+}
+
 enum status upload_write(struct upload *u, const void *bytes, size_t n, struct error *e)
 {
     const unsigned char *p = bytes;
@@ -177,6 +187,8 @@ enum status upload_submit(struct upload *u, const struct job_request *q, char id
     buf_json_string(&b, q->filename);
     buf_puts(&b, ",\"programme\":");
     buf_json_string(&b, q->programme);
+    buf_puts(&b, ",\"files\":");
+    buf_json_string(&b, u->files);
     snprintf(submitted, sizeof submitted, "%s}", b.bytes);
     buf_clear(&b);
     snprintf(id, JOB_ID_SIZE, "job-%d", ++u->jobs->submitted);
@@ -219,9 +231,10 @@ void jobs_list_json(struct jobs *j, struct buf *out)
     buf_printf(out, "[%d,%d]", j->open, j->submitted);
 }
 
-enum status jobs_commit(struct jobs *j, const char *id, struct error *e)
+enum status jobs_commit(struct jobs *j, const char *id, bool skip_bad_files, struct error *e)
 {
     (void)j;
+    (void)skip_bad_files;
     return strncmp(id, "job-", 4) ? no_job(e) : STATUS_OK;
 }
 

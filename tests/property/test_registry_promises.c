@@ -6,6 +6,7 @@
 #include <ftw.h>
 #include <jansson.h>
 #include <sodium.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -217,7 +218,8 @@ static json_t *hectares(const char *registry, const char *by1, const char *by2, 
     json_error_t error;
     json_t *root = json_loads(b.bytes, JSON_DECODE_ANY, &error);
     assert_non_null(root);
-    json_object_del(root, "method"); /* holds times and change numbers */
+    json_object_del(root, "method"); /* holds times and change numbers, as does */
+    json_object_del(root, "ask_again");
     buf_clear(&b);
     arena_clear(&a);
     return root;
@@ -469,6 +471,57 @@ static void totals_carry_their_error(void **state)
     free(a);
 }
 
+/* ---- stopping ---- */
+
+struct stopping {
+    const char *phase;
+    atomic_bool stop;
+    int calls; /* of that phase */
+};
+
+static void stop_in_phase(const char *phase, uint64_t done, uint64_t total, void *arg)
+{
+    struct stopping *s = arg;
+    assert_true(!total || done <= total);
+    if (strcmp(phase, s->phase) == 0) {
+        s->calls++;
+        atomic_store(&s->stop, true);
+    }
+}
+
+/* An import that is cancelled, in whatever phase, leaves nothing; the same file comes in afterwards. */
+static void cancelled_anywhere(void **state)
+{
+    (void)state;
+    static const char *const phases[] = {"reading", "overlaps"};
+    char *registry = strdup(path_of("cancelled")), *file = strdup(path_of("cancelled.geojson"));
+    int order[PLOTS_N];
+    struct error e;
+    for (int i = 0; i < PLOTS_N; i++)
+        order[i] = i;
+    write_plots(file, order, PLOTS_N, 1, 0);
+    make_registry(registry);
+    char *before = all_totals(registry);
+    for (size_t i = 0; i < sizeof phases / sizeof *phases; i++) {
+        struct import_report report;
+        struct stopping stopping = {.phase = phases[i]};
+        const char *files[] = {file};
+        enum status status = import_run(&(struct import_request){.registry = registry, .files = files, .files_n = 1, .cancelled = &stopping.stop,
+                                                                 .progress = stop_in_phase, .progress_arg = &stopping}, &report, &e);
+        assert_int_equal(status, STATUS_CANCELLED);
+        assert_in_range(stopping.calls, 1, 2); /* soon, not at the end of the phase's work */
+        char *after = all_totals(registry);
+        assert_string_equal(before, after);
+        check_green(registry);
+        free(after);
+    }
+    assert_int_equal(import_file(registry, file, false).rows, PLOTS_N);
+    check_green(registry);
+    free(before);
+    free(registry);
+    free(file);
+}
+
 static int make_files(void **state)
 {
     (void)state;
@@ -494,6 +547,7 @@ int main(int argc, char **argv)
     if (argc > 1 && strcmp(argv[1], "--reader") == 0)
         return reader_process_main(argc, argv);
     const struct CMUnitTest tests[] = {cmocka_unit_test(same_figures_for_any_order_and_workers), cmocka_unit_test(again_revise_revert),
-                                       cmocka_unit_test(layer_order_does_not_matter), cmocka_unit_test(totals_carry_their_error)};
+                                       cmocka_unit_test(layer_order_does_not_matter), cmocka_unit_test(totals_carry_their_error),
+                                       cmocka_unit_test(cancelled_anywhere)};
     return cmocka_run_group_tests(tests, make_files, remove_files);
 }

@@ -148,7 +148,7 @@ struct store_revision fixture_revision(struct fixture *f, struct arena *a, const
 
 void fixture_import_begin(struct fixture *f, bool bulk, int64_t *import_id, int64_t *change)
 {
-    CHECK_OK(store_begin(f->s, bulk, &e), e);
+    CHECK_OK(bulk ? store_begin_load(f->s, &e) : store_begin(f->s, false, &e), e);
     CHECK_OK(store_change_new(f->s, "import", change, &e), e);
     struct store_import import = {.change = *change,
                                   .status = "committed",

@@ -153,25 +153,11 @@ static void implausible(void **state)
     assert_int_equal(crs_transform_open(999999, &t, &e), STATUS_NOT_FOUND);
 }
 
-static void candidates(void **state)
-{
-    (void)state;
-    struct crs_candidate list[CRS_CANDIDATES_MAX];
-    struct box utm = {530000, 1750000, 540000, 1760000}, lcc = {3400000, 400000, 3500000, 500000};
-    struct box nowhere = {5, 5, 6, 6};
-    assert_true(crs_candidates(&utm, list) >= 2);
-    assert_int_equal(list[0].epsg, 32615);
-    assert_true(crs_candidates(&lcc, list) >= 1);
-    assert_int_equal(list[0].epsg, 6372);
-    assert_int_equal(crs_candidates(&nowhere, list), 0);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(geographic),     cmocka_unit_test(projected),
         cmocka_unit_test(stated_shifts),  cmocka_unit_test(codes),
-        cmocka_unit_test(transformation), cmocka_unit_test(implausible),
-        cmocka_unit_test(candidates)};
+        cmocka_unit_test(transformation), cmocka_unit_test(implausible)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -33,6 +33,8 @@ static void run_import(struct fixture *f, int first, int to_parent)
 {
     int64_t import_id, change;
     CHECK_OK(store_open(f->folder, STORE_WRITE, &f->s, &e), e);
+    /* so small that rows are in the file long before the commit */
+    CHECK_OK(store_exec(f->s, "PRAGMA cache_size = 40", &e), e);
     fixture_import_begin(f, true, &import_id, &change);
     if (write(to_parent, "b", 1) != 1)
         _exit(1);
@@ -118,8 +120,50 @@ static void kill_during_imports(void **state)
     fixture_close(&f);
 }
 
+/* A first import writes without the log, when nobody looks on. */
+static void first_import_alone(void **state)
+{
+    (void)state;
+    struct fixture f;
+    struct store *reader;
+    int64_t import_id, change, n;
+    fixture_open(&f);
+    fixture_layers(&f);
+    CHECK_OK(store_open(f.folder, STORE_READ, &reader, &e), e);
+    fixture_import_begin(&f, true, &import_id, &change);
+    assert_false(f.s->alone); /* somebody does: as every import */
+    add_plots(&f, import_id, change, 0);
+    assert_int_equal(fixture_int(reader, "SELECT count(*) FROM revision"), 0);
+    store_rollback(f.s);
+    store_close(reader);
+
+    fixture_import_begin(&f, true, &import_id, &change);
+    assert_true(f.s->alone);
+    add_plots(&f, import_id, change, 0);
+    assert_int_equal(store_open(f.folder, STORE_READ, &reader, &e), STATUS_BUSY);
+    store_rollback(f.s);
+    assert_false(f.s->alone);
+    assert_int_equal(fixture_int(f.s, "SELECT count(*) FROM revision"), 0);
+
+    fixture_import_begin(&f, true, &import_id, &change);
+    assert_true(f.s->alone);
+    add_plots(&f, import_id, change, 0);
+    fixture_import_end(&f, import_id, change);
+    assert_false(f.s->alone);
+    CHECK_OK(store_open(f.folder, STORE_READ, &reader, &e), e);
+    CHECK_OK(store_plots_about(reader, &n, &e), e);
+    assert_int_equal(n, PLOTS_PER_IMPORT);
+    assert_int_equal(fixture_int(reader, "SELECT count(*) FROM pragma_journal_mode WHERE journal_mode = 'wal'"), 1);
+    fixture_import_begin(&f, true, &import_id, &change); /* no longer the first */
+    assert_false(f.s->alone);
+    store_rollback(f.s);
+    store_close(reader);
+    fixture_check(f.s);
+    fixture_close(&f);
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(kill_during_imports)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(kill_during_imports), cmocka_unit_test(first_import_alone)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -234,7 +234,7 @@ static void left_behind(void **state)
     assert_false(exists(ID("c") ".part") || exists(ID("d") ".zip"));
     assert_true(exists(ID("e") ".zip") && exists("notes.txt"));
     bool stopping;
-    assert_int_equal(jobs_commit(j, ID("a"), &e), STATUS_CONFLICT);
+    assert_int_equal(jobs_commit(j, ID("a"), false, &e), STATUS_CONFLICT);
     CHECK_OK(jobs_delete(j, ID("a"), &stopping, &e), e);
     assert_false(exists(ID("a") ".zip") || exists(ID("a") ".job"));
     assert_int_equal(jobs_delete(j, "../../x", &stopping, &e), STATUS_NOT_FOUND);
