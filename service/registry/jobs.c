@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <malloc.h>
 #include <pthread.h>
 #include <sodium.h>
 #include <stdio.h>
@@ -339,6 +340,7 @@ static void run_one(struct jobs *j, struct job *job)
     pthread_mutex_unlock(&j->lock);
     if (result.status == STATUS_OK)
         job_run(j->registry, job, progress, j, &result);
+    malloc_trim(0); /* a server lives for months: what an import needed goes back to the system */
     pthread_mutex_lock(&j->lock);
     j->running = NULL;
     finish(j, job, &result);
