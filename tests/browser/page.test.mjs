@@ -129,10 +129,37 @@ async function checkPlot(page, url) {
   const ha = plainNumber(await page.evaluate(text('#detail [data-figure=hectares]')));
   check('with the hectares of the registry', ha === round2(plot.properties.hectares), { ha, registry: plot.properties.hectares });
   check('and its facts', (await page.evaluate("document.querySelectorAll('#detail dt').length")) >= 3);
+  await checkMilpa(page, url, plot);
   check('the address names the plot', await page.evaluate(`location.hash === '#plot=${plot.id}'`));
   await page.press('Escape');
   check('Escape closes it', await page.evaluate("document.querySelector('#detail').hidden"));
   await page.evaluate("document.querySelector('#map').focus()");
+}
+
+// The plan in the panel: a drawn hillside, widths, rows, trees and the ratio with its interval, as the server says, in both languages.
+async function checkMilpa(page, url, plot) {
+  const served = await (await fetch(`${url}/milpa?plot=${plot.id}`)).json();
+  const plan = served.plots[0];
+  if (!Number.isFinite(plan.soil_loss_ratio)) return check('a plan where there is elevation', false, plan);
+  await page.until("document.querySelector('#milpa:not([hidden]) svg')", 'the plan of milpa');
+  const said = (key) => page.evaluate(text(`#milpa [data-milpa=${key}]`));
+  check('the picture has rows and a width', (await page.evaluate("document.querySelectorAll('#milpa .milpa-tree').length")) === 4 && /^1[04]\.[56] m$/.test(await page.evaluate(text('#milpa .milpa-text'))));
+  check('metres of row are those of /milpa', plainNumber((await said('rows')).split(' ')[0]) === Math.round(plan.row_m), [await said('rows'), plan.row_m]);
+  check('trees too', plainNumber((await said('trees')).split(' ')[0]) === plan.trees, [await said('trees'), plan.trees]);
+  const ratio = await said('ratio');
+  check('the ratio of soil loss has its interval', Number(ratio.split(' ')[0]) === round2(plan.soil_loss_ratio) && /\(\d\.\d\d–\d\.\d\d\)/.test(ratio) && !/t\/ha/.test(ratio), ratio);
+  check('the widths are named', /1[04]\.[56] m wide/.test(await said('width')), await said('width'));
+  check('and the equation', /USLE/.test(await page.evaluate(text('#milpa .hint'))));
+  await page.evaluate("document.querySelector('[data-language=es]').click()");
+  await page.until("document.querySelector('#milpa:not([hidden]) svg')", 'the plan in Spanish');
+  check('in Spanish as well', /árboles frutales/.test(await page.evaluate(text('#milpa h3'))) && /de ancho/.test(await said('width')));
+  await page.evaluate("document.querySelector('[data-language=en]').click()");
+  await page.until("document.querySelector('#milpa:not([hidden]) svg')", 'the plan in English again');
+  await page.evaluate("document.querySelector('#detail h2').focus()"); // where opening a plot puts it
+  if (!serve) return;
+  check('what the slopes rest on', /FAO_2006 · Colinas, test/.test(await page.evaluate(text('#detail [data-slope-method]'))), await page.evaluate(text('#detail [data-slope-method]')));
+  const expected = await page.evaluate("[...document.querySelectorAll('#detail .expected')].length");
+  check('expected hectares beside the plain ones', expected > 0, expected);
 }
 
 async function checkLanguage(page, url) {

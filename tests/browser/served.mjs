@@ -17,6 +17,7 @@ export async function startServed(parcela) {
   run(parcela, 'layer', 'add', registry, 'regions', join(folder, 'state.geojson'), '--level', 'state', '--key', 'key', '--name', 'name');
   run(parcela, 'layer', 'add', registry, 'regions', join(folder, 'municipality.geojson'), '--level', 'municipality', '--key', 'key', '--name', 'name');
   run(parcela, 'layer', 'add', registry, 'corridors', join(folder, 'corridors.geojson'), '--key', 'key', '--name', 'name', '--edition', 'test');
+  run(parcela, 'layer', 'add', registry, 'terrain', join(folder, 'terrain.asc'), '--model', 'Colinas', '--edition', 'test', '--vertical-error-m', '1.2');
   for (const programme of new Set(world.plots.map((plot) => plot.programme))) {
     run(parcela, 'import', registry, join(folder, `${programme}.geojson`), '--programme', programme);
   }
@@ -63,9 +64,24 @@ async function writeWorld(folder, world) {
     await write(level, world.regions.filter((one) => one.level === level).map(({ ring, key, name }) => polygon([ring], { key, name })));
   }
   await write('corridors', world.corridors.map(({ ring, hole, key, name }) => polygon([ring, hole].filter(Boolean), { key, name })));
+  await writeTerrain(folder, world);
   const programmes = new Set(world.plots.map((plot) => plot.programme));
   for (const programme of programmes) {
     await write(programme, world.plots.filter((plot) => plot.programme === programme).map((plot) =>
       polygon([plot.ring], { code: plot.code, crop: plot.crops[0], practice: plot.practices[0], organisation: plot.organisation, year: plot.year })));
   }
+}
+
+// Hills of up to some 25 % under all plots, as an ASCII grid in degrees.
+async function writeTerrain(folder, world) {
+  const points = world.plots.flatMap((plot) => plot.ring);
+  const west = Math.min(...points.map(([x]) => x)) - 0.05;
+  const south = Math.min(...points.map(([, y]) => y)) - 0.05;
+  const span = Math.max(Math.max(...points.map(([x]) => x)) - west, Math.max(...points.map(([, y]) => y)) - south) + 0.05;
+  const n = 400;
+  const height = (0.25 * 20 * (span / n) * 108000) / (2 * Math.PI);
+  const line = (row) => Array.from({ length: n }, (_, col) => (2500 + height * Math.sin((2 * Math.PI * col) / 20) * Math.cos(row / 50)).toFixed(2)).join(' ');
+  const head = `ncols ${n}\nnrows ${n}\nxllcorner ${west}\nyllcorner ${south}\ncellsize ${span / n}\nNODATA_value -9999\n`;
+  await writeFile(join(folder, 'terrain.asc'), head + Array.from({ length: n }, (_, row) => line(row)).join('\n') + '\n');
+  await writeFile(join(folder, 'terrain.prj'), 'GEOGCS["WGS 84",DATUM["WGS_1984",SPHEROID["WGS 84",6378137,298.257223563]],PRIMEM["Greenwich",0],UNIT["degree",0.0174532925199433],AUTHORITY["EPSG","4326"]]');
 }
