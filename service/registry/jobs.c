@@ -21,12 +21,7 @@
 #include "service/registry/jobs_private.h"
 #include "service/registry/tokens.h"
 
-enum {
-    RETRY_MS = 1000,
-    SWEEP_MS = 3600 * 1000,
-    TOKENS_PENDING_MAX = 64,
-    NICENESS = 10
-};
+enum { RETRY_MS = 1000, SWEEP_MS = 3600 * 1000, TOKENS_PENDING_MAX = 64, NICENESS = 10 };
 
 struct jobs {
     char registry[STORE_PATH_MAX];
