@@ -271,7 +271,9 @@ static void tell(struct importing *im, struct import_row *row, const struct crs_
         row->held_for = f.code;
         row->held_spot = v->place;
     } else if (v->fault == CRS_FAULT_DMS) {
-        file->by_code[FINDING_DMS_AS_DECIMALS]++; /* when most rows are, it is no accident */
+        /* a row that names a town nearby may look so by chance; most rows of a file do not */
+        file->by_code[FINDING_DMS_AS_DECIMALS]++;
+        return;
     }
     import_say(&f, im);
 }

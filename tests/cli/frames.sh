@@ -67,6 +67,10 @@ spoil dms '[.[] | (if . < 0 then -1 else 1 end) as $s | (fabs * 36000 | round) a
 share dms_as_decimals $((n * 80 / 100)) dms.geojson
 refused 'DMS as decimals' 'decimal degrees' dms.geojson
 
+# with more decimals than people type one row proves nothing, most rows of a file do
+spoil digits '[.[] | (if . < 0 then -1 else 1 end) as $s | (fabs * 3600000 | round) as $t | $s * (($t / 3600000 | floor) + (($t / 60000 | floor) % 60) / 100 + ($t % 60000) / 10000000)]'
+refused 'DMS with thousandths of a second' 'decimal degrees' digits.geojson
+
 # ---- files in a wrong system, and in none ----
 shape metres EPSG:32615 EPSG:4326
 refused 'metres with a .prj of degrees' 'EPSG:32615' metres/metres.shp
