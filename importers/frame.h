@@ -29,6 +29,7 @@ enum {
     FRAME_COLUMNS_MAX = 2048, /* of a layer */
     FRAME_FINDINGS_MAX = 256, /* of a row */
     FRAME_MAPPINGS_MAX = 2048,
+    FRAME_TRANSLATIONS_MAX = 20000,
     FRAME_FILES_MAX = 1000,
     FRAME_PROBE_ROWS_MAX = 400
 };

@@ -456,3 +456,50 @@ CREATE TABLE slope_expected (
 -- shift was needed, or the row is from before it was kept.
 ALTER TABLE source_row ADD COLUMN datum_accuracy_m REAL;
 ALTER TABLE held_row ADD COLUMN datum_accuracy_m REAL;
+
+-- migration 8
+
+-- Mapping profiles (importers/profile.h), as they were saved. The one that is called like a programme is used for its imports.
+-- PERSONAL: translations quote values.
+CREATE TABLE profile (
+    name     TEXT PRIMARY KEY COLLATE NOCASE,
+    body     TEXT NOT NULL,
+    saved_at TEXT NOT NULL -- ISO 8601 UTC
+) STRICT, WITHOUT ROWID;
+
+-- Who is known by a CURP: its keyed hash (importers/curp.h; the key is in the registry's folder). PERSONAL.
+CREATE TABLE producer_curp (
+    programme_id INTEGER NOT NULL REFERENCES programme,
+    hash         TEXT NOT NULL,
+    producer_id  INTEGER NOT NULL REFERENCES producer,
+    PRIMARY KEY (programme_id, hash)
+) STRICT, WITHOUT ROWID;
+
+-- What a held or rejected row says, so that the same row of a file that comes again is known. PERSONAL.
+CREATE TABLE held_content (
+    held_id      INTEGER PRIMARY KEY REFERENCES held_row,
+    programme_id INTEGER NOT NULL,
+    hash         BLOB NOT NULL
+) STRICT;
+CREATE INDEX held_content_by_hash ON held_content (hash);
+
+-- Plots that are points: nothing is measured, what is declared is told beside every total.
+CREATE INDEX revision_point ON revision (id, declared_ha) WHERE area_mm2 = 0;
+
+-- migration 9
+
+-- How the pieces err of a plot that layers cut (geo/uncertainty.h): needed wherever a total takes some of a plot's pieces.
+CREATE TABLE part_error (
+    revision_id  INTEGER NOT NULL REFERENCES revision,
+    region_set   INTEGER NOT NULL REFERENCES region_set,
+    corridor_set INTEGER NOT NULL,
+    piece        INTEGER NOT NULL, -- from 0, place in the covariances
+    east_m       REAL NOT NULL,    -- change of its area, m2 for each metre that the plot moves
+    north_m      REAL NOT NULL,
+    covariance   BLOB NOT NULL,    -- m4, doubles: with each piece of the plot
+    epsg         INTEGER NOT NULL, -- of the plot's file: what all plots of one datum share
+    PRIMARY KEY (revision_id, region_set, corridor_set)
+) STRICT, WITHOUT ROWID;
+
+-- Few plots are repaired: totals by status read them from here.
+CREATE INDEX revision_repaired ON revision (repaired) WHERE repaired = 1;

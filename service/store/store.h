@@ -123,6 +123,23 @@ enum status store_organisation(struct store *s, const char *name, int64_t *id, s
 enum status store_producer(struct store *s, int64_t programme_id, const char *code, const char *name, char gender, int birth_year,
                            int64_t *id, struct error *e) MUST_USE;
 
+/* The same for a person who gave a CURP, known by its hash: whoever has it is found again whatever code or name comes with it;
+ * somebody new gets `code`, or the hash where that is NULL. */
+enum status store_producer_by_curp(struct store *s, int64_t programme_id, const char *hash, const char *code, const char *name, char gender,
+                                   int birth_year, int64_t *id, struct error *e) MUST_USE;
+
+/* ---- mapping profiles (not readable on a STORE_PUBLIC handle) ---- */
+
+struct store_profile {
+    const char *name, *body, *saved_at; /* saved_at: filled by the store */
+};
+/* Saving replaces one of that name; both in a transaction of their own. STATUS_NOT_FOUND, code "profile_not_found". */
+enum status store_profile_save(struct store *s, const struct store_profile *profile, struct error *e) MUST_USE;
+enum status store_profile_remove(struct store *s, const char *name, struct error *e) MUST_USE;
+/* By name, whatever its case; out->name NULL when there is none. Memory from `a`. */
+enum status store_profile_get(struct store *s, const char *name, struct arena *a, struct store_profile *out, struct error *e) MUST_USE;
+enum status store_each_profile(struct store *s, bool (*each)(const struct store_profile *, void *), void *arg, struct error *e) MUST_USE;
+
 /* ---- imports ---- */
 
 struct store_import {
@@ -147,7 +164,24 @@ struct store_held_reason {
     int64_t programme_id;
     const char *code;   /* of the finding that held it */
     struct lonlat spot; /* NaN = none */
+    const unsigned char *content; /* 16 bytes: what the row says, to know it again; NULL = not asked */
 };
+/* A row that says the same as one that a standing import held or rejected. */
+struct store_known_row {
+    int64_t import_id;    /* 0 = there is none */
+    uint64_t row;
+    bool rejected;
+    char decision[16];    /* "" = open */
+    int64_t decided_import_id;
+};
+enum status store_held_known(struct store *s, int64_t programme_id, const unsigned char content[16], struct store_known_row *out, struct error *e) MUST_USE;
+/* Whether a decision about a held row put the current revision in the place of one with this content: importing that one again
+ * must not undo the decision. */
+enum status store_decided_over(struct store *s, int64_t revision_id, const unsigned char content[16], bool *out, struct error *e) MUST_USE;
+enum status store_held_n(struct store *s, int64_t *n, struct error *e) MUST_USE; /* held and rejected rows there are */
+/* Standing imports that decided held rows of an import, newest first; *n at most `max`. */
+enum status store_decisions_of(struct store *s, int64_t import_id, int64_t *imports, size_t max, size_t *n, struct error *e) MUST_USE;
+
 /* `why` may be NULL: nothing is known. */
 enum status store_held_add(struct store *s, int64_t import_id, const struct candidate *c, const struct store_held_reason *why, struct error *e) MUST_USE;
 struct store_held {
@@ -227,6 +261,15 @@ struct store_corridor_hit {
     int64_t area_mm2;
     int verdict; /* enum layer_verdict */
 };
+/* One piece of a plot that layers cut: how its area errs (geo/uncertainty.h, uncertainty_of_pieces). */
+struct store_part_error {
+    const uint32_t *regions; /* as in store_part */
+    int levels_n;
+    const uint32_t *corridors;
+    int corridors_n;
+    double east_m, north_m;   /* change of its area, m2 for each metre that the plot moves */
+    const double *covariance; /* m4, with each piece of the plot, in the order of the list */
+};
 /* Hectares by slope class in expectation under the elevation model's error, of the ground with these regions and corridors. */
 struct store_expected {
     const uint32_t *regions; /* as in store_part */
@@ -248,6 +291,8 @@ struct store_figures {
     size_t parts_n;
     const struct store_corridor_hit *corridors;
     size_t corridors_n;
+    const struct store_part_error *errors; /* of a plot in several pieces; errors_n 0 = whole, or not computed */
+    size_t errors_n;
     const struct store_expected *expected; /* expected_n 0 = not known (no error is stated), or no ground with elevation data. */
     size_t expected_n;                     /* Read back they are one, the sum, without regions and corridors */
 };
@@ -300,6 +345,13 @@ enum status store_each_current(struct store *s, int64_t programme_id, const unsi
 enum status store_revision_add(struct store *s, int64_t import_id, int64_t change, struct store_revision *r, struct error *e) MUST_USE;
 /* Replaces the figures of a current revision (layer changed, revert). */
 enum status store_figures_replace(struct store *s, int64_t revision_id, int64_t change, const struct store_figures *f, struct error *e) MUST_USE;
+
+/* How a revision was measured. Prepared. */
+struct store_survey {
+    int survey;
+    double accuracy_m, area_se_m2; /* NaN = not known */
+};
+enum status store_survey_of(struct store *s, int64_t revision_id, struct store_survey *out, struct error *e) MUST_USE;
 
 /* id, box of current revisions; ascending id. box NULL = all. */
 struct store_boxed {
@@ -405,12 +457,21 @@ struct store_total_row {
     char producer_gender; /* an attribute for counting women; never a name. 0 on PUBLIC handles is not needed: allowed */
     const char *crop, *practice; /* main ones or NULL */
     int adoption_year, survey, corridor_verdict;
+    bool repaired;
     int64_t region_set, corridor_set; /* corridor_set 0 = in no corridor */
     int slope_class;
     int64_t area_mm2;
     int64_t plot_mm2; /* the whole plot */
     double plot_se_m2; /* its standard error; NaN = not known */
+    /* of a plot that layers cut: the piece that the part belongs to (regions and corridors; several slope classes are one piece) */
+    int piece; /* -1 = the plot is whole, or this is not known */
+    int pieces_n;
+    double east_m, north_m;
+    const double *covariance; /* with each piece */
+    int source_epsg;          /* of the plot's file */
 };
+/* Plots that are points (their area is 0): what is declared of them; every revision that ever was one. */
+enum status store_each_point(struct store *s, bool (*each)(int64_t revision_id, double declared_ha, void *), void *arg, struct error *e) MUST_USE;
 struct store_totals_filter {
     const char *const *programmes; /* codes; n 0 = all */
     size_t programmes_n;

@@ -13,7 +13,7 @@ static const char *const COLUMNS[] = {"clave", "nombre"};
 
 static void put_source(struct buf *out)
 {
-    struct reader_mapping mapped = {"code", "clave"};
+    struct reader_mapping mapped = {.field = "code", .column = "clave"};
     struct reader_source s = {
         .layer = "capa",
         .format = "GPKG",
@@ -222,7 +222,7 @@ static void requests(void **state)
 {
     (void)state;
     const char *files[] = {"a b.shp", "\xE9.gpkg"};
-    const struct reader_mapping mappings[] = {{"code", "clave"}};
+    const struct reader_mapping mappings[] = {{.field = "code", .column = "clave"}};
     struct reader_request r = {.purpose = READER_CORRIDORS,
                                .files = files,
                                .files_n = 2,

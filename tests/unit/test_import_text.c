@@ -195,12 +195,14 @@ static void given_columns(void **state)
     static const char *const columns[] = {"a", "cultivo", "Éste"};
     struct mapping m;
     struct error e = {0};
-    const struct reader_mapping good[] = {{"code", "este"}, {"crop", ""}};
+    const struct reader_mapping good[] = {{.field = "code", .column = "este"},
+                                          {.field = "crop", .column = ""}};
     CHECK_OK(mapping_make(READER_PLOTS, columns, 3, true, good, 2, &m, &e), e);
     assert_int_equal(m.column[FIELD_CODE][0], 2);
     assert_int_equal(m.column[FIELD_CROP][0], -1);
-    const struct reader_mapping no_column[] = {{"code", "b"}}, no_field[] = {{"colour", "a"}},
-                                for_layers[] = {{"key", "a"}};
+    const struct reader_mapping no_column[] = {{.field = "code", .column = "b"}},
+                                no_field[] = {{.field = "colour", .column = "a"}},
+                                for_layers[] = {{.field = "key", .column = "a"}};
     assert_int_equal(mapping_make(READER_PLOTS, columns, 3, true, no_column, 1, &m, &e),
                      STATUS_USAGE);
     assert_non_null(strstr(e.message, "a, cultivo, Éste"));
