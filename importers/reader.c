@@ -250,11 +250,15 @@ static enum status wait_frame(struct reader *r, size_t *frame_n, struct error *e
     }
 }
 
-enum status reader_answer(struct reader *r, int epsg, struct error *e)
+enum status reader_answer(struct reader *r, int epsg, const struct error *refusal, struct error *e)
 {
+    struct probe_answer answer = {.epsg = epsg};
+    if (refusal)
+        answer.refusal = *refusal;
     r->asked = false;
-    ssize_t n = send(r->answer_fd, &epsg, sizeof epsg, MSG_NOSIGNAL);
-    if (n == (ssize_t)sizeof epsg || (n < 0 && errno == EPIPE)) /* why it died is told by reader_next */
+    ssize_t n = send(r->answer_fd, &answer, sizeof answer, MSG_NOSIGNAL);
+    if (n == (ssize_t)sizeof answer ||
+        (n < 0 && errno == EPIPE)) /* why it died is told by reader_next */
         return STATUS_OK;
     return error_set(e, STATUS_IO, "reader_pipe", NULL, "the reader process cannot be told: %s",
                      strerror(errno));
@@ -267,7 +271,7 @@ enum status reader_next(struct reader *r, struct arena *a, struct reader_event *
     *out = (struct reader_event){0};
     if (r->ended)
         return error_set(e, STATUS_INTERNAL, "reader_ended", NULL, "the reader has ended already");
-    enum status s = r->asked ? reader_answer(r, 0, e) : STATUS_OK;
+    enum status s = r->asked ? reader_answer(r, 0, NULL, e) : STATUS_OK;
     if (s == STATUS_OK)
         s = wait_frame(r, &frame_n, e);
     if (s == STATUS_OK) {

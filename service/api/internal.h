@@ -111,6 +111,9 @@ void api_change_etag(const struct api_call *call, const char *variant, char etag
  * may be NULL. */
 void api_link(struct buf *b, const struct api_call *call, const char *rel, const char *type,
               const char *title, const char *path);
+/* The language of what people read: the parameter lang (es, en), else Accept-Language, else English.
+ * STATUS_USAGE, code "bad_parameter". */
+enum status api_lang(struct api_call *call, enum finding_lang *out) MUST_USE;
 /* The condition of the parameters filter and filter-lang as text, NULL = none. Only CQL2 text is
  * known: STATUS_USAGE, code "bad_parameter", for another language or an empty filter. */
 enum status api_filter(struct api_call *call, const char **out) MUST_USE;

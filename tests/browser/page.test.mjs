@@ -216,6 +216,39 @@ async function checkPhone(browser, url) {
   await page.close();
 }
 
+// An editor drops two files: one that can be read and one that cannot. Dry run, report, commit of the one.
+async function checkImports(browser, { url, token }) {
+  const page = await open(browser, url, {});
+  const plots = "Number(document.querySelector('#hectares tfoot [data-total=plots]').textContent.replace(/,/g, ''))";
+  const before = await page.evaluate(plots);
+  const square = { type: 'FeatureCollection', features: [{ type: 'Feature', properties: { code: 'SOLTADA-1' }, geometry: { type: 'Polygon', coordinates: [[[-92.5, 16.5], [-92.499, 16.5], [-92.499, 16.501], [-92.5, 16.501], [-92.5, 16.5]]] } }] };
+  await page.evaluate(`(() => {
+    const dropped = new DataTransfer();
+    dropped.items.add(new File([${JSON.stringify(JSON.stringify(square))}], 'soltada.geojson'));
+    dropped.items.add(new File(['{"type":"FeatureCollection","features":[{"type"'], 'cortada.geojson'));
+    dispatchEvent(new DragEvent('drop', { dataTransfer: dropped, cancelable: true }));
+    document.querySelector('#import-token').value = 'parcela_wrong';
+    document.querySelector('#import-programme').value = 'SOLTADAS';
+  })()`);
+  check('dropped files open the dialog', await page.evaluate("document.querySelector('#imports').open && document.querySelectorAll('#import-chosen li').length === 2"));
+  await page.clickOn('#import-send');
+  await page.until("!document.querySelector('#import-failed').hidden", 'the refusal of a wrong token');
+  check('a wrong token is refused', true);
+  await page.evaluate(`document.querySelector('#import-token').value = ${JSON.stringify(token)}`);
+  await page.clickOn('#import-send');
+  await page.until("document.querySelector('[data-state=checked]')", 'the report of the dry run');
+  check('the report counts', (await page.evaluate(text('[data-count=new]'))) === '1');
+  check('and names the file that cannot be read', (await page.evaluate(text('#import-report'))).includes('cortada.geojson'));
+  check('nothing is written yet', (await (await fetch(`${url}/hectares`)).json()).total.plots === before);
+  await page.clickOn('#import-skip');
+  await page.clickOn('#import-commit');
+  await page.until("document.querySelector('[data-state=committed]')", 'the import');
+  await page.until(`${plots} === ${before + 1}`, 'the table with the new plot');
+  check('the import is in the table', true);
+  check('the token is kept nowhere', await page.evaluate(`![...Object.values(localStorage), ...Object.values(sessionStorage), document.cookie].join().includes(${JSON.stringify(token)})`));
+  await page.close();
+}
+
 const server = await startServer();
 const browser = await openBrowser(chromium);
 try {
@@ -229,6 +262,7 @@ try {
   await checkPlot(page, server.url);
   await checkRecord(page, server.url);
   await checkPhone(browser, server.url);
+  if (server.token) await checkImports(browser, server);
   if (!serve && !process.env.PARCELA_URL) await checkEmpty(browser);
 } catch (error) {
   check(error.message, false);

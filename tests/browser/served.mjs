@@ -7,7 +7,7 @@ import { join } from 'node:path';
 
 import { makeWorld } from './mock/world.mjs';
 
-// -> {url, close()}; throws with the program's own words when a step fails.
+// -> {url, token, close()}; throws with the program's own words when a step fails.
 export async function startServed(parcela) {
   const folder = await mkdtemp(join(tmpdir(), 'parcela-served-'));
   const registry = join(folder, 'registry');
@@ -23,8 +23,10 @@ export async function startServed(parcela) {
   }
   const server = spawn(parcela, ['serve', registry, '--listen', '127.0.0.1:0'], { stdio: ['ignore', 'pipe', 'pipe'] });
   const url = await address(server);
+  const { token } = JSON.parse(run(parcela, 'token', 'add', registry, '--role', 'editor', '--format', 'json'));
   return {
     url,
+    token,
     async close() {
       const ended = new Promise((resolve) => server.once('exit', resolve));
       server.kill('SIGTERM');
@@ -37,6 +39,7 @@ export async function startServed(parcela) {
 function run(parcela, ...words) {
   const { status, error, stdout, stderr } = spawnSync(parcela, words, { encoding: 'utf8' });
   if (error || status !== 0) throw new Error(`parcela ${words.slice(0, 2).join(' ')} ended with ${status ?? error}: ${stderr}${stdout}`);
+  return stdout;
 }
 
 // The first http:// address the server prints.

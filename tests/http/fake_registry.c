@@ -272,9 +272,11 @@ enum status jobs_revert(struct jobs *j, int64_t import_id, int64_t token, char i
     return STATUS_OK;
 }
 
-enum status jobs_json(struct jobs *j, const char *id, struct buf *out, struct error *e)
+enum status jobs_json(struct jobs *j, const char *id, enum finding_lang lang, struct buf *out,
+                      struct error *e)
 {
     (void)j;
+    (void)lang;
     if (strncmp(id, "job-", 4))
         return no_job(e);
     buf_puts(out, submitted[0] ? submitted : "{}");
@@ -317,8 +319,9 @@ struct finding finding_unquoted(const struct finding *f, char text[512])
     return *f;
 }
 
-void finding_json(const struct finding *f, struct buf *out)
+void finding_json(const struct finding *f, enum finding_lang lang, struct buf *out)
 {
+    (void)lang;
     (void)f;
     buf_puts(out, "{}");
 }

@@ -43,6 +43,17 @@ const TEXTS = {
     slopeRange: '{from}–{to} %', slopeOver: 'over {from} %',
     howComputed: 'How these figures are computed', layerEditions: 'Layers', offline: 'Works without internet.', licences: 'Licences',
     plotsHidden: 'Plots are shown only on the computer of the registry; these are the public totals.', mapBy: 'Drawn with OpenLayers', west: 'W', terrain: 'Elevation',
+    imports: {
+      open: 'Import', title: 'Import plots', check: 'Check (dry run)', commit: 'Import these plots', discard: 'Discard', stop: 'Stop',
+      help: 'Nothing is written before you have seen the report. A token of an editor is made with: parcela token add REGISTRY --role editor',
+      token: 'Token', drop: 'Drop files here or pick them: all parts of a shapefile together, zip, GeoPackage, KML, GPX, CSV, XLSX…',
+      sending: 'Sending…', blocked: 'another program writes', remaining: 'about {s} s left', row: 'row {n}', skip: 'Leave out {n} files that cannot be read',
+      tooMuch: 'More than the server takes: {mb} MB and {n} files.',
+      states: { waiting: 'Waiting', running: 'Working', checked: 'Checked: nothing was written yet', committed: 'Imported', reverted: 'Undone', failed: 'Not possible', cancelled: 'Stopped', quarantined: 'Put aside' },
+      phases: { reading: 'reading', overlaps: 'looking for overlaps', saving: 'saving' },
+      counts: { rows: 'Rows', new: 'New', revised: 'Revised', unchanged: 'Unchanged', held: 'Held', rejected: 'Rejected', repaired: 'Repaired' },
+      severities: { error: 'error', warning: 'warning', info: 'note' },
+    },
   },
   es: {
     subtitle: 'Registro de parcelas de tierra regenerativa',
@@ -85,6 +96,17 @@ const TEXTS = {
     slopeRange: '{from}–{to} %', slopeOver: 'más de {from} %',
     howComputed: 'Cómo se calculan estas cifras', layerEditions: 'Capas', offline: 'Funciona sin internet.', licences: 'Licencias',
     plotsHidden: 'Las parcelas se muestran sólo en la computadora del registro; éstos son los totales públicos.', mapBy: 'Dibujado con OpenLayers', west: 'O', terrain: 'Elevación',
+    imports: {
+      open: 'Importar', title: 'Importar parcelas', check: 'Revisar (simulacro)', commit: 'Importar estas parcelas', discard: 'Descartar', stop: 'Detener',
+      help: 'Nada se escribe antes de que vea el informe. La ficha de un editor se hace con: parcela token add REGISTRO --role editor',
+      token: 'Ficha', drop: 'Suelte aquí los archivos o elíjalos: todas las partes de un shapefile juntas, zip, GeoPackage, KML, GPX, CSV, XLSX…',
+      sending: 'Enviando…', blocked: 'otro programa está escribiendo', remaining: 'faltan unos {s} s', row: 'fila {n}', skip: 'Dejar fuera {n} archivos que no se pueden leer',
+      tooMuch: 'Más de lo que el servidor acepta: {mb} MB y {n} archivos.',
+      states: { waiting: 'En espera', running: 'Trabajando', checked: 'Revisado: aún no se escribió nada', committed: 'Importado', reverted: 'Deshecho', failed: 'No se pudo', cancelled: 'Detenido', quarantined: 'Apartado' },
+      phases: { reading: 'leyendo', overlaps: 'buscando traslapes', saving: 'guardando' },
+      counts: { rows: 'Filas', new: 'Nuevas', revised: 'Revisadas', unchanged: 'Sin cambio', held: 'Retenidas', rejected: 'Rechazadas', repaired: 'Reparadas' },
+      severities: { error: 'error', warning: 'aviso', info: 'nota' },
+    },
   },
 };
 
