@@ -1,13 +1,14 @@
 /* CURPs: found, checked and replaced; see curp.h. */
 #include "importers/curp.h"
 
+#include <inttypes.h>
 #include <sodium.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "geo/base/buf.h"
 
-enum { CURP_LENGTH = 18, OTHER = 0, ENYE = 1 };
+enum { CURP_LENGTH = 18, OTHER = 0, ENYE = 1, APART_MAX = 4 /* signs between two characters */ };
 
 static const char STATES[] = "AS BC BS CC CL CM CS CH DF DG GT GR HG JC MC MN MS NT NL OC PL QT QR "
                              "SP SL SR TC TS TL VZ YN ZS NE";
@@ -84,13 +85,14 @@ static char check_digit(const char c[CURP_LENGTH])
 enum curp_answer curp_check(const char *text)
 {
     char c[CURP_LENGTH];
-    size_t count = 0, n;
+    size_t count = 0, n, apart = 0;
     for (; *text; text += n) {
         char one = character(text, &n);
-        if (one == OTHER && *text != ' ' && *text != '-')
+        if (one == OTHER && ((*text != ' ' && *text != '-') || ++apart > APART_MAX))
             return CURP_FORMAT;
         if (one == OTHER)
             continue;
+        apart = 0;
         if (count == CURP_LENGTH)
             return CURP_FORMAT;
         c[count++] = one;
@@ -106,7 +108,7 @@ enum curp_answer curp_check(const char *text)
 void curp_mark(const unsigned char key[CURP_KEY_BYTES], const char *text, char out[CURP_MARK_SIZE])
 {
     crypto_generichash_state state;
-    unsigned char hash[16];
+    uint64_t hash[2];
     size_t n;
     crypto_generichash_init(&state, key, CURP_KEY_BYTES, sizeof hash);
     for (; *text; text += n) {
@@ -116,15 +118,14 @@ void curp_mark(const unsigned char key[CURP_KEY_BYTES], const char *text, char o
         if (one != OTHER)
             crypto_generichash_update(&state, (const unsigned char *)&one, 1);
     }
-    crypto_generichash_final(&state, hash, sizeof hash);
-    memcpy(out, "curp:", 5);
-    sodium_bin2hex(out + 5, CURP_MARK_SIZE - 5, hash, sizeof hash);
+    crypto_generichash_final(&state, (unsigned char *)hash, sizeof hash);
+    snprintf(out, CURP_MARK_SIZE, "curp:%020" PRIu64 "%020" PRIu64, hash[0], hash[1]);
 }
 
 bool curp_is_mark(const char *text)
 {
     return text && strncmp(text, "curp:", 5) == 0 &&
-           strspn(text + 5, "0123456789abcdef") == CURP_MARK_SIZE - 6 && !text[CURP_MARK_SIZE - 1];
+           strspn(text + 5, "0123456789") == CURP_MARK_DIGITS && !text[CURP_MARK_SIZE - 1];
 }
 
 /* Bytes of the CURP that begins at p; 0 = none does. With signs between its characters only where
@@ -132,19 +133,20 @@ bool curp_is_mark(const char *text)
 static size_t begins(const char *p)
 {
     char c[CURP_LENGTH];
-    size_t count = 0, n;
+    size_t count = 0, n, run = 0;
     bool apart = false;
     const char *at = p;
     while (count < CURP_LENGTH) {
         char one = character(at, &n);
-        if (one == OTHER && (!strchr(" -.", *at) || !*at || at[-1] == *at))
+        if (one == OTHER && (!*at || !strchr(" -.", *at) || ++run > APART_MAX))
             return 0;
-        if (one == OTHER)
-            apart = true;
-        else if (count < 4 ? !is_letter(one) : count < 10 && !is_digit(one))
-            return 0;
-        else
+        apart = apart || one == OTHER;
+        run = one == OTHER ? run : 0;
+        if (one != OTHER) {
+            if (count < 4 ? !is_letter(one) : count < 10 && !is_digit(one))
+                return 0;
             c[count++] = one;
+        }
         at += n;
     }
     return looks_like(c) && (!apart || known_state(c + 11)) ? (size_t)(at - p) : 0;

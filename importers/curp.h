@@ -11,7 +11,7 @@
 
 #include "geo/base/arena.h"
 
-enum { CURP_KEY_BYTES = 32, CURP_MARK_SIZE = 5 + 32 + 1 };
+enum { CURP_KEY_BYTES = 32, CURP_MARK_DIGITS = 40, CURP_MARK_SIZE = 5 + CURP_MARK_DIGITS + 1 };
 
 enum curp_answer {
     CURP_GOOD,
@@ -23,7 +23,8 @@ enum curp_answer {
  * consonants, homonym character) and the check digit (RENAPO's modulus 10 over values 0-9 A-N Ñ
  * O-Z, weights 18 to 2). Case, spaces and hyphens do not matter. */
 enum curp_answer curp_check(const char *text);
-/* "curp:" and 32 hexadecimal digits: keyed BLAKE2b-128 of the letters and digits of `text`. */
+/* "curp:" and 40 digits: keyed BLAKE2b-128 of the letters and digits of `text`. Digits alone, so that
+ * a mark can never be part of what looks like a CURP. */
 void curp_mark(const unsigned char key[CURP_KEY_BYTES], const char *text, char out[CURP_MARK_SIZE]);
 bool curp_is_mark(const char *text);
 /* `text` itself when nothing in it looks like a CURP (right check digit or not); otherwise a copy

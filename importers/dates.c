@@ -117,6 +117,13 @@ static bool take_word(struct worded *w, const char *text, size_t run)
     return true;
 }
 
+/* After a date: nothing, or a time of day. */
+static bool time_or_end(const char *rest)
+{
+    rest += strspn(rest, " ,T");
+    return !*rest || (digit(rest[0]) && rest[strspn(rest, "0123456789")] == ':');
+}
+
 /* Words and numbers up to the second number (a time may follow) and the month. */
 static bool take_words(struct worded *w, const char *text)
 {
@@ -134,7 +141,7 @@ static bool take_words(struct worded *w, const char *text)
         }
         text += run ? run : 1;
     }
-    return w->n == 2 && w->month;
+    return w->n == 2 && w->month && time_or_end(text);
 }
 
 /* A day and a year beside one month; the rest is words that say nothing. */

@@ -176,17 +176,22 @@ static enum status why_it_ended(struct reader *r, struct error *e)
     while (waitpid(r->pid, &how, 0) < 0 && errno == EINTR)
         ;
     r->pid = -1;
+    bool several = r->decoder.files_n > 1;
+    const char *split = several ? "import the files one by one: one of them is too large or damaged"
+                                : "split the file, or check that it is not damaged";
     int signal_number = WIFSIGNALED(how) ? WTERMSIG(how) : 0;
     if (signal_number == SIGXCPU)
         return error_set(e, STATUS_LIMIT, "reader_cpu_limit",
-                         "split the file, or check that it is not damaged",
+                         split,
                          "reading the file took more computing time than is allowed");
     if (signal_number == SIGKILL || (WIFEXITED(how) && WEXITSTATUS(how) == READER_EXIT_MEMORY))
         return error_set(e, STATUS_MEMORY, "reader_memory",
-                         "split the file, or check that it is not damaged",
+                         split,
                          "reading the file needs more memory than is allowed");
     if (signal_number)
-        return error_set(e, STATUS_INTERNAL, "reader_crashed", "please report the file",
+        return error_set(e, STATUS_INTERNAL, "reader_crashed",
+                         several ? "import the files one by one, and please report the one that does it"
+                                 : "please report the file",
                          "the reader process crashed on the file (SIG%s)",
                          sigabbrev_np(signal_number) ? sigabbrev_np(signal_number) : "?");
     return error_set(e, STATUS_INTERNAL, "reader_crashed", "please report the file",

@@ -112,7 +112,7 @@ const struct command command_import = {
             "A table holds boundaries as WKT or geoshape texts, or corners: plot code, order, longitude, latitude (degrees or 16°44'13.2\"N).\n\n"
             "  --programme CODE    programme of all rows (else the file's column)\n"
             "  --profile NAME|FILE a mapping profile (parcela profile --help): which column is what, and what its words mean; without it\n"
-            "                      the saved one that is called like the programme\n"
+            "                      the saved one that is called like the programme; - takes none\n"
             "  --map FIELD=COLUMN  FIELD is code, name, programme, organisation, producer_code, producer_name, curp, gender, birth_year,\n"
             "                      crop, practice, adoption_year, date, survey, declared_ha, accuracy_m, municipality or state; date(dmy),\n"
             "                      date(mdy), declared_ha(comma), declared_ha(point) say how it is written. Comes before the profile\n"

@@ -134,8 +134,9 @@ static void compute_row(int worker, size_t item, void *arg)
     row->perimeter_m = perimeter_boundary_m(boundary);
     row->anchor = boundary_anchor(boundary);
     row->status = drawing_encode(boundary, keep, &row->drawing, &row->drawing_n, &row->error);
+    struct area_noise noise = area_noise_of((int)row->candidate.survey, row->candidate.accuracy_m, row->area_se_m2);
     if (row->status == STATUS_OK)
-        row->status = figures_of(im->staff.workers[worker], boundary, row->area_mm2, keep, &row->figures, &row->error);
+        row->status = figures_of_plot(im->staff.workers[worker], boundary, row->area_mm2, &noise, keep, &row->figures, &row->error);
 }
 
 struct hilbert_key {

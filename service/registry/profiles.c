@@ -7,11 +7,13 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "importers/curp.h"
+#include "importers/text.h"
+#include "service/registry/curp_key.h"
 
 static enum status check_name(const char *name, struct error *e)
 {
-    bool ok = *name && strlen(name) <= PROFILE_NAME_MAX && !strchr(name, '/');
+    bool ok = *name && strcmp(name, "-") != 0 && strlen(name) <= PROFILE_NAME_MAX &&
+              !strchr(name, '/');
     for (const char *p = name; *p && ok; p++)
         ok = (unsigned char)*p >= ' ';
     return ok ? STATUS_OK
@@ -30,9 +32,16 @@ enum status profiles_save(const char *registry, const char *name, const char *te
     enum status status = check_name(name, e);
     if (status == STATUS_OK)
         status = profile_parse(text, n, &a, &parsed, e);
-    char *body = status == STATUS_OK ? arena_strndup(&a, text, n) : NULL;
-    if (status == STATUS_OK && !body)
-        status = error_memory(e);
+    unsigned char key[CURP_KEY_BYTES];
+    if (status == STATUS_OK)
+        status = curp_key_load(registry, false, key, e);
+    const char *body = NULL;
+    if (status == STATUS_OK) {
+        body = text_utf8_valid(text, n) ? arena_strndup(&a, text, n)
+                                        : text_from_page(&a, text, n, 1252);
+        body = curp_key_masked(key, &a, body); /* samples may have been pasted into it */
+        status = body ? STATUS_OK : error_memory(e);
+    }
     if (status == STATUS_OK)
         status = store_open(registry, STORE_WRITE, &s, e);
     if (status == STATUS_OK)
@@ -93,6 +102,8 @@ enum status profiles_find(struct store *s, const char *name, bool files, const c
     size_t n = 0;
     *out = (struct profile){0};
     *used = NULL;
+    if (name && strcmp(name, "-") == 0)
+        return STATUS_OK;
     enum status status = wanted ? store_profile_get(s, wanted, a, &saved, e) : STATUS_OK;
     if (status == STATUS_OK && saved.name) {
         text = saved.body;
@@ -109,7 +120,7 @@ enum status profiles_find(struct store *s, const char *name, bool files, const c
     return status == STATUS_OK && text ? profile_parse(text, n, a, out, e) : status;
 }
 
-enum status profiles_propose(const char *file, const char *crs, const char *encoding,
+static enum status propose(const char *file, const char *crs, const char *encoding,
                              struct buf *out, struct error *e)
 {
     unsigned char key[CURP_KEY_BYTES];
@@ -141,4 +152,14 @@ enum status profiles_propose(const char *file, const char *crs, const char *enco
         status = error_set(e, STATUS_INVALID, "profile_no_columns", NULL,
                            "the file has no layer with columns");
     return status == STATUS_OK && out->failed ? error_memory(e) : status;
+}
+
+enum status profiles_propose(const char *file, const char *crs, const char *encoding,
+                             struct buf *out, struct error *e)
+{
+    enum status status = propose(file, crs, encoding, out, e);
+    if (status != STATUS_INVALID || crs || strncmp(e->code, "crs_", 4) != 0)
+        return status;
+    buf_reset(out); /* where the plots lie does not matter for what the columns say */
+    return propose(file, "EPSG:4326", encoding, out, e);
 }

@@ -248,6 +248,7 @@ enum status store_figures_replace(struct store *s, int64_t revision_id, int64_t 
     TRY(overview_add(s, &w, -1, e));
     TRY(run_on(s, "DELETE FROM part WHERE revision_id = ?1", revision_id, e));
     TRY(run_on(s, "DELETE FROM corridor_hit WHERE revision_id = ?1", revision_id, e));
+    TRY(run_on(s, "DELETE FROM part_error WHERE revision_id = ?1", revision_id, e));
     TRY(run_on(s, "DELETE FROM slope_expected WHERE revision_id = ?1", revision_id, e));
     TRY(statement_take(s, "UPDATE revision SET " FIGURES_SET " WHERE id = ?1", &q, e));
     bind_figures(q, revision_id, f);
@@ -255,4 +256,20 @@ enum status store_figures_replace(struct store *s, int64_t revision_id, int64_t 
     TRY(figures_write(s, revision_id, f, e));
     weight_of_figures(f, &w);
     return weight_count(s, &w, 1, change, e);
+}
+
+enum status store_survey_of(struct store *s, int64_t revision_id, struct store_survey *out,
+                            struct error *e)
+{
+    struct statement *q;
+    bool row;
+    TRY(statement_take(s, "SELECT survey, accuracy_m, area_se_m2 FROM revision WHERE id = ?1", &q,
+                       e));
+    bind_int(q, 1, revision_id);
+    enum status status = statement_next(s, q, &row, e);
+    *out = (struct store_survey){.accuracy_m = NAN, .area_se_m2 = NAN};
+    if (row)
+        *out = (struct store_survey){(int)column_int(q, 0), column_real(q, 1), column_real(q, 2)};
+    statement_done(q);
+    return status;
 }

@@ -261,6 +261,15 @@ struct store_corridor_hit {
     int64_t area_mm2;
     int verdict; /* enum layer_verdict */
 };
+/* One piece of a plot that layers cut: how its area errs (geo/uncertainty.h, uncertainty_of_pieces). */
+struct store_part_error {
+    const uint32_t *regions; /* as in store_part */
+    int levels_n;
+    const uint32_t *corridors;
+    int corridors_n;
+    double east_m, north_m;   /* change of its area, m2 for each metre that the plot moves */
+    const double *covariance; /* m4, with each piece of the plot, in the order of the list */
+};
 /* Hectares by slope class in expectation under the elevation model's error, of the ground with these regions and corridors. */
 struct store_expected {
     const uint32_t *regions; /* as in store_part */
@@ -282,6 +291,8 @@ struct store_figures {
     size_t parts_n;
     const struct store_corridor_hit *corridors;
     size_t corridors_n;
+    const struct store_part_error *errors; /* of a plot in several pieces; errors_n 0 = whole, or not computed */
+    size_t errors_n;
     const struct store_expected *expected; /* expected_n 0 = not known (no error is stated), or no ground with elevation data. */
     size_t expected_n;                     /* Read back they are one, the sum, without regions and corridors */
 };
@@ -334,6 +345,13 @@ enum status store_each_current(struct store *s, int64_t programme_id, const unsi
 enum status store_revision_add(struct store *s, int64_t import_id, int64_t change, struct store_revision *r, struct error *e) MUST_USE;
 /* Replaces the figures of a current revision (layer changed, revert). */
 enum status store_figures_replace(struct store *s, int64_t revision_id, int64_t change, const struct store_figures *f, struct error *e) MUST_USE;
+
+/* How a revision was measured. Prepared. */
+struct store_survey {
+    int survey;
+    double accuracy_m, area_se_m2; /* NaN = not known */
+};
+enum status store_survey_of(struct store *s, int64_t revision_id, struct store_survey *out, struct error *e) MUST_USE;
 
 /* id, box of current revisions; ascending id. box NULL = all. */
 struct store_boxed {
@@ -439,11 +457,18 @@ struct store_total_row {
     char producer_gender; /* an attribute for counting women; never a name. 0 on PUBLIC handles is not needed: allowed */
     const char *crop, *practice; /* main ones or NULL */
     int adoption_year, survey, corridor_verdict;
+    bool repaired;
     int64_t region_set, corridor_set; /* corridor_set 0 = in no corridor */
     int slope_class;
     int64_t area_mm2;
     int64_t plot_mm2; /* the whole plot */
     double plot_se_m2; /* its standard error; NaN = not known */
+    /* of a plot that layers cut: the piece that the part belongs to (regions and corridors; several slope classes are one piece) */
+    int piece; /* -1 = the plot is whole, or this is not known */
+    int pieces_n;
+    double east_m, north_m;
+    const double *covariance; /* with each piece */
+    int source_epsg;          /* of the plot's file */
 };
 /* Plots that are points (their area is 0): what is declared of them; every revision that ever was one. */
 enum status store_each_point(struct store *s, bool (*each)(int64_t revision_id, double declared_ha, void *), void *arg, struct error *e) MUST_USE;
