@@ -46,7 +46,7 @@ const char *import_masked(struct import *im, struct arena *a, const char *text)
 enum status import_ask(struct import *im, const struct reader_probe *probe, int *epsg,
                        struct error *e)
 {
-    int answer = 0;
+    struct probe_answer answer = {0};
     size_t at = 0;
     *epsg = 0;
     frame_put_probe(&im->out, probe);
@@ -59,8 +59,12 @@ enum status import_ask(struct import *im, const struct reader_probe *probe, int 
             return STATUS_OK;
         at += (size_t)n;
     }
-    *epsg = answer;
-    return s;
+    if (s != STATUS_OK)
+        return s;
+    *epsg = answer.epsg;
+    if (answer.refusal.status != STATUS_OK)
+        *e = answer.refusal;
+    return answer.refusal.status;
 }
 
 void import_file_finding(struct import *im, enum finding_code code, const char *format, ...)

@@ -34,8 +34,13 @@ enum {
     FRAME_PROBE_ROWS_MAX = 400
 };
 
-/* Where the reader process hears the answer to a probe: an int of the machine's byte order. */
+/* Where the reader process hears the answer to a probe, as it stands in memory: both ends are the
+ * same binary, and the registry is trusted. */
 enum { READER_ANSWER_FD = 3 };
+struct probe_answer {
+    int epsg;
+    struct error refusal; /* status STATUS_OK = none */
+};
 
 /* ---- writing (the child; the request: the parent). Frames are appended to `out`; out->failed
  * tells of memory. ---- */

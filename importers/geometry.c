@@ -98,11 +98,9 @@ static bool name_units(struct import *im, struct lonlat raw)
         snprintf(guess, sizeof guess,
                  "; in EPSG:%d they would lie at longitude %.5f, latitude %.5f", v.epsg,
                  v.place.lon, v.place.lat);
-    import_row_finding(im,
-                       v.fault == CRS_FAULT_METRES ? FINDING_METRES_AS_DEGREES
-                                                   : FINDING_DEGREES_AS_METRES,
-                       v.place, NAN, "the coordinates are near %.7g, %.7g%s", raw.lon, raw.lat,
-                       guess);
+    import_row_finding(
+        im, v.fault == CRS_FAULT_METRES ? FINDING_METRES_AS_DEGREES : FINDING_DEGREES_AS_METRES,
+        v.place, NAN, "the coordinates are near %.7g, %.7g%s", raw.lon, raw.lat, guess);
     return true;
 }
 

@@ -151,7 +151,8 @@ struct track_walk {
 enum status import_flush(struct import *im, struct error *e) MUST_USE;
 /* Writes when enough has gathered. */
 enum status import_flush_some(struct import *im, struct error *e) MUST_USE;
-/* Asks which reference system a layer is in; *epsg 0 = decide for yourself. */
+/* Asks which reference system a layer is in; *epsg 0 = decide for yourself. Fails with the refusal
+ * when that is the answer. */
 enum status import_ask(struct import *im, const struct reader_probe *probe, int *epsg,
                        struct error *e) MUST_USE;
 /* A finding about the whole file; message as printf. row 0 = none. */

@@ -37,7 +37,7 @@ struct reading {
     int64_t announced;
     double datum_accuracy_m, worst_accuracy_m; /* of the last row, and of all */
     int cell;                                  /* where it was asked for */
-    uint64_t rows; /* sent */
+    uint64_t rows;                             /* sent */
     uint64_t deleted;
 };
 

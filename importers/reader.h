@@ -29,8 +29,8 @@ struct reader_translation {
     const char *becomes; /* "" = it says nothing */
 };
 
-/* Which cells of a GeoTIFF are inside: each value a feature of its own (0 and no data are none), those of one value, or those from a
- * threshold on. */
+/* Which cells of a GeoTIFF are inside: each value a feature of its own (0 and no data are none),
+ * those of one value, or those from a threshold on. */
 enum raster_rule { RASTER_CATEGORIES, RASTER_VALUE, RASTER_THRESHOLD };
 
 struct reader_request {
@@ -58,9 +58,9 @@ enum reader_event_kind {
     READER_SOURCE,    /* a layer was opened: `source` */
     READER_CANDIDATE, /* `candidate` */
     READER_FINDING,   /* a finding about a whole file: `finding` */
-    READER_PROBE,     /* a layer names no reference system, or one that its numbers contradict: `probe`;
-                         reader_answer() may tell it one */
-    READER_DONE       /* everything was read: `rows_n` in all */
+    READER_PROBE, /* a layer names no reference system, or one that its numbers contradict: `probe`;
+                     reader_answer() may tell it one */
+    READER_DONE   /* everything was read: `rows_n` in all */
 };
 
 enum column_how { COLUMN_UNMAPPED, COLUMN_BY_NAME, COLUMN_GIVEN, COLUMN_PROFILE, COLUMN_HOWS_N };
@@ -83,7 +83,7 @@ struct reader_source {
     int epsg;               /* 0 = not identified */
     int64_t rows_announced; /* -1 unknown */
     uint64_t bytes;
-    double cell_m; /* side of a cell when the layer is a grid; 0 otherwise */
+    double cell_m;      /* side of a cell when the layer is a grid; 0 otherwise */
     const char *sha256; /* hex of the file's bytes (the .shp+.dbf... set: of their concatenation in
                            name order) */
     struct reader_mapping *mapped; /* which column became which field */
@@ -123,10 +123,12 @@ enum status reader_start(const struct reader_request *request, struct reader **o
 /* The next event, its memory in `a`. After READER_DONE or an error there are no more. */
 enum status reader_next(struct reader *r, struct arena *a, struct reader_event *out,
                         struct error *e) MUST_USE;
-/* After READER_PROBE: the system to read the layer in, 0 = the reader is to decide (it takes the only
- * one that would put the rows in Mexico, else ends with "crs_missing"). Without an answer the next
- * reader_next() says 0. */
-enum status reader_answer(struct reader *r, int epsg, struct error *e) MUST_USE;
+/* After READER_PROBE: the system to read the layer in; or why it cannot be read (`refusal`, else
+ * NULL), which then comes back as the file's error; or 0 and NULL: the reader is to decide (it
+ * takes the only system that would put the rows in Mexico, else ends with "crs_missing"). Without
+ * an answer the next reader_next() says the last. */
+enum status reader_answer(struct reader *r, int epsg, const struct error *refusal,
+                          struct error *e) MUST_USE;
 /* Ends the process if it still runs, and frees. NULL is allowed. */
 void reader_stop(struct reader *r);
 

@@ -10,7 +10,7 @@
 #include "importers/table.h"
 #include "importers/text.h"
 
-enum { POINTS_MAX = 200000, NAME_BYTES = 80, CORNERS_LEAST = 3, CELLS_N = 5 };
+enum { POINTS_MAX = 200000, NAME_BYTES = 80, CORNERS_LEAST = 3, CELLS_N = 5, GAP_MAX = 3 };
 
 static const char *const COLUMNS[CELLS_N] = {"plot_code", "order", "longitude", "latitude",
                                              "waypoint"};
@@ -72,7 +72,8 @@ static int by_stem(const void *a, const void *b)
     return c ? c : atol((*x)->order) < atol((*y)->order) ? -1 : *x < *y ? -1 : 1;
 }
 
-/* Marks the points of names with at least three different numbers; how many plots they are. */
+/* Marks the points of names with at least three different numbers, counted up without large gaps
+ * (GC1001, GC2500, GC9000 are somebody's catalogue, not corners); how many plots they are. */
 static size_t choose(struct waypoints *w)
 {
     size_t plots = 0;
@@ -87,7 +88,9 @@ static size_t choose(struct waypoints *w)
                             strcmp(sorted[to]->stem, sorted[from]->stem) == 0;
              to++)
             numbers += atol(sorted[to]->order) != atol(sorted[to - 1]->order);
-        bool corners = numbers >= CORNERS_LEAST && numbers == to - from;
+        long span = atol(sorted[to - 1]->order) - atol(sorted[from]->order);
+        bool corners = numbers >= CORNERS_LEAST && numbers == to - from &&
+                       span < GAP_MAX * (long)numbers;
         plots += corners;
         for (size_t i = from; corners && i < to; i++)
             w->list[sorted[i] - w->list].taken = true;

@@ -41,7 +41,7 @@ enum api_access { API_PUBLIC, API_VIEWER, API_EDITOR };
 /* API_STAFF: the handle that knows personal fields too, with a snapshot of its own; for editors. */
 enum api_reads { API_NO_STORE, API_SNAPSHOT, API_STAFF };
 
-enum { API_PARAMETERS_MAX = 8 };
+enum { API_PARAMETERS_MAX = 24 };
 
 struct api_resource {
     /* Makes the reply, or fills call->error and returns its status. */
@@ -137,6 +137,7 @@ enum status collection_build(struct api_call *call, struct http_reply **out);
 enum status items_build(struct api_call *call, struct http_reply **out);
 enum status item_build(struct api_call *call, struct http_reply **out);
 enum status hectares_build(struct api_call *call, struct http_reply **out);
+enum status milpa_build(struct api_call *call, struct http_reply **out);
 enum status imports_build(struct api_call *call, struct http_reply **out);
 enum status import_build(struct api_call *call, struct http_reply **out);
 enum status import_revert_build(struct api_call *call, struct http_reply **out);

@@ -28,7 +28,7 @@ static int parse_mappings(const struct command *self, const struct cli_option *o
 static int fail_import(const struct error *e, const struct crs_candidates *candidates, enum output_format format)
 {
     struct buf json, text;
-    if (!candidates->n)
+    if (!candidates->n || (strcmp(e->code, "crs_missing") != 0 && strcmp(e->code, "crs_wrong") != 0))
         return cli_fail(e, format);
     buf_init(&json, 0);
     buf_init(&text, 0);
@@ -104,7 +104,8 @@ const struct command command_import = {
             "               [--crs EPSG:n] [--encoding NAME] [--dry-run] [--skip-bad-files] [--report FILE] [--lang es|en]\n"
             "               [--format text|json]\n\n"
             "Reads plot boundaries, computes hectares, slope and overlaps, and registers them in one transaction: all or nothing.\n"
-            "Each row ends as new, revised, unchanged, held (kept whole, counted nowhere, until someone decides) or rejected.\n"
+            "Each row ends as new, revised, unchanged, held (kept whole, counted nowhere, until someone decides) or rejected. Rows with swapped\n"
+            "axes, a lost minus sign, of another UTM zone and the like are held or rejected by name; when most rows are, the file is refused.\n"
             "The same file again changes nothing. Columns find their fields by Spanish and English names.\n\n"
             "FILE is a shapefile (.shp or .zip), GeoPackage, GeoJSON (also one object per line), KML or KMZ, GPX, FlatGeobuf, CSV or XLSX,\n"
             "the submission of a form (ODK, Kobo: XML or CSV), an NMEA log, or a folder or .zip of such files. The bytes decide, not the name.\n"
@@ -115,7 +116,9 @@ const struct command command_import = {
             "  --map FIELD=COLUMN  FIELD is code, name, programme, organisation, producer_code, producer_name, curp, gender, birth_year,\n"
             "                      crop, practice, adoption_year, date, survey, declared_ha, accuracy_m, municipality or state; date(dmy),\n"
             "                      date(mdy), declared_ha(comma), declared_ha(point) say how it is written. Comes before the profile\n"
-            "  --crs EPSG:n        coordinate system when the file has none\n"
+            "  --crs EPSG:n        coordinate system when the file names none, or a wrong one. Without it such a file is refused with a table of\n"
+            "                      candidates (rows in the municipality they name, in any region), unless one leaves no doubt: nine rows of\n"
+            "                      ten fit it and no other. WGS84 and NAD27 are told apart only by plots that the registry has already\n"
             "  --encoding NAME     of the text of shapefiles and CSV, in place of what the file says and the bytes show: utf-8,\n"
             "                      windows-1252, latin1, cp850, cp437\n"
             "  --dry-run           the whole report with the table of columns, nothing written\n"
