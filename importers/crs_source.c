@@ -136,8 +136,7 @@ static bool plainly_degrees(const struct sample *s)
 static bool plainly_metres(const struct sample *s)
 {
     const struct box *b = &s->box;
-    return s->rows_n &&
-           (b->west > 1000 || b->east < -1000 || b->south > 1000 || b->north < -1000);
+    return s->rows_n && (b->west > 1000 || b->east < -1000 || b->south > 1000 || b->north < -1000);
 }
 
 static struct crs_set *transformations(struct import *im)
@@ -278,10 +277,9 @@ static enum status decide(struct import *im, const struct layer *layer, int *eps
         if (!layer->epsg || (layer->ogr && !layer->tracks))
             s = contradicted(im, layer, id.epsg, &wrong, sample, e);
         if (s != STATUS_OK || wrong)
-            return s != STATUS_OK
-                       ? s
-                       : look_for_one(im, layer, sample, layer->epsg_assumed ? 0 : id.epsg, epsg,
-                                      e);
+            return s != STATUS_OK ? s
+                                  : look_for_one(im, layer, sample,
+                                                 layer->epsg_assumed ? 0 : id.epsg, epsg, e);
         *epsg = id.epsg;
         if (id.by_parameters)
             import_file_finding(im, FINDING_CRS_BY_PARAMETERS,

@@ -47,7 +47,8 @@ enum status crs_candidates_error(const struct crs_candidates *c, const char *fil
         snprintf(remedy, sizeof remedy,
                  "say which it is with --crs; the likeliest is --crs EPSG:%d", c->ranks[0].epsg);
     else if (c->fault != CRS_FAULT_NONE)
-        snprintf(remedy, sizeof remedy, "correct the coordinates in the file, then --crs EPSG:4326");
+        snprintf(remedy, sizeof remedy,
+                 "correct the coordinates in the file, then --crs EPSG:4326");
     else
         snprintf(remedy, sizeof remedy, "give the EPSG code with --crs, for example --crs EPSG:%d",
                  degrees ? 4326 : 32615);
@@ -57,7 +58,7 @@ enum status crs_candidates_error(const struct crs_candidates *c, const char *fil
                          degrees ? "degrees" : "no degrees", c->n ? "; candidates: " : "", list);
     return error_set(e, STATUS_INVALID, "crs_missing", remedy,
                      "%.80s names no coordinate reference system%s%s", file,
-                     c->n                                                   ? "; candidates: "
+                     c->n ? "; candidates: "
                      : c->fault == CRS_FAULT_AXES || c->fault == CRS_FAULT_SIGN
                          ? fault_words(c->fault)
                      : degrees ? "; its numbers may be degrees, but not of Mexico"
@@ -97,8 +98,8 @@ void crs_candidates_text(const struct crs_candidates *c, struct buf *out)
                c->ranks[0].n);
     if (c->n > 1 && crs_datum_twin(c->ranks[0].epsg) == c->ranks[1].epsg) {
         struct lonlat a = c->ranks[0].example, b = c->ranks[1].example;
-        double apart_m = hypot((a.lon - b.lon) * 111320 * cos(a.lat * M_PI / 180),
-                               (a.lat - b.lat) * 110700);
+        double apart_m =
+            hypot((a.lon - b.lon) * 111320 * cos(a.lat * M_PI / 180), (a.lat - b.lat) * 110700);
         buf_printf(out,
                    "  EPSG:%d and EPSG:%d lie %.0f m apart here: regions cannot tell which it is, "
                    "plots that the registry has can\n",

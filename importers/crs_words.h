@@ -10,9 +10,9 @@ struct crs_candidates {
     struct crs_rank ranks[CRS_RANKS_MAX];
     size_t n;
     bool certain, regions;
-    int declared;          /* what the file says, 0 = nothing */
-    enum crs_fault fault;  /* where no system fits: what is wrong with the numbers read as degrees */
-    struct lonlat place;   /* and where the first row would be without it */
+    int declared;         /* what the file says, 0 = nothing */
+    enum crs_fault fault; /* where no system fits: what is wrong with the numbers read as degrees */
+    struct lonlat place;  /* and where the first row would be without it */
 };
 
 /* The error for a file without a system (declared 0), or with one that its numbers contradict:

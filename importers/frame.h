@@ -29,12 +29,18 @@ enum {
     FRAME_COLUMNS_MAX = 2048, /* of a layer */
     FRAME_FINDINGS_MAX = 256, /* of a row */
     FRAME_MAPPINGS_MAX = 2048,
+    FRAME_TRANSLATIONS_MAX = 20000,
     FRAME_FILES_MAX = 1000,
     FRAME_PROBE_ROWS_MAX = 400
 };
 
-/* Where the reader process hears the answer to a probe: an int of the machine's byte order. */
+/* Where the reader process hears the answer to a probe, as it stands in memory: both ends are the
+ * same binary, and the registry is trusted. */
 enum { READER_ANSWER_FD = 3 };
+struct probe_answer {
+    int epsg;
+    struct error refusal; /* status STATUS_OK = none */
+};
 
 /* ---- writing (the child; the request: the parent). Frames are appended to `out`; out->failed
  * tells of memory. ---- */

@@ -98,11 +98,9 @@ static bool name_units(struct import *im, struct lonlat raw)
         snprintf(guess, sizeof guess,
                  "; in EPSG:%d they would lie at longitude %.5f, latitude %.5f", v.epsg,
                  v.place.lon, v.place.lat);
-    import_row_finding(im,
-                       v.fault == CRS_FAULT_METRES ? FINDING_METRES_AS_DEGREES
-                                                   : FINDING_DEGREES_AS_METRES,
-                       v.place, NAN, "the coordinates are near %.7g, %.7g%s", raw.lon, raw.lat,
-                       guess);
+    import_row_finding(
+        im, v.fault == CRS_FAULT_METRES ? FINDING_METRES_AS_DEGREES : FINDING_DEGREES_AS_METRES,
+        v.place, NAN, "the coordinates are near %.7g, %.7g%s", raw.lon, raw.lat, guess);
     return true;
 }
 
@@ -381,13 +379,44 @@ static void note_rings(struct import *im, const struct rings_notes *n, const str
 /* A point is a place, not a plot: nothing can be measured. */
 static void reject_point(struct import *im, OGRGeometryH g)
 {
-    if (isfinite(im->row.declared_ha))
-        import_row_finding(im, FINDING_POINT_ONLY, NOWHERE, NAN,
-                           "a point at %.7g, %.7g; %.4g ha are declared, but no boundary is given",
-                           OGR_G_GetX(g, 0), OGR_G_GetY(g, 0), im->row.declared_ha);
-    else
-        import_row_finding(im, FINDING_POINT_ONLY, NOWHERE, NAN, "a point at %.7g, %.7g",
-                           OGR_G_GetX(g, 0), OGR_G_GetY(g, 0));
+    import_row_finding(im, FINDING_POINT_ONLY, NOWHERE, NAN, "a point at %.7g, %.7g",
+                       OGR_G_GetX(g, 0), OGR_G_GetY(g, 0));
+    reject(im);
+}
+
+/* EU 2023/1115: up to 4 ha a point may stand for a plot. */
+#define POINT_HA_MAX 4.0
+
+/* A point with declared hectares: a plot whose place is known and whose ground is not. */
+static enum status take_point(struct import *im, OGRGeometryH g, struct crs_transform *crs,
+                              struct error *e)
+{
+    struct rings *r = &im->rings;
+    double declared = im->row.declared_ha;
+    if (!r->b.points && !(r->b.points = malloc(sizeof *r->b.points)))
+        return error_memory(e);
+    r->points_capacity = r->points_capacity ? r->points_capacity : 1;
+    r->b.points[0] = (struct lonlat){OGR_G_GetX(g, 0), OGR_G_GetY(g, 0)};
+    r->b.points_n = 1;
+    r->b.rings_n = r->b.parts_n = 0;
+    if (!place_rings(im, crs))
+        return STATUS_OK;
+    struct lonlat place = r->b.points[0];
+    if (declared > POINT_HA_MAX) {
+        import_row_finding(im, FINDING_POINT_TOO_LARGE, place, NAN,
+                           "a point, and %.4g ha are declared", declared);
+        reject(im);
+        return STATUS_OK;
+    }
+    if (!boundary_alloc(&im->row.boundary, &im->row_arena, BOUNDARY_SPECK_POINTS, 1, 1))
+        return error_memory(e);
+    boundary_speck(place, im->row.boundary.points);
+    im->row.boundary.ring_end[0] = BOUNDARY_SPECK_POINTS;
+    im->row.boundary.part_end[0] = 1;
+    im->row.point = true;
+    import_row_finding(im, FINDING_DECLARED_ONLY, place, NAN, "a point; %.4g ha are declared",
+                       declared);
+    return keep_source(im, g, e);
 }
 
 static void reject_without_geometry(struct import *im, const struct layer *layer)
@@ -403,9 +432,17 @@ static void reject_without_geometry(struct import *im, const struct layer *layer
     reject(im);
 }
 
-static void reject_shape(struct import *im, enum rings_answer answer, OGRGeometryH g)
+static enum status not_rings(struct import *im, enum rings_answer answer, OGRGeometryH g,
+                             struct crs_transform *crs, struct error *e)
 {
     OGRwkbGeometryType type = wkbFlatten(OGR_G_GetGeometryType(g));
+    if (answer == RINGS_TYPE && type == wkbMultiPoint && OGR_G_GetGeometryCount(g) == 1) {
+        g = OGR_G_GetGeometryRef(g, 0);
+        type = wkbPoint;
+    }
+    bool plots = im->request->purpose == READER_PLOTS;
+    if (answer == RINGS_TYPE && type == wkbPoint && plots && im->row.declared_ha > 0)
+        return take_point(im, g, crs, e);
     if (answer == RINGS_TYPE && type == wkbPoint)
         reject_point(im, g);
     else if (answer == RINGS_TYPE)
@@ -417,6 +454,7 @@ static void reject_shape(struct import *im, enum rings_answer answer, OGRGeometr
     else
         import_row_finding(im, FINDING_GEOMETRY_MISSING, NOWHERE, NAN, "the geometry is empty");
     reject(im);
+    return STATUS_OK;
 }
 
 enum status geometry_read(struct import *im, OGRGeometryH g, const struct layer *layer,
@@ -442,7 +480,7 @@ enum status geometry_read(struct import *im, OGRGeometryH g, const struct layer 
     if (walked) /* told already */
         notes.gap_share = notes.closed = notes.repeated = 0;
     if (answer != RINGS_OK) {
-        reject_shape(im, answer, g);
+        s = not_rings(im, answer, g, crs, e);
     } else if (place_rings(im, crs)) {
         note_rings(im, &notes, layer);
         s = judge(im, e);

@@ -37,7 +37,7 @@ struct reading {
     int64_t announced;
     double datum_accuracy_m, worst_accuracy_m; /* of the last row, and of all */
     int cell;                                  /* where it was asked for */
-    uint64_t rows; /* sent */
+    uint64_t rows;                             /* sent */
     uint64_t deleted;
 };
 
@@ -195,8 +195,9 @@ static size_t list_mapped(const struct row_plan *plan, struct reader_mapping *ou
         for (int k = 0; k < MAPPING_SEVERAL_MAX && n < max; k++)
             if (plan->mapping.column[f][k] >= 0) {
                 const char *field = mapping_field_name((enum import_field)f);
-                out[n++] = (struct reader_mapping){field ? field : "key",
-                                                   plan->columns[plan->mapping.column[f][k]]};
+                out[n++] =
+                    (struct reader_mapping){.field = field ? field : "key",
+                                            .column = plan->columns[plan->mapping.column[f][k]]};
             }
     return n;
 }
@@ -215,6 +216,9 @@ static void announce(struct reading *r)
         .rows_announced = r->announced,
         .bytes = im->bytes,
         .sha256 = im->sha256,
+        .columns = r->plan.table,
+        .columns_n = r->plan.columns_n + (r->layer->extra_column ? 1 : 0),
+        .accents = r->plan.accents,
         .mapped = mapped,
         .cell_m = r->layer->cell_m,
         .mapped_n = list_mapped(&r->plan, mapped, sizeof mapped / sizeof *mapped)};
@@ -234,9 +238,12 @@ static void note_missing_fields(struct reading *r)
                             m->column[FIELD_LAYER_NAME][0] >= 0 ? "the name" : "the row number");
 }
 
-enum status layer_import(struct import *im, const struct layer *layer, struct error *e)
+enum status layer_import(struct import *im, const struct layer *opened, struct error *e)
 {
+    struct layer own = *opened;
+    const struct layer *layer = &own;
     struct reading r = {.im = im, .layer = layer};
+    own.name = import_masked(im, &im->file_arena, own.name); /* a walk may be called by a CURP */
     im->tally = (struct tally){0};
     if (im->sources_n == FRAME_SOURCES_MAX)
         return error_set(e, STATUS_LIMIT, "too_many_layers", "import fewer layers at a time",

@@ -176,17 +176,22 @@ static enum status why_it_ended(struct reader *r, struct error *e)
     while (waitpid(r->pid, &how, 0) < 0 && errno == EINTR)
         ;
     r->pid = -1;
+    bool several = r->decoder.files_n > 1;
+    const char *split = several ? "import the files one by one: one of them is too large or damaged"
+                                : "split the file, or check that it is not damaged";
     int signal_number = WIFSIGNALED(how) ? WTERMSIG(how) : 0;
     if (signal_number == SIGXCPU)
         return error_set(e, STATUS_LIMIT, "reader_cpu_limit",
-                         "split the file, or check that it is not damaged",
+                         split,
                          "reading the file took more computing time than is allowed");
     if (signal_number == SIGKILL || (WIFEXITED(how) && WEXITSTATUS(how) == READER_EXIT_MEMORY))
         return error_set(e, STATUS_MEMORY, "reader_memory",
-                         "split the file, or check that it is not damaged",
+                         split,
                          "reading the file needs more memory than is allowed");
     if (signal_number)
-        return error_set(e, STATUS_INTERNAL, "reader_crashed", "please report the file",
+        return error_set(e, STATUS_INTERNAL, "reader_crashed",
+                         several ? "import the files one by one, and please report the one that does it"
+                                 : "please report the file",
                          "the reader process crashed on the file (SIG%s)",
                          sigabbrev_np(signal_number) ? sigabbrev_np(signal_number) : "?");
     return error_set(e, STATUS_INTERNAL, "reader_crashed", "please report the file",
@@ -250,11 +255,15 @@ static enum status wait_frame(struct reader *r, size_t *frame_n, struct error *e
     }
 }
 
-enum status reader_answer(struct reader *r, int epsg, struct error *e)
+enum status reader_answer(struct reader *r, int epsg, const struct error *refusal, struct error *e)
 {
+    struct probe_answer answer = {.epsg = epsg};
+    if (refusal)
+        answer.refusal = *refusal;
     r->asked = false;
-    ssize_t n = send(r->answer_fd, &epsg, sizeof epsg, MSG_NOSIGNAL);
-    if (n == (ssize_t)sizeof epsg || (n < 0 && errno == EPIPE)) /* why it died is told by reader_next */
+    ssize_t n = send(r->answer_fd, &answer, sizeof answer, MSG_NOSIGNAL);
+    if (n == (ssize_t)sizeof answer ||
+        (n < 0 && errno == EPIPE)) /* why it died is told by reader_next */
         return STATUS_OK;
     return error_set(e, STATUS_IO, "reader_pipe", NULL, "the reader process cannot be told: %s",
                      strerror(errno));
@@ -267,7 +276,7 @@ enum status reader_next(struct reader *r, struct arena *a, struct reader_event *
     *out = (struct reader_event){0};
     if (r->ended)
         return error_set(e, STATUS_INTERNAL, "reader_ended", NULL, "the reader has ended already");
-    enum status s = r->asked ? reader_answer(r, 0, e) : STATUS_OK;
+    enum status s = r->asked ? reader_answer(r, 0, NULL, e) : STATUS_OK;
     if (s == STATUS_OK)
         s = wait_frame(r, &frame_n, e);
     if (s == STATUS_OK) {

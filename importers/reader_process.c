@@ -212,6 +212,9 @@ int reader_process_main(int argc, char **argv)
     if (s != STATUS_OK) {
         if (im->out.failed)
             buf_reset(&im->out);
+        const char *masked = import_masked(im, &im->row_arena, e.message);
+        if (masked != e.message)
+            snprintf(e.message, sizeof e.message, "%s", masked);
         frame_put_error(&im->out, &e);
     }
     if (import_flush(im, &e) != STATUS_OK)

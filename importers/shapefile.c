@@ -78,7 +78,7 @@ static void detect_encoding(struct import *im, const struct shapefile *s, struct
     size_t n = 0;
     if (sample && VSIFSeekL(s->dbf.file, s->dbf.head_bytes, SEEK_SET) == 0)
         n = VSIFReadL(sample, 1, SAMPLE_BYTES, s->dbf.file);
-    encoding_detect(out, f ? cpg : NULL, s->dbf.language,
+    encoding_detect(out, im->request->encoding, f ? cpg : NULL, s->dbf.language,
                     sample ? sample : (const unsigned char *)"", n);
     free(sample);
 }

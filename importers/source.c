@@ -173,7 +173,7 @@ static enum status import_known(struct import *im, enum kind kind, const char *v
     case KIND_FLATGEOBUF:
         return flatgeobuf_import(im, vsi_path, stem, e);
     case KIND_GPX:
-        return gpx_import(im, vsi_path, e);
+        return gpx_import(im, vsi_path, stem, e);
     case KIND_TABLE:
         return csv_import(im, vsi_path, stem, e);
     case KIND_XML:
@@ -312,6 +312,7 @@ static enum status import_member(struct import *im, const char *folder, const ch
     char *name = arena_printf(&im->file_arena, "%s/%s", archive, member);
     if (!vsi_path || !name || !(im->file_name = text_clean(&im->file_arena, name, 200)))
         return error_memory(e);
+    im->file_name = import_masked(im, &im->file_arena, im->file_name);
     enum status s = STATUS_OK;
     if (!is_companion(im, vsi_path))
         s = settle(im, import_nested(im, vsi_path, e), false, sources_before, e);
@@ -401,6 +402,7 @@ enum status source_import(struct import *im, const char *path, const char *name,
     im->file_name = text_clean(&im->file_arena, base_name(name), 120);
     if (!im->file_name)
         return error_memory(e);
+    im->file_name = import_masked(im, &im->file_arena, im->file_name);
     size_t n = source_parts(&im->file_arena, path, parts, PARTS_MAX);
     enum status s = digest_files(parts, (int)n, im->sha256, &im->bytes, e);
     if (s != STATUS_OK)

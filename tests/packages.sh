@@ -5,7 +5,7 @@
 packages_build=(
     cmake ninja-build gcc libc6-dev pkg-config
     libgdal-dev libgeos-dev libproj-dev libsqlite3-dev libspatialite-dev zlib1g-dev
-    libmicrohttpd-dev libjansson-dev libdeflate-dev libsodium-dev libxlsxwriter-dev libexpat1-dev
+    libmicrohttpd-dev libjansson-dev libdeflate-dev libsodium-dev nettle-dev libxlsxwriter-dev libexpat1-dev
     ca-certificates
 )
 packages_test=(libcmocka-dev gdal-bin spatialite-bin sqlite3 jq curl unzip zip strace chromium)

@@ -11,7 +11,7 @@
 
 /* Transformations that are opened when first asked for, and kept. */
 struct crs_set;
-struct crs_set *crs_set_new(void); /* NULL = no memory */
+struct crs_set *crs_set_new(void);      /* NULL = no memory */
 void crs_set_free(struct crs_set *set); /* NULL is allowed */
 /* The set's; NULL when there is no such transformation. */
 struct crs_transform *crs_set_get(struct crs_set *set, int epsg);
@@ -39,11 +39,11 @@ struct crs_sample {
 struct crs_rank {
     int epsg;
     char name[64];
-    uint32_t n;               /* rows sampled */
-    uint32_t any_n;           /* of them in any region; where there are no regions, in Mexico */
-    uint32_t keyed_n, own_n;  /* with a region of their own; of them in it */
+    uint32_t n;                /* rows sampled */
+    uint32_t any_n;            /* of them in any region; where there are no regions, in Mexico */
+    uint32_t keyed_n, own_n;   /* with a region of their own; of them in it */
     uint32_t second_n, near_n; /* with another boundary; of them on it rather than beside it */
-    struct lonlat example;    /* where the first row would be */
+    struct lonlat example;     /* where the first row would be */
 };
 
 /* Ranks the systems in use in Mexico (geographic WGS84 and NAD27, INEGI's Lambert conic, web
@@ -80,11 +80,11 @@ struct crs_suspect {
 
 struct crs_verdict {
     enum crs_fault fault;
-    bool certain;         /* false: it may be so; worth a word, not worth holding the row */
-    int epsg;             /* the system with which the row would be right; 0 = not one of ours */
-    struct lonlat place;  /* where it would be */
-    enum crs_home home;   /* whose ground that is */
-    double shift_m;       /* CRS_FAULT_DATUM: from where it was read to `place` */
+    bool certain;        /* false: it may be so; worth a word, not worth holding the row */
+    int epsg;            /* the system with which the row would be right; 0 = not one of ours */
+    struct lonlat place; /* where it would be */
+    enum crs_home home;  /* whose ground that is */
+    double shift_m;      /* CRS_FAULT_DATUM: from where it was read to `place` */
 };
 
 /* A row is looked at when it is not in its own region (key NULL: in no region, or, without a world,

@@ -27,7 +27,7 @@ struct doctor {
     struct lonlat middle; /* of the file's coordinates */
     struct lonlat spots[SPOTS];
     size_t spots_n;
-    double size;          /* of their box, the longer side */
+    double size;            /* of their box, the longer side */
     bool degrees, in_range; /* a system of degrees; numbers that degrees can have */
     bool in_mexico;
     enum crs_home home; /* as read */
@@ -36,7 +36,7 @@ struct doctor {
 const char *crs_fault_name(enum crs_fault fault)
 {
     static const char *const names[] = {
-        "",           "axes_swapped", "sign_lost",     "metres_as_degrees", "degrees_as_metres",
+        "",           "axes_swapped", "sign_lost",      "metres_as_degrees", "degrees_as_metres",
         "wrong_zone", "nad27_shift",  "dms_as_decimals"};
     return names[fault];
 }
@@ -139,7 +139,7 @@ static bool comes_home(const struct doctor *d, struct lonlat at, enum crs_home h
 /* Axes exchanged, signs lost, and both. */
 static bool try_axes(const struct doctor *d, struct crs_verdict *v)
 {
-    static const struct undo tries[] = {{true, 1, 1},  {false, -1, 1}, {false, 1, -1},
+    static const struct undo tries[] = {{true, 1, 1},    {false, -1, 1}, {false, 1, -1},
                                         {false, -1, -1}, {true, -1, 1},  {true, 1, -1},
                                         {true, -1, -1}};
     for (size_t i = 0; i < sizeof tries / sizeof *tries; i++) {
@@ -159,8 +159,7 @@ static bool try_axes(const struct doctor *d, struct crs_verdict *v)
 static bool try_metres(const struct doctor *d, struct crs_verdict *v)
 {
     static const int systems[] = {6372, 3857, 32615, 32614, 32616, 32613, 32612, 32611};
-    if (!d->degrees || d->in_range ||
-        (fabs(d->middle.lon) < 1000 && fabs(d->middle.lat) < 1000))
+    if (!d->degrees || d->in_range || (fabs(d->middle.lon) < 1000 && fabs(d->middle.lat) < 1000))
         return false;
     verdict(v, CRS_FAULT_METRES, true, 0, (struct lonlat){NAN, NAN}, CRS_HOME_NOWHERE);
     for (size_t i = 0; i < sizeof systems / sizeof *systems; i++) {
@@ -294,10 +293,10 @@ static bool same_size(const struct box *a, const struct box *b)
 {
     double width = apart_m((struct lonlat){a->west, a->south}, (struct lonlat){a->east, a->south});
     double height = apart_m((struct lonlat){a->west, a->south}, (struct lonlat){a->west, a->north});
-    return alike(width, apart_m((struct lonlat){b->west, b->south},
-                                (struct lonlat){b->east, b->south})) &&
-           alike(height, apart_m((struct lonlat){b->west, b->south},
-                                 (struct lonlat){b->west, b->north}));
+    return alike(width,
+                 apart_m((struct lonlat){b->west, b->south}, (struct lonlat){b->east, b->south})) &&
+           alike(height,
+                 apart_m((struct lonlat){b->west, b->south}, (struct lonlat){b->west, b->north}));
 }
 
 struct reading {
@@ -355,7 +354,8 @@ static void look(struct doctor *d)
     d->size = fmax(box.east - box.west, box.north - box.south);
     d->in_range = degrees_can_be(d->middle);
     for (; d->spots_n < SPOTS - 1 && d->spots_n < s->raw_n; d->spots_n++)
-        d->spots[d->spots_n] = s->raw[d->spots_n * s->raw_n / (SPOTS - 1 < s->raw_n ? SPOTS - 1 : s->raw_n)];
+        d->spots[d->spots_n] =
+            s->raw[d->spots_n * s->raw_n / (SPOTS - 1 < s->raw_n ? SPOTS - 1 : s->raw_n)];
     d->in_mexico = place(d, s->epsg, AS_IT_IS, &at, &d->home) && crs_in_mexico(at);
 }
 

@@ -56,9 +56,9 @@ static void count(struct crs_set *set, const struct crs_sample *s, const struct 
     rank->keyed_n += s->key != NULL;
     if (!place(set, rank->epsg, s->raw, &p))
         return;
-    enum crs_home home = world                ? world->locate(p, s->key, world->arg)
+    enum crs_home home = world              ? world->locate(p, s->key, world->arg)
                          : crs_in_mexico(p) ? CRS_HOME_SOME
-                                              : CRS_HOME_NOWHERE;
+                                            : CRS_HOME_NOWHERE;
     if (isnan(rank->example.lon))
         rank->example = p;
     rank->any_n += home != CRS_HOME_NOWHERE;

@@ -110,8 +110,8 @@ static size_t transform(struct crs_transform *t, PJ_DIRECTION direction, struct 
 {
     if (!t->pj || n == 0)
         return n;
-    proj_trans_generic(t->pj, direction, &points->lon, sizeof *points, n, &points->lat, sizeof *points,
-                       n, NULL, 0, 0, NULL, 0, 0);
+    proj_trans_generic(t->pj, direction, &points->lon, sizeof *points, n, &points->lat,
+                       sizeof *points, n, NULL, 0, 0, NULL, 0, 0);
     /* PROJ marks a point that it cannot do with infinity and goes on. */
     for (size_t i = 0; i < n; i++)
         if (!isfinite(points[i].lon) || !isfinite(points[i].lat))

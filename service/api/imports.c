@@ -41,8 +41,11 @@ static enum status reply_job(struct api_call *call, int http, const char *id,
 {
     char location[80];
     struct buf b;
+    enum finding_lang lang = FINDING_EN;
     buf_init(&b, 0);
-    enum status status = jobs_json(call->context->api->jobs, id, &b, &call->error);
+    enum status status = api_lang(call, &lang);
+    if (status == STATUS_OK)
+        status = jobs_json(call->context->api->jobs, id, lang, &b, &call->error);
     if (status != STATUS_OK) {
         buf_clear(&b);
         return status;
@@ -135,6 +138,10 @@ enum status upload_build(struct api_call *call, struct http_reply **out)
     enum status status = text_argument(call, "programme", &job.programme);
     if (status == STATUS_OK)
         status = text_argument(call, "crs", &job.crs);
+    if (status == STATUS_OK)
+        status = text_argument(call, "profile", &job.profile);
+    if (status == STATUS_OK)
+        status = text_argument(call, "encoding", &job.encoding);
     if (status == STATUS_OK)
         status = text_argument(call, "filename", &job.filename);
     if (status == STATUS_OK)
@@ -237,6 +244,7 @@ enum status imports_build(struct api_call *call, struct http_reply **out)
 struct findings_page {
     struct buf *b;
     int64_t skip, limit, total;
+    enum finding_lang lang;
 };
 
 static bool add_finding(const struct finding *f, void *arg)
@@ -246,7 +254,7 @@ static bool add_finding(const struct finding *f, void *arg)
         char text[512];
         struct finding shown = finding_unquoted(f, text);
         buf_json_comma(page->b);
-        finding_json(&shown, page->b);
+        finding_json(&shown, page->lang, page->b);
     }
     page->total++;
     return true;
@@ -256,8 +264,8 @@ static enum status add_findings(struct api_call *call, struct store *s, int64_t 
 {
     struct findings_page page = {.b = b, .limit = LIMIT_IMPORT_FINDINGS};
     const char *limit = api_argument(call, "limit"), *offset = api_argument(call, "offset");
-    enum status status = STATUS_OK;
-    if (limit)
+    enum status status = api_lang(call, &page.lang);
+    if (status == STATUS_OK && limit)
         status = query_integer("limit", limit, 1, LIMIT_IMPORT_FINDINGS, &page.limit, &call->error);
     if (status == STATUS_OK && offset)
         status = query_integer("offset", offset, 0, INT32_MAX, &page.skip, &call->error);

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 int exit_code_of(enum status status)
@@ -184,4 +185,24 @@ bool cli_format(const struct command *c, const struct cli_option *o, const char 
         }
     cli_usage(c, "--format %s is not one of: %s", value, allowed);
     return false;
+}
+
+bool cli_lang(const struct command *c, const struct cli_option *o, enum finding_lang *out)
+{
+    static const char *const variables[] = {"LC_ALL", "LC_MESSAGES", "LANG"};
+    const char *value = cli_value(o, NULL);
+    *out = FINDING_EN;
+    if (value && !finding_lang_parse(value, out)) {
+        cli_usage(c, "--lang is es or en, not \"%s\"", value);
+        return false;
+    }
+    for (size_t i = 0; !value && i < sizeof variables / sizeof *variables; i++) {
+        const char *said = getenv(variables[i]);
+        if (said && *said) { /* the first that is set decides, whether it is known or not */
+            if (!finding_lang_parse(said, out))
+                *out = FINDING_EN;
+            break;
+        }
+    }
+    return true;
 }

@@ -264,7 +264,7 @@ const struct command command_layer = {
             "  --threshold T     a grid: the cells from this value on are inside\n"
             "  --names FILE.csv  a grid: lines of value, name (otherwise from the attribute table in the file's .aux.xml)\n"
             "  --edition TEXT    what is printed beside figures, for example \"Marco Geoestadistico 2025\"\n"
-            "  --crs EPSG:n      coordinate system when the file has none\n"
+            "  --crs EPSG:n      coordinate system when the file names none, or a wrong one\n"
             "  --classes TABLE   terrain: the slope classes, FAO_2006 (default), GAEZ_2000, MIAF_20, or a CSV file whose first line names\n"
             "                    the columns: code, from_pct and, if wanted, to_pct, name_en, name_es, colour (#rrggbb), source\n"
             "  --model NAME      terrain: the elevation model, for example \"Copernicus GLO-30\", \"SRTM\", \"INEGI CEM 3.0\"\n"

@@ -104,6 +104,8 @@ void http_guard_field(struct http_guard *g, const char *name, size_t name_n, con
         transfer_encoding(g, value);
     } else if (NAMED("Accept")) {
         g->accept = value;
+    } else if (NAMED("Accept-Language")) {
+        g->accept_language = value;
     } else if (NAMED("Accept-Encoding")) {
         g->accept_encoding = value;
     } else if (NAMED("If-None-Match")) {

@@ -25,6 +25,7 @@ struct http_guard {
     const char *host;   /* the values below live as long as the fields given */
     const char *accept; /* NULL when absent */
     const char *accept_encoding;
+    const char *accept_language;
     const char *if_none_match;
     const char *bearer; /* what stands after Bearer; "" for another scheme, NULL when absent */
     const char *content_type; /* NULL when absent */

@@ -67,6 +67,7 @@ struct http_request {
     char capture[HTTP_CAPTURES_MAX][256]; /* what the {}s matched, decoded, in order */
     const char *host;                     /* as sent, checked: "127.0.0.1:8080" */
     const char *accept;                   /* NULL when absent */
+    const char *accept_language;          /* the same */
     const char *if_none_match;            /* NULL when absent */
     bool gzip;                            /* the client takes gzip */
     bool

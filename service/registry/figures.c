@@ -355,6 +355,34 @@ static void sum_parts(struct store_figures *f, struct store_corridor_hit *hits)
             f->corridor_verdict = hits[h].verdict;
 }
 
+/* A place without a boundary belongs to what two metres round it mostly belong to: one part of no
+ * hectares, so that it is counted where it lies. */
+static enum status figures_of_speck(struct figures_worker *w, const struct boundary *speck, struct arena *keep, struct store_figures *out,
+                                    struct error *e)
+{
+    const double half_deg = 1e-5;
+    struct lonlat p = boundary_anchor(speck);
+    struct lonlat points[BOUNDARY_SPECK_POINTS] = {{p.lon - half_deg, p.lat - half_deg}, {p.lon + half_deg, p.lat - half_deg},
+                                                   {p.lon + half_deg, p.lat + half_deg}, {p.lon - half_deg, p.lat + half_deg},
+                                                   {p.lon - half_deg, p.lat - half_deg}};
+    uint32_t ring_end = BOUNDARY_SPECK_POINTS, part_end = 1;
+    const struct boundary square = {points, &ring_end, &part_end, BOUNDARY_SPECK_POINTS, 1, 1};
+    enum status status = figures_of(w, &square, (int64_t)MM2_PER_M2, keep, out, e);
+    if (status != STATUS_OK || !out->parts_n)
+        return status;
+    struct store_part *largest = (struct store_part *)(uintptr_t)out->parts;
+    for (size_t i = 1; i < out->parts_n; i++)
+        if (out->parts[i].area_mm2 > largest->area_mm2)
+            *largest = out->parts[i];
+    largest->area_mm2 = 0;
+    out->parts_n = 1;
+    struct store_corridor_hit *hits = (struct store_corridor_hit *)(uintptr_t)out->corridors;
+    for (size_t i = 0; i < out->corridors_n; i++)
+        hits[i].area_mm2 = 0;
+    out->corridor_mm2 = out->surface_mm2 = 0;
+    return STATUS_OK;
+}
+
 /* The errors of the pieces; none for a whole plot, or one in so many pieces that their shares must do. */
 static enum status put_errors(struct figures_worker *w, const struct boundary *b, const struct partition *partition,
                               const struct area_noise *noise, struct arena *keep, struct store_figures *out, struct error *e)
@@ -399,6 +427,8 @@ enum status figures_of_plot(struct figures_worker *w, const struct boundary *b, 
                             struct arena *keep, struct store_figures *out, struct error *e)
 {
     const struct figures_setup *setup = w->setup;
+    if (area_mm2 == 0 && boundary_is_speck(b))
+        return figures_of_speck(w, b, keep, out, e);
     *out = (struct store_figures){.layers_change = setup->change, .corridor_verdict = LAYER_OUTSIDE};
     arena_reset(&w->scratch);
     struct partition partition;

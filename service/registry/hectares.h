@@ -35,6 +35,8 @@ struct hectares_query {
 
 struct hectares_figures {
     int64_t plots, producers, women;
+    int64_t points, declared_mm2; /* plots that are points (counted in plots), and what is declared of
+                                     them: in none of the figures below, which are measured */
     int64_t sum_mm2, double_mm2, corridor_mm2, corridor_double_mm2; /* distinct = sum - double */
     int64_t class_mm2[SLOPE_CLASSES_MAX + 1]; /* last entry: no elevation data */
     int64_t expected_mm2[SLOPE_CLASSES_MAX + 1]; /* the same in expectation under the elevation model's error (geo/slope_noise.h) */

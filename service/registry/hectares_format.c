@@ -72,6 +72,8 @@ static void figures_json(const struct hectares *h, const struct hectares_figures
     key_int(out, "plots", f->plots);
     key_int(out, "producers", f->producers);
     key_int(out, "women", f->women);
+    key_int(out, "point_plots", f->points);
+    key_ha(out, "point_hectares_declared", f->declared_mm2);
     key_ha(out, "hectares", f->sum_mm2);
     error_json("hectares", f->sum_mm2, hectares_se_ha(f), out);
     key_ha(out, "hectares_distinct", f->sum_mm2 - f->double_mm2);
@@ -274,7 +276,7 @@ static void csv_header(const struct hectares *h, struct buf *out)
     buf_puts(out, "plots,producers,women,hectares,hectares_distinct,hectares_double_counted,corridor_hectares,corridor_share");
     for (int c = 0; c < h->classes.classes_n; c++)
         buf_printf(out, ",slope_%s_hectares", h->classes.classes[c].code);
-    buf_puts(out, ",slope_no_data_hectares,hectares_se,hectares_distinct_se,corridor_hectares_se,corridor_edge_hectares");
+    buf_puts(out, ",slope_no_data_hectares,hectares_se,hectares_distinct_se,corridor_hectares_se,corridor_edge_hectares,point_plots,point_hectares_declared");
     for (int c = 0; h->expected_known && c < h->classes.classes_n; c++)
         buf_printf(out, ",slope_%s_expected_hectares", h->classes.classes[c].code);
     if (hectares_has_expected(h))
@@ -315,6 +317,8 @@ static void csv_figures(const struct hectares *h, const struct hectares_figures 
             buf_double(out, errors[i], 6);
     }
     csv_ha(out, f->edge_mm2);
+    buf_printf(out, ",%lld", (long long)f->points);
+    csv_ha(out, f->declared_mm2);
     for (int c = 0; h->expected_known && c < h->classes.classes_n; c++)
         csv_ha(out, f->expected_mm2[c]);
     if (hectares_has_expected(h))
@@ -486,6 +490,9 @@ void hectares_table(const struct hectares *h, struct buf *out)
         table_row(h, &h->groups[i].figures, label.bytes, width, printed, i, out);
     }
     table_row(h, &h->total, "TOTAL", width, printed, h->groups_n, out);
+    if (h->total.points)
+        buf_printf(out, "%lld of the plots are points: %.4f ha declared, not measured, and in none of these figures\n", (long long)h->total.points,
+                   (double)h->total.declared_mm2 / MM2_PER_HA);
     if (hectares_has_expected(h))
         buf_printf(out, "expected: hectares by slope class under the error of the elevation model (%s)\n", h->terrain);
     buf_clear(&label);

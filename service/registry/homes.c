@@ -25,7 +25,8 @@ static bool note_layer(const struct store_layer *l, void *arg)
     if (l->kind != LAYER_REGIONS || h->layers_n == PARTITION_LEVELS_MAX)
         return true;
     h->layers[h->layers_n++] = l->id;
-    h->mexico |= crs_in_mexico((struct lonlat){(l->box.west + l->box.east) / 2, (l->box.south + l->box.north) / 2});
+    h->mexico |= crs_in_mexico(
+        (struct lonlat){(l->box.west + l->box.east) / 2, (l->box.south + l->box.north) / 2});
     return true;
 }
 
@@ -56,7 +57,8 @@ static int compare_keys(const void *a, const void *b)
     return strcmp(((const struct home *)a)->key, ((const struct home *)b)->key);
 }
 
-enum status homes_load(struct store *s, const struct figures_setup *setup, struct homes **out, struct error *e)
+enum status homes_load(struct store *s, const struct figures_setup *setup, struct homes **out,
+                       struct error *e)
 {
     struct homes *h = calloc(1, sizeof *h);
     if (!h)
@@ -99,7 +101,8 @@ bool homes_any(const struct homes *h)
 static const char *find_key(const struct homes *h, const char *key)
 {
     struct home wanted = {0, key};
-    const struct home *found = h->n ? bsearch(&wanted, h->by_key, h->n, sizeof *h->by_key, compare_keys) : NULL;
+    const struct home *found =
+        h->n ? bsearch(&wanted, h->by_key, h->n, sizeof *h->by_key, compare_keys) : NULL;
     return found ? found->key : NULL;
 }
 
@@ -115,7 +118,8 @@ const char *homes_key(const struct homes *h, const char *key)
 bool homes_is(const struct homes *h, uint32_t region, const char *key)
 {
     struct home wanted = {region, NULL};
-    const struct home *found = h->n ? bsearch(&wanted, h->by_id, h->n, sizeof *h->by_id, compare_ids) : NULL;
+    const struct home *found =
+        h->n ? bsearch(&wanted, h->by_id, h->n, sizeof *h->by_id, compare_ids) : NULL;
     return found && strcmp(found->key, key) == 0;
 }
 

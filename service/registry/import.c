@@ -6,6 +6,7 @@
 
 #include <inttypes.h>
 #include <math.h>
+#include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,10 +15,14 @@
 #include "geo/area.h"
 #include "geo/drawing.h"
 #include "importers/batch.h"
+#include "importers/text.h"
 #include "service/registry/answers.h"
 #include "service/registry/area_error.h"
+#include "service/registry/curp_key.h"
+#include "service/registry/import_known.h"
 #include "service/registry/import_names.h"
 #include "service/registry/pool.h"
+#include "service/registry/profiles.h"
 #include "service/registry/report_file.h"
 
 static const char PROGRAMME_UNASSIGNED[] = "UNASSIGNED";
@@ -48,6 +53,8 @@ static enum status take_candidate(struct importing *im, struct import_batch *b, 
     enum status status = row_programme(im, row, e);
     if (status == STATUS_OK)
         status = row_decide(im->store, &im->memory, row, &b->arena, import_say, im, e);
+    if (status == STATUS_OK)
+        status = import_known_row(im, row, e);
     return status;
 }
 
@@ -122,7 +129,7 @@ static void compute_row(int worker, size_t item, void *arg)
     struct import_row *row = &b->rows[b->order[item]];
     const struct boundary *boundary = &row->candidate.boundary;
     struct arena *keep = &b->results[worker];
-    row->area_mm2 = area_to_mm2(area_boundary_m2(boundary));
+    row->area_mm2 = area_to_mm2(area_boundary_m2(boundary)); /* of a point: 0 */
     row->area_se_m2 = area_error_m2(boundary, (int)row->candidate.survey, row->candidate.accuracy_m);
     row->perimeter_m = perimeter_boundary_m(boundary);
     row->anchor = boundary_anchor(boundary);
@@ -217,14 +224,54 @@ static enum status renew_overlaps(struct importing *im, struct error *e)
 
 /* ---- the whole ---- */
 
+/* --map comes first; then what the profile says. */
+static enum status take_profile(struct importing *im, struct error *e)
+{
+    const struct import_request *q = im->request;
+    struct import_report *r = im->report;
+    enum status status = profiles_find(im->store, q->profile, q->profile_files, q->programme, &r->arena, &im->profile, &r->profile, e);
+    size_t n = q->mappings_n + im->profile.mappings_n;
+    if (status == STATUS_OK && !(im->mappings = arena_array(&r->arena, n, sizeof *im->mappings)))
+        status = error_memory(e);
+    if (status != STATUS_OK)
+        return status;
+    if (q->mappings_n)
+        memcpy(im->mappings, q->mappings, q->mappings_n * sizeof *im->mappings);
+    if (im->profile.mappings_n)
+        memcpy(im->mappings + q->mappings_n, im->profile.mappings, im->profile.mappings_n * sizeof *im->mappings);
+    return STATUS_OK;
+}
+
+static enum status check_encoding(const char *name, struct error *e)
+{
+    return !name || text_page_of(name) > 0
+               ? STATUS_OK
+               : error_set(e, STATUS_USAGE, "encoding_unknown", "utf-8, windows-1252, latin1, cp850 or cp437", "the encoding %.40s is not known", name);
+}
+
+static enum status open_reader(struct importing *im, struct error *e)
+{
+    const struct import_request *q = im->request;
+    enum status status = curp_key_load(store_folder(im->store), !q->dry_run, im->curp_key, e);
+    if (status == STATUS_OK && !im->given)
+        status = take_profile(im, e);
+    if (status != STATUS_OK || im->given)
+        return status;
+    struct reader_request reading = {.purpose = READER_PLOTS, .files = q->files, .files_n = q->files_n, .batch = im->folders, .crs = q->crs,
+                                     .mappings = im->mappings, .mappings_n = q->mappings_n + im->profile.mappings_n,
+                                     .translations = im->profile.translations, .translations_n = im->profile.translations_n,
+                                     .encoding = q->encoding, .curp_key = im->curp_key};
+    return reader_start(&reading, &im->reader, e);
+}
+
 static enum status open_all(struct importing *im, struct error *e)
 {
     const struct import_request *q = im->request;
-    enum status status = store_open(q->registry, STORE_WRITE, &im->store, e);
-    struct reader_request reading = {.purpose = READER_PLOTS, .files = q->files, .files_n = q->files_n, .batch = im->folders, .crs = q->crs,
-                                     .mappings = q->mappings, .mappings_n = q->mappings_n};
-    if (status == STATUS_OK && !im->given) /* first, so that it opens the file while the layers are indexed here */
-        status = reader_start(&reading, &im->reader, e);
+    enum status status = check_encoding(q->encoding, e);
+    if (status == STATUS_OK)
+        status = store_open(q->registry, STORE_WRITE, &im->store, e);
+    if (status == STATUS_OK) /* first, so that it opens the file while the layers are indexed here */
+        status = open_reader(im, e);
     if (status == STATUS_OK)
         status = staff_hire(&im->staff, im->store, e);
     if (status == STATUS_OK)
@@ -254,7 +301,12 @@ static void close_all(struct importing *im)
     key_set_clear(&im->memory.keys);
     touched_clear(&im->touched);
     overlaps_clear(&im->overlaps);
+    declared_regions_free(im->regions);
+    key_set_clear(&im->held_seen);
+    buf_clear(&im->mapping_json);
+    buf_clear(&im->mapping_text);
     buf_clear(&im->sources);
+    sodium_memzero(im->curp_key, sizeof im->curp_key);
     store_close(im->store);
 }
 
@@ -310,6 +362,8 @@ static enum status run_transaction(struct importing *im, struct error *e)
     if (status == STATUS_OK)
         status = store_held_open_n(im->store, &im->held_open_n, e);
     if (status == STATUS_OK)
+        status = store_held_n(im->store, &im->held_n, e);
+    if (status == STATUS_OK)
         status = run_rows(im, e);
     if (status == STATUS_OK)
         status = refuse_bad_files(im, e);
@@ -317,13 +371,20 @@ static enum status run_transaction(struct importing *im, struct error *e)
         status = frames_refuse(im, e);
     if (status == STATUS_OK)
         status = renew_overlaps(im, e);
+    if (status == STATUS_OK)
+        import_known_say(im);
     buf_putc(&im->sources, ']');
+    buf_putc(&im->mapping_json, ']');
+    if (status == STATUS_OK && !im->given) {
+        im->report->mapping_json = arena_strdup(&im->report->arena, im->mapping_json.bytes);
+        im->report->mapping_text = arena_strdup(&im->report->arena, im->mapping_text.length ? im->mapping_text.bytes : "");
+    }
     if (status == STATUS_OK && !(totals->files = im->report->sources_json = arena_strdup(&im->report->arena, im->sources.bytes)))
         status = error_memory(e);
     if (status == STATUS_OK && im->given)
         status = im->given->done(im->store, totals->id, im->given_action, im->given->arg, e);
     if (status == STATUS_OK && im->request->report)
-        status = report_file_write(im->store, totals->id, im->request->dry_run, im->request->report, e);
+        status = report_file_write(im->store, totals->id, im->request->dry_run, im->request->report, im->request->lang, e);
     return status;
 }
 
@@ -339,7 +400,7 @@ static enum status conclude(struct importing *im, double started_s, struct error
 {
     struct store_import *totals = &im->report->import;
     totals->seconds = now_s() - started_s;
-    bool nothing = !totals->new_n && !totals->revised_n && !totals->held_n && !totals->rejected_n;
+    bool nothing = !totals->new_n && !totals->revised_n && !totals->held_n && totals->rejected_n == im->rejected_known_n;
     if (im->request->dry_run || (nothing && !im->given)) {
         totals->id = 0;
         store_rollback(im->store);
@@ -380,6 +441,10 @@ enum status import_run_given(const struct import_request *request, const struct 
     im->error = e;
     buf_init(&im->sources, 0);
     buf_putc(&im->sources, '[');
+    buf_init(&im->mapping_json, 0);
+    buf_init(&im->mapping_text, 0);
+    buf_putc(&im->mapping_json, '[');
+    report->lang = request->lang;
     enum status status = batch_expand(request->files, request->files_n, &report->arena, &batch, e);
     own.files = batch.files;
     own.files_n = batch.n;

@@ -11,7 +11,8 @@
 
 enum { REFUSE_FROM_ROWS = 10 };
 
-/* Boundaries of one plot whose middles lie nearer than this are one walk and another; farther away than that, another place. */
+/* Boundaries of one plot whose middles lie nearer than this are one walk and another; farther away
+ * than that, another place. */
 #define DATUM_LEAST_M 40.0
 #define DATUM_MOST_M 400.0
 
@@ -63,7 +64,8 @@ void frames_take(struct importing *im, struct import_row *row)
         place_columns_find(names, names ? c->attributes_n : 0, &w->columns);
         w->columns_known = true;
     }
-    if (w->columns.key >= 0 && place_key_read(value_of(c, w->columns.key), value_of(c, w->columns.state), key))
+    if (w->columns.key >= 0 &&
+        place_key_read(value_of(c, w->columns.key), value_of(c, w->columns.state), key))
         row->home = homes_key(w->homes, key);
 }
 
@@ -104,7 +106,8 @@ static struct lonlat middle_of(const struct box *b)
     return (struct lonlat){(b->west + b->east) / 2, (b->south + b->north) / 2};
 }
 
-static enum status gather(struct importing *im, const struct reader_probe *probe, struct crs_sample *out, struct error *e)
+static enum status gather(struct importing *im, const struct reader_probe *probe,
+                          struct crs_sample *out, struct error *e)
 {
     enum status status = STATUS_OK;
     int64_t programme = 0;
@@ -141,7 +144,8 @@ enum status frames_answer(struct importing *im, const struct reader_probe *probe
     c->n = crs_rank(set, samples, probe->rows_n, regions, c->ranks, &c->certain);
     const char *file = import_file_of(im, probe->file);
     if (c->n == 0 && probe->rows_n) {
-        struct crs_suspect suspect = {.epsg = CRS_WGS84, .raw = &samples[0].raw, .raw_n = 1, .key = samples[0].key};
+        struct crs_suspect suspect = {
+            .epsg = CRS_WGS84, .raw = &samples[0].raw, .raw_n = 1, .key = samples[0].key};
         struct crs_verdict v;
         c->fault = crs_diagnose(set, &suspect, regions, &v);
         c->place = v.place;
@@ -149,13 +153,19 @@ enum status frames_answer(struct importing *im, const struct reader_probe *probe
     if (!c->certain || c->declared) {
         if (im->request->candidates)
             *im->request->candidates = *c;
-        return crs_candidates_error(c, file ? file : probe->layer, probe->degrees, e);
+        struct error refusal;
+        (void)!crs_candidates_error(c, file ? file : probe->layer, probe->degrees, &refusal);
+        return reader_answer(im->reader, 0, &refusal, e);
     }
     char words[200];
     crs_rank_words(&c->ranks[0], c->regions, words, sizeof words);
-    struct finding f = {.code = FINDING_CRS_ASSUMED, .file = file, .place = c->ranks[0].example, .message = words, .effect_m2 = NAN};
+    struct finding f = {.code = FINDING_CRS_ASSUMED,
+                        .file = file,
+                        .place = c->ranks[0].example,
+                        .message = words,
+                        .effect_m2 = NAN};
     import_say(&f, im);
-    return reader_answer(im->reader, c->ranks[0].epsg, e);
+    return reader_answer(im->reader, c->ranks[0].epsg, NULL, e);
 }
 
 /* ---- a row in its place ---- */
@@ -169,21 +179,24 @@ static bool at_home(const struct importing *im, const struct import_row *row)
     for (size_t i = 0; i < f->parts_n; i++)
         for (int level = 0; level < f->parts[i].levels_n; level++) {
             uint32_t region = f->parts[i].regions[level];
-            if (region != LAYER_NONE && (!row->home || homes_is(im->frames.homes, region, row->home)))
+            if (region != LAYER_NONE &&
+                (!row->home || homes_is(im->frames.homes, region, row->home)))
                 return true;
         }
     return false;
 }
 
 /* The boundary that the registry has of the plot, when it lies as far away as two datums do. */
-static enum status second_boundary(struct importing *im, const struct import_row *row, struct boundary *out, bool *found, struct error *e)
+static enum status second_boundary(struct importing *im, const struct import_row *row,
+                                   struct boundary *out, bool *found, struct error *e)
 {
     *found = false;
     if (!row->ended_revision || !crs_datum_twin(row->candidate.source_epsg))
         return STATUS_OK;
     struct box box = boundary_box(&row->candidate.boundary);
     struct lonlat now = middle_of(&box), then = middle_of(&row->ended_box);
-    double east_m = (now.lon - then.lon) * 111320 * cos(now.lat * M_PI / 180), north_m = (now.lat - then.lat) * 110700;
+    double east_m = (now.lon - then.lon) * 111320 * cos(now.lat * M_PI / 180),
+           north_m = (now.lat - then.lat) * 110700;
     double apart_m = hypot(east_m, north_m);
     if (!(apart_m > DATUM_LEAST_M && apart_m < DATUM_MOST_M))
         return STATUS_OK;
@@ -191,35 +204,46 @@ static enum status second_boundary(struct importing *im, const struct import_row
     return store_boundary(im->store, row->ended_revision, &im->frames.arena, out, e);
 }
 
-static void describe(const struct crs_verdict *v, const struct import_row *row, char *out, size_t size)
+static void describe(const struct crs_verdict *v, const struct import_row *row, char *out,
+                     size_t size)
 {
-    const char *where = v->home == CRS_HOME_OWN ? " in its own region" : v->home == CRS_HOME_SOME ? " in a region" : "";
+    const char *where = v->home == CRS_HOME_OWN    ? " in its own region"
+                        : v->home == CRS_HOME_SOME ? " in a region"
+                                                   : "";
     char own[40] = "";
     if (row->home)
         snprintf(own, sizeof own, ", not in its own region %s", row->home);
     switch (v->fault) {
     case CRS_FAULT_DATUM:
-        snprintf(out, size, "read as EPSG:%d it lies %.0f m beside the boundary that the registry has; with --crs EPSG:%d it lies on it",
+        snprintf(out, size,
+                 "read as EPSG:%d it lies %.0f m beside the boundary that the registry has; with "
+                 "--crs EPSG:%d it lies on it",
                  row->candidate.source_epsg, v->shift_m, v->epsg);
         break;
     case CRS_FAULT_ZONE:
     case CRS_FAULT_METRES:
     case CRS_FAULT_DEGREES:
-        snprintf(out, size, "read as EPSG:%d it lies at %.5f, %.5f%s; with --crs EPSG:%d it would lie at %.5f, %.5f%s", row->candidate.source_epsg,
-                 row->anchor.lon, row->anchor.lat, own, v->epsg, v->place.lon, v->place.lat, where);
+        snprintf(out, size,
+                 "read as EPSG:%d it lies at %.5f, %.5f%s; with --crs EPSG:%d it would lie at "
+                 "%.5f, %.5f%s",
+                 row->candidate.source_epsg, row->anchor.lon, row->anchor.lat, own, v->epsg,
+                 v->place.lon, v->place.lat, where);
         break;
     default:
-        snprintf(out, size, "it lies at %.5f, %.5f%s; put right it would lie at %.5f, %.5f%s", row->anchor.lon, row->anchor.lat, own,
-                 v->place.lon, v->place.lat, where);
+        snprintf(out, size, "it lies at %.5f, %.5f%s; put right it would lie at %.5f, %.5f%s",
+                 row->anchor.lon, row->anchor.lat, own, v->place.lon, v->place.lat, where);
     }
 }
 
 static enum finding_code finding_of(const struct crs_verdict *v)
 {
     static const enum finding_code codes[] = {
-        [CRS_FAULT_AXES] = FINDING_AXES_SWAPPED,         [CRS_FAULT_SIGN] = FINDING_SIGN_LOST,
-        [CRS_FAULT_METRES] = FINDING_METRES_AS_DEGREES,  [CRS_FAULT_DEGREES] = FINDING_DEGREES_AS_METRES,
-        [CRS_FAULT_ZONE] = FINDING_WRONG_ZONE,           [CRS_FAULT_DATUM] = FINDING_NAD27_SHIFT,
+        [CRS_FAULT_AXES] = FINDING_AXES_SWAPPED,
+        [CRS_FAULT_SIGN] = FINDING_SIGN_LOST,
+        [CRS_FAULT_METRES] = FINDING_METRES_AS_DEGREES,
+        [CRS_FAULT_DEGREES] = FINDING_DEGREES_AS_METRES,
+        [CRS_FAULT_ZONE] = FINDING_WRONG_ZONE,
+        [CRS_FAULT_DATUM] = FINDING_NAD27_SHIFT,
         [CRS_FAULT_DMS] = FINDING_DMS_AS_DECIMALS,
     };
     return v->certain ? codes[v->fault] : FINDING_ZONE_DOUBTFUL;
@@ -229,10 +253,16 @@ static void tell(struct importing *im, struct import_row *row, const struct crs_
 {
     char words[300];
     describe(v, row, words, sizeof words);
-    struct finding f = {.code = finding_of(v), .row = row->candidate.row, .plot = row->code, .place = v->place, .message = words, .effect_m2 = NAN};
+    struct finding f = {.code = finding_of(v),
+                        .row = row->candidate.row,
+                        .plot = row->code,
+                        .place = v->place,
+                        .message = words,
+                        .effect_m2 = NAN};
     im->current = &row->candidate;
     if (v->certain) {
-        im->frames.files[row->candidate.file].epsg = v->epsg != row->candidate.source_epsg ? v->epsg : 0;
+        im->frames.files[row->candidate.file].epsg =
+            v->epsg != row->candidate.source_epsg ? v->epsg : 0;
         row->action = ROW_HELD;
         row->held_for = f.code;
         row->held_spot = v->place;
@@ -260,7 +290,11 @@ enum status frames_check(struct importing *im, struct import_row *row, struct er
         return error_memory(e);
     if (!t || crs_transform_back(t, raw, n) != n)
         return STATUS_OK;
-    struct crs_suspect suspect = {.epsg = c->source_epsg, .raw = raw, .raw_n = n, .key = row->home, .second = found ? &second : NULL};
+    struct crs_suspect suspect = {.epsg = c->source_epsg,
+                                  .raw = raw,
+                                  .raw_n = n,
+                                  .key = row->home,
+                                  .second = found ? &second : NULL};
     struct crs_world world = homes_world(w->homes);
     struct crs_verdict v;
     if (crs_diagnose(set, &suspect, homes_any(w->homes) ? &world : NULL, &v) != CRS_FAULT_NONE)
@@ -288,11 +322,15 @@ enum status frames_refuse(const struct importing *im, struct error *e)
                 message = r->findings[k].message;
         char remedy[200];
         if (f->epsg)
-            snprintf(remedy, sizeof remedy, "import with --crs EPSG:%d; --dry-run shows every row", f->epsg);
+            snprintf(remedy, sizeof remedy, "import with --crs EPSG:%d; --dry-run shows every row",
+                     f->epsg);
         else
             snprintf(remedy, sizeof remedy, "%s; --dry-run shows every row", entry->remedy_en);
-        return error_set(e, STATUS_INVALID, "crs_wrong", remedy, "%.80s, nothing was imported: %" PRIu64 " of %" PRIu64 " rows: %s (%s): %.200s",
-                         name ? name : "a file", f->by_code[code], f->rows, entry->text_en, entry->code, message ? message : "");
+        return error_set(e, STATUS_INVALID, "crs_wrong", remedy,
+                         "%.80s, nothing was imported: %" PRIu64 " of %" PRIu64
+                         " rows: %s (%s): %.200s",
+                         name ? name : "a file", f->by_code[code], f->rows, entry->text_en,
+                         entry->code, message ? message : "");
     }
     return STATUS_OK;
 }

@@ -1,5 +1,6 @@
-/* Private to the registry: does an import stand in the right reference system? Its files (candidates for one that names none) and
- * its rows (held when they are recognised as being in a wrong one). Nothing is changed here, only told. */
+/* Private to the registry: does an import stand in the right reference system? Its files
+ * (candidates for one that names none) and its rows (held when they are recognised as being in a
+ * wrong one). Nothing is changed here, only told. */
 #ifndef SERVICE_REGISTRY_IMPORT_FRAMES_H
 #define SERVICE_REGISTRY_IMPORT_FRAMES_H
 
@@ -35,12 +36,15 @@ void frames_new_source(struct importing *im);
 void frames_take(struct importing *im, struct import_row *row);
 /* Counts what is said of a row. */
 void frames_note(struct importing *im, const struct finding *f);
-/* Answers a reader that does not know the system of a layer; fails with crs_missing or crs_wrong and the candidates in
- * request->candidates when none is certain. The indexes must be built. */
-enum status frames_answer(struct importing *im, const struct reader_probe *probe, struct error *e) MUST_USE;
+/* Answers a reader that does not know the system of a layer; when none is certain the file is
+ * refused (crs_missing, crs_wrong) and the candidates are put into request->candidates. The indexes
+ * must be built. */
+enum status frames_answer(struct importing *im, const struct reader_probe *probe,
+                          struct error *e) MUST_USE;
 /* Holds a computed row that stands in a wrong system. */
 enum status frames_check(struct importing *im, struct import_row *row, struct error *e) MUST_USE;
-/* Refuses an import in which more than half of a file's rows, and at least ten, stand in a wrong system the same way. */
+/* Refuses an import in which more than half of a file's rows, and at least ten, stand in a wrong
+ * system the same way. */
 enum status frames_refuse(const struct importing *im, struct error *e) MUST_USE;
 
 #endif

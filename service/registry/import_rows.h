@@ -20,6 +20,7 @@ struct import_row {
     int64_t ended_mm2;
     unsigned char geometry_hash[IDENTITY_HASH_BYTES], content_hash[IDENTITY_HASH_BYTES];
 
+    bool known; /* ROW_REJECTED: an earlier import rejected the same row, which is not kept again */
     enum finding_code held_for; /* ROW_HELD and ROW_REJECTED: the finding that held it; FINDING_CODES_N = unknown */
     struct lonlat held_spot;
 

@@ -143,6 +143,8 @@ enum status job_save(const char *registry, const struct job *job, struct error *
     key_text(&b, "filename", job->filename);
     key_text(&b, "programme", job->programme);
     key_text(&b, "crs", job->crs);
+    key_text(&b, "profile", job->profile);
+    key_text(&b, "encoding", job->encoding);
     buf_json_key(&b, "map");
     buf_putc(&b, '[');
     for (int i = 0; i < job->maps_n; i++) {
@@ -216,6 +218,8 @@ static bool take_job(json_t *o, struct job *job)
     take_text(o, "filename", job->filename, sizeof job->filename);
     take_text(o, "programme", job->programme, sizeof job->programme);
     take_text(o, "crs", job->crs, sizeof job->crs);
+    take_text(o, "profile", job->profile, sizeof job->profile);
+    take_text(o, "encoding", job->encoding, sizeof job->encoding);
     take_text(o, "error_code", job->error.code, sizeof job->error.code);
     take_text(o, "error_message", job->error.message, sizeof job->error.message);
     take_text(o, "error_remedy", job->error.remedy, sizeof job->error.remedy);
@@ -388,6 +392,8 @@ void job_json(const struct job *job, struct buf *b)
     key_int(b, "bytes", job->bytes);
     key_text(b, "programme", job->programme);
     key_text(b, "crs", job->crs);
+    key_text(b, "profile", job->profile);
+    key_text(b, "encoding", job->encoding);
     buf_json_key(b, "map");
     buf_putc(b, '[');
     for (int i = 0; i < job->maps_n; i++) {
@@ -416,4 +422,34 @@ void job_json(const struct job *job, struct buf *b)
     } else {
         buf_puts(b, "null");
     }
+}
+
+/* ---- reports in another language ---- */
+
+void job_report_translate(struct buf *b, size_t from, enum finding_lang lang)
+{
+    json_t *report = json_loadb(b->bytes + from, b->length - from, 0, NULL), *f;
+    json_t *findings = json_object_get(report, "findings");
+    size_t i;
+    json_array_foreach(findings, i, f)
+    {
+        const char *name = json_string_value(json_object_get(f, "code"));
+        enum finding_code code = name ? finding_code_parse(name) : FINDING_CODES_N;
+        char text[FINDING_MESSAGE_MAX];
+        if (code == FINDING_CODES_N)
+            continue;
+        struct finding shown = {.code = code,
+                                .message = json_string_value(json_object_get(f, "message"))};
+        if (shown.message && strcmp(shown.message, finding_text(code, FINDING_EN)) == 0)
+            shown.message = NULL;
+        json_object_set_new(f, "message", json_string(finding_message(&shown, lang, text)));
+        json_object_set_new(f, "remedy", json_string(finding_remedy(code, lang)));
+    }
+    char *out = report ? json_dumps(report, JSON_COMPACT | JSON_REAL_PRECISION(15)) : NULL;
+    if (out) {
+        b->length = from;
+        buf_puts(b, out);
+    }
+    free(out);
+    json_decref(report);
 }

@@ -150,7 +150,8 @@ enum status jobs_revert(struct jobs *j, int64_t import_id, int64_t token, char i
     return status;
 }
 
-enum status jobs_json(struct jobs *j, const char *id, struct buf *out, struct error *e)
+enum status jobs_json(struct jobs *j, const char *id, enum finding_lang lang, struct buf *out,
+                      struct error *e)
 {
     struct job **at;
     pthread_mutex_lock(&j->lock);
@@ -166,6 +167,8 @@ enum status jobs_json(struct jobs *j, const char *id, struct buf *out, struct er
     if (!reported || !job_read_file(j->registry, id, "report", out)) {
         out->length = before;
         buf_puts(out, "null");
+    } else if (lang != FINDING_EN) {
+        job_report_translate(out, before, lang);
     }
     buf_puts(out, "}\n");
     return STATUS_OK;

@@ -16,6 +16,7 @@
 
 #include "geo/base/buf.h"
 #include "geo/base/error.h"
+#include "importers/finding.h"
 
 #include <stdbool.h>
 
@@ -46,6 +47,8 @@ struct job_request {
                                 like the .shp among them, or the first, with .zip */
     const char *programme;   /* NULL = from the file */
     const char *crs;         /* "EPSG:n" or NULL */
+    const char *profile;     /* a saved mapping profile; NULL = the programme's, if there is one */
+    const char *encoding;    /* NULL = found out */
     const char *const *maps; /* FIELD=COLUMN */
     size_t maps_n;
     int64_t token; /* whose it is; 0 = nobody's */
@@ -61,9 +64,11 @@ void upload_close(struct upload *u);
 /* Queues the undoing of an import. */
 enum status jobs_revert(struct jobs *j, int64_t import_id, int64_t token, char id[JOB_ID_SIZE],
                         struct error *e) MUST_USE;
-/* The job as a JSON object: state, progress, error, and its report when there is one.
+/* The job as a JSON object: state, progress, error, and its report when there is one, its findings in
+ * `lang`.
  * STATUS_NOT_FOUND. */
-enum status jobs_json(struct jobs *j, const char *id, struct buf *out, struct error *e) MUST_USE;
+enum status jobs_json(struct jobs *j, const char *id, enum finding_lang lang, struct buf *out,
+                      struct error *e) MUST_USE;
 /* All jobs, oldest first, as a JSON array without reports. */
 void jobs_list_json(struct jobs *j, struct buf *out);
 /* Queues the real run of a checked job. STATUS_CONFLICT when it is in another state

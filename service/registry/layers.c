@@ -88,9 +88,9 @@ static enum status read_features(const struct layer_request *q, struct layer_rep
     struct reader_mapping mappings[2];
     size_t mappings_n = 0;
     if (q->key)
-        mappings[mappings_n++] = (struct reader_mapping){"key", q->key};
+        mappings[mappings_n++] = (struct reader_mapping){.field = "key", .column = q->key};
     if (q->name)
-        mappings[mappings_n++] = (struct reader_mapping){"name", q->name};
+        mappings[mappings_n++] = (struct reader_mapping){.field = "name", .column = q->name};
     struct reader_request reading = {.purpose = q->kind == LAYER_REGIONS ? READER_REGIONS : READER_CORRIDORS,
                                      .files = q->files, .files_n = q->files_n, .crs = q->crs, .mappings = mappings, .mappings_n = mappings_n};
     reading.raster_rule = q->raster_rule;
@@ -419,78 +419,4 @@ void layer_report_clear(struct layer_report *r)
     free(r->findings);
     arena_clear(&r->arena);
     *r = (struct layer_report){0};
-}
-
-/* ---- listing ---- */
-
-static void key_string(struct buf *out, const char *key, const char *value)
-{
-    buf_json_key(out, key);
-    buf_json_string(out, value);
-}
-
-void layer_error_json(const struct store_layer *l, struct buf *out)
-{
-    buf_json_key(out, "vertical_error_m");
-    if (!(l->vertical_error_m > 0)) {
-        buf_puts(out, "null");
-        return;
-    }
-    buf_double(out, l->vertical_error_m, 3);
-    buf_json_key(out, "vertical_error_steep_m");
-    buf_double(out, l->vertical_error_steep_m, 3);
-    buf_json_key(out, "vertical_error_correlation");
-    buf_double(out, l->vertical_error_correlation, 3);
-    key_string(out, "vertical_error_source", l->vertical_error_source);
-}
-
-static bool put_layer(const struct store_layer *l, void *arg)
-{
-    static const char *const kinds[] = {"regions", "corridors", "terrain"};
-    struct buf *out = arg;
-    buf_json_comma(out);
-    buf_putc(out, '{');
-    key_string(out, "kind", kinds[l->kind]);
-    key_string(out, "level", l->level);
-    key_string(out, "source", l->source);
-    key_string(out, "edition", l->edition);
-    key_string(out, "added_at", l->added_at);
-    buf_json_key(out, "features");
-    buf_int(out, l->features_n);
-    if (l->kind == LAYER_TERRAIN) {
-        key_string(out, "crs", l->crs);
-        buf_json_key(out, "cell_m");
-        buf_double(out, l->cell_m, 3);
-        key_string(out, "model", *l->model ? l->model : NULL);
-        layer_error_json(l, out);
-    } else {
-        buf_json_key(out, "hectares");
-        buf_fixed(out, l->area_mm2, 10, true);
-        key_string(out, "sha256", l->sha256);
-    }
-    if (l->kind == LAYER_CORRIDORS) {
-        buf_json_key(out, "accuracy_m");
-        buf_double(out, l->accuracy_m, 3);
-    }
-    if (l->kind != LAYER_TERRAIN && l->cell_m > 0) {
-        buf_json_key(out, "cell_m");
-        buf_double(out, l->cell_m, 3);
-    }
-    buf_json_key(out, "bbox");
-    buf_putc(out, '[');
-    const double box[] = {l->box.west, l->box.south, l->box.east, l->box.north};
-    for (int i = 0; i < 4; i++) {
-        buf_json_comma(out);
-        buf_double(out, box[i], 7);
-    }
-    buf_puts(out, "]}");
-    return true;
-}
-
-enum status layers_json(struct store *s, struct buf *out, struct error *e)
-{
-    buf_putc(out, '[');
-    enum status status = store_each_layer(s, put_layer, out, e);
-    buf_putc(out, ']');
-    return status;
 }

@@ -336,8 +336,8 @@ static void table_line(const struct milpa_report *r, const struct milpa_line *l,
     cell(out, 15, text);
     cell_interval(out, 19, p->ratio, 2);
     if (r->estimates && !total) {
-        cell_interval(out, 20, l->before, 1);
-        cell_interval(out, 20, l->after, 1);
+        cell_interval(out, 26, l->before, 0);
+        cell_interval(out, 26, l->after, 0);
         snprintf(text, sizeof text, "%s > %s", soil_verdict_name(l->verdict_before), soil_verdict_name(l->verdict_after));
         cell(out, 24, isnan(l->before.value) ? "-" : text);
     }
@@ -365,8 +365,8 @@ void milpa_report_table(const struct milpa_report *r, struct buf *out)
     cell(out, 15, "LS");
     cell(out, 19, "loss ratio (90 %)");
     if (r->estimates) {
-        cell(out, 20, "before t/ha/yr");
-        cell(out, 20, "after t/ha/yr");
+        cell(out, 26, "before t/ha/yr (90 %)");
+        cell(out, 26, "after t/ha/yr (90 %)");
         cell(out, 24, "against tolerable");
     }
     buf_putc(out, '\n');

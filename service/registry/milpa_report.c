@@ -234,9 +234,10 @@ static enum status each_plot(struct store *s, struct planning *p, struct error *
     int64_t id;
     arena_init(&rows, 0);
     if (q->plot) {
-        status = store_each_plot(s, q->plot, 0, &rows, take_plot, p, e);
-        if (status == STATUS_OK && p->status == STATUS_OK && !p->report->lines_n && plot_id(q->plot, &id))
+        if (q->by_id && plot_id(q->plot, &id))
             status = store_each_plot(s, NULL, id, &rows, take_plot, p, e);
+        if (status == STATUS_OK && p->status == STATUS_OK && !p->report->lines_n)
+            status = store_each_plot(s, q->plot, 0, &rows, take_plot, p, e);
         if (status == STATUS_OK && p->status == STATUS_OK && !p->report->lines_n)
             status = error_set(e, STATUS_NOT_FOUND, "plot_not_found", "codes are matched exactly, with accents and case", "no plot has the code \"%.80s\"", q->plot);
     } else {

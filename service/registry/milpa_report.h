@@ -15,7 +15,8 @@ struct milpa_soil { /* NaN = not given */
     double rain_mm, r, k, c, p, c_after, p_after, tolerable;
 };
 struct milpa_query {
-    const char *plot;      /* a plot's code, or its id where no plot has the code; NULL = all */
+    const char *plot;      /* a plot's code; NULL = all */
+    bool by_id;            /* `plot` is an id where it is written as one and there is such a plot */
     const char *programme; /* NULL = any */
     const char *where;     /* CQL2 text (cql2.h); NULL = all */
     int64_t after, limit;  /* plots with a higher id, at most so many; 0 = all */

@@ -157,8 +157,22 @@ static void put_ring(const struct boundary *b, uint32_t ring, struct buf *out)
     buf_putc(out, ']');
 }
 
+static void put_point(const struct boundary *speck, struct buf *out)
+{
+    struct lonlat p = boundary_anchor(speck);
+    buf_puts(out, "{\"type\":\"Point\",\"coordinates\":[");
+    buf_double(out, p.lon, PLOT_COORDINATE_DECIMALS);
+    buf_putc(out, ',');
+    buf_double(out, p.lat, PLOT_COORDINATE_DECIMALS);
+    buf_puts(out, "]}");
+}
+
 static void put_geometry(const struct boundary *b, struct buf *out)
 {
+    if (boundary_is_speck(b)) {
+        put_point(b, out);
+        return;
+    }
     bool multi = b->parts_n != 1;
     buf_puts(out, multi ? "{\"type\":\"MultiPolygon\",\"coordinates\":[" : "{\"type\":\"Polygon\",\"coordinates\":");
     for (uint32_t part = 0; part < b->parts_n; part++) {
@@ -379,6 +393,8 @@ void plot_feature_json(const struct store_plot *p, const struct plot_words *w, b
     put_error(r, out);
     key_number(out, "perimeter_m", r->perimeter_m, 3);
     key_number(out, "declared_ha", r->declared_ha, 6);
+    if (boundary_is_speck(&r->boundary)) /* nothing is measured: hectares are 0, what is declared stands beside */
+        buf_puts(out, ",\"declared_only\":true");
     key_number(out, "accuracy_m", r->accuracy_m, 3);
     put_slope(&r->figures, w, out);
     put_corridors(r, w, r->area_mm2, out);

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "geo/area.h"
 #include "geo/crs/crs.h"
 #include "geo/overlay/overlay.h"
 #include "geo/uncertainty.h"
@@ -37,6 +38,7 @@ struct scan {
     int64_t *selected; /* revision ids, ascending */
     size_t selected_n, selected_capacity;
     size_t next_expected; /* place in selected */
+    struct key_set points; /* revisions that are points -> declared mm2 */
     bool failed;
 };
 
@@ -367,6 +369,8 @@ static void add_part(struct totalling *t, struct total_group *g, struct holders 
         g->last_revision = row->revision_id;
         g->last_mm2 = g->last_corridor_mm2 = 0;
         f->plots++;
+        f->points += t->point_mm2 >= 0;
+        f->declared_mm2 += t->point_mm2 > 0 ? t->point_mm2 : 0;
         count_holder(t, h, f, number, row);
     }
     if (!cut)
@@ -415,6 +419,8 @@ static bool take_row(const struct store_total_row *row, void *arg)
     for (int i = 0; i < scan->n; i++) {
         struct totalling *t = &scan->list[i];
         struct total_group *g = NULL;
+        const uint64_t *declared = row->plot_mm2 ? NULL : key_set_find(&scan->points, (uint64_t)row->revision_id);
+        t->point_mm2 = declared ? (int64_t)*declared : -1;
         if (dimensions_of_ground(&t->dimensions, row->region_set, row->corridor_set,
                                  row->slope_class, t->slots))
             g = group_of(t, t->slots);
@@ -552,6 +558,16 @@ static bool take_face(const struct store_face_row *row, void *arg)
 
 /* ---- all of it ---- */
 
+static bool note_point(int64_t revision_id, double declared_ha, void *arg)
+{
+    struct scan *scan = arg;
+    bool ok;
+    int64_t mm2 = declared_ha > 0 && declared_ha < 1e6 ? llround(declared_ha * MM2_PER_HA) : 0;
+    key_set_add(&scan->points, (uint64_t)revision_id, (uint64_t)mm2, &ok);
+    scan->failed = scan->failed || !ok;
+    return ok;
+}
+
 static bool note_middle(const struct store_layer *l, void *arg)
 {
     struct lonlat *middle = arg;
@@ -567,7 +583,9 @@ enum status totalling_run(struct store *s, const struct store_totals_filter *fil
     for (int i = 0; i < n; i++)
         for (int k = 0; k < list[i].dimensions.n; k++)
             list[i].plot_dimensions += !list[i].dimensions.by[k].of_ground;
-    enum status status = store_each_layer(s, note_middle, &scan.middle, e);
+    enum status status = store_each_point(s, note_point, &scan, e);
+    if (status == STATUS_OK)
+        status = store_each_layer(s, note_middle, &scan.middle, e);
     if (status == STATUS_OK)
         status = store_each_total_row(s, filter, take_row, &scan, e);
     scan.failed = scan.failed || !settle_cut(&scan);
@@ -578,6 +596,7 @@ enum status totalling_run(struct store *s, const struct store_totals_filter *fil
     if (status == STATUS_OK && !scan.failed)
         status = store_each_face_row(s, filter->as_of_change, take_face, &scan, e);
     free(scan.selected);
+    key_set_clear(&scan.points);
     return status == STATUS_OK && scan.failed ? error_memory(e) : status;
 }
 

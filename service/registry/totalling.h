@@ -53,6 +53,7 @@ struct totalling {
         slots[LIMIT_GROUP_BY]; /* of the plot at hand; those of the ground change with each part */
     uint32_t *plot_slots;      /* plot_dimensions for each selected plot */
     int plot_dimensions;
+    int64_t point_mm2; /* declared of the plot at hand, which is a point; -1 = it has a boundary */
     struct cut_part *cut; /* of the plot at hand */
     size_t cut_n, cut_capacity;
     struct shared_pull *pulls;

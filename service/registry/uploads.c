@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "service/limits.h"
+#include "importers/text.h"
 #include "service/registry/jobs_private.h"
 #include "service/registry/upload_pack.h"
 
@@ -133,6 +134,12 @@ static enum status fill_job(struct job *job, const struct job_request *q, const 
         status = copy_text(job->programme, sizeof job->programme, q->programme, "programme", e);
     if (status == STATUS_OK)
         status = copy_text(job->crs, sizeof job->crs, q->crs, "crs", e);
+    if (status == STATUS_OK)
+        status = copy_text(job->profile, sizeof job->profile, q->profile, "profile", e);
+    if (status == STATUS_OK)
+        status = copy_text(job->encoding, sizeof job->encoding, q->encoding, "encoding", e);
+    if (status == STATUS_OK && q->encoding && text_page_of(q->encoding) <= 0)
+        status = error_set(e, STATUS_USAGE, "encoding_unknown", "utf-8, windows-1252, latin1, cp850 or cp437", "the encoding %.40s is not known", q->encoding);
     if (status == STATUS_OK && q->maps_n > JOB_MAPS_MAX)
         status = error_set(e, STATUS_USAGE, "bad_parameter", "give fewer", "map has more than %d columns", JOB_MAPS_MAX);
     for (size_t i = 0; status == STATUS_OK && i < q->maps_n; i++)

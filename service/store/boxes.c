@@ -198,26 +198,14 @@ static enum status write_node(const struct packing *p, int level, size_t i, stru
     return STATUS_OK;
 }
 
-#define ROWID_INSERT "INSERT OR FAIL INTO idx_revision_geom_rowid (rowid, nodeno) VALUES (?, ?)"
-#define SEVEN ", (?, ?), (?, ?), (?, ?), (?, ?), (?, ?), (?, ?), (?, ?)"
-enum { ROWIDS_AT_ONCE = 32 };
-
-/* Several rows per statement: half the cost of one by one. */
 static enum status write_rowids(const struct packing *p, struct error *e)
 {
-    size_t i = 0;
-    for (; i + ROWIDS_AT_ONCE <= p->n; i += ROWIDS_AT_ONCE) {
-        struct statement *q;
-        TRY(statement_take(
-            p->s, ROWID_INSERT SEVEN ", (?, ?)" SEVEN ", (?, ?)" SEVEN ", (?, ?)" SEVEN, &q, e));
-        for (int k = 0; k < ROWIDS_AT_ONCE; k++) {
-            bind_int(q, 2 * k + 1, p->first_id + (int64_t)i + k);
-            bind_int(q, 2 * k + 2, p->leaf_of[i + (size_t)k]);
-        }
-        TRY(statement_run(p->s, q, e));
+    for (size_t i = 0; i < p->n; i++) {
+        struct pending_rows *row = row_begin(p->s, ROWS_BOX);
+        row_int(row, p->first_id + (int64_t)i);
+        row_int(row, p->leaf_of[i]);
+        TRY(row_end(p->s, row, e));
     }
-    for (; i < p->n; i++)
-        TRY(put_pair(p->s, ROWID_INSERT, p->first_id + (int64_t)i, p->leaf_of[i], e));
     return STATUS_OK;
 }
 

@@ -5,20 +5,15 @@
 
 static enum status face_insert(struct store *s, int64_t change, const struct store_face *f, int64_t *id, struct error *e)
 {
-    struct statement *q;
-    TRY(statement_take(s, "INSERT INTO face (owner_id, from_change, area_mm2, geom, coarse) VALUES (?1, ?2, ?3, ?4, ?5)", &q, e));
-    bind_int(q, 1, f->members[0]);
-    bind_int(q, 2, change);
-    bind_int(q, 3, f->area_mm2);
-    enum status status = bind_boundary(s, q, 4, &f->geometry, e);
-    if (status != STATUS_OK) {
-        statement_done(q);
-        return status;
-    }
-    bind_int(q, 5, f->coarse);
-    TRY(statement_run(s, q, e));
-    *id = sqlite3_last_insert_rowid(s->db);
-    return STATUS_OK;
+    struct pending_rows *p = row_begin(s, ROWS_FACE);
+    *id = s->next_face++;
+    row_int(p, *id);
+    row_int(p, f->members[0]);
+    row_int(p, change);
+    row_int(p, f->area_mm2);
+    row_boundary(s, p, &f->geometry);
+    row_int(p, f->coarse);
+    return row_end(s, p, e);
 }
 
 static enum status parts_insert(struct store *s, int64_t face_id, const struct store_face *f, struct error *e)
@@ -29,8 +24,7 @@ static enum status parts_insert(struct store *s, int64_t face_id, const struct s
         return error_memory(e);
     TRY(parts_to_rows(s, face_id, f->parts, &n, rows, e));
     for (size_t i = 0; i < n; i++)
-        TRY(part_insert(s, "INSERT INTO face_part (face_id, region_set, corridor_set, slope_class, area_mm2) VALUES (?1, ?2, ?3, ?4, ?5)",
-                        &rows[i], e));
+        TRY(part_add(s, ROWS_FACE_PART, &rows[i], e));
     return STATUS_OK;
 }
 
@@ -42,11 +36,10 @@ enum status store_face_add(struct store *s, int64_t change, const struct store_f
         return error_set(e, STATUS_INTERNAL, "bad_face", NULL, "A face needs two members.");
     TRY(face_insert(s, change, f, &id, e));
     for (size_t i = 0; i < f->members_n; i++) {
-        struct statement *q;
-        TRY(statement_take(s, "INSERT INTO face_member (face_id, revision_id) VALUES (?1, ?2)", &q, e));
-        bind_int(q, 1, id);
-        bind_int(q, 2, f->members[i]);
-        TRY(statement_run(s, q, e));
+        struct pending_rows *p = row_begin(s, ROWS_FACE_MEMBER);
+        row_int(p, id);
+        row_int(p, f->members[i]);
+        TRY(row_end(s, p, e));
     }
     return parts_insert(s, id, f, e);
 }

@@ -37,51 +37,16 @@ enum status parts_to_rows(struct store *s, int64_t owner_id, const struct store_
     return STATUS_OK;
 }
 
-static void bind_part(struct statement *q, int first, const struct part_row *row)
+enum status part_add(struct store *s, enum rows_table table, const struct part_row *row,
+                     struct error *e)
 {
-    bind_int(q, first, row->owner_id);
-    bind_int(q, first + 1, row->region_set);
-    bind_int(q, first + 2, row->corridor_set);
-    bind_int(q, first + 3, row->slope_class);
-    bind_int(q, first + 4, row->area_mm2);
-}
-
-enum status part_insert(struct store *s, const char *sql, const struct part_row *row,
-                        struct error *e)
-{
-    struct statement *q;
-    TRY(statement_take(s, sql, &q, e));
-    bind_part(q, 1, row);
-    return statement_run(s, q, e);
-}
-
-/* OR FAIL: without it SQLite keeps a journal per statement of several rows. A failure ends the
- * transaction anyway. */
-#define PART_INSERT                                                                                \
-    "INSERT OR FAIL INTO part (revision_id, region_set, corridor_set, slope_class, area_mm2) "     \
-    "VALUES (?, ?, ?, ?, ?)"
-#define SEVEN                                                                                      \
-    ", (?, ?, ?, ?, ?), (?, ?, ?, ?, ?), (?, ?, ?, ?, ?), (?, ?, ?, ?, ?), (?, ?, ?, ?, ?), (?, "  \
-    "?, ?, ?, ?), (?, ?, ?, ?, ?)"
-#define ONE ", (?, ?, ?, ?, ?)"
-
-static enum status insert_full(struct store *s, struct error *e)
-{
-    struct statement *q;
-    TRY(statement_take(s, PART_INSERT SEVEN ONE SEVEN ONE SEVEN ONE SEVEN, &q, e));
-    for (int i = 0; i < PARTS_AT_ONCE; i++)
-        bind_part(q, 1 + 5 * i, &s->parts.rows[i]);
-    s->parts.n = 0;
-    return statement_run(s, q, e);
-}
-
-enum status parts_flush(struct store *s, struct error *e)
-{
-    size_t n = s->parts.n;
-    s->parts.n = 0;
-    for (size_t i = 0; i < n; i++)
-        TRY(part_insert(s, PART_INSERT, &s->parts.rows[i], e));
-    return STATUS_OK;
+    struct pending_rows *p = row_begin(s, table);
+    row_int(p, row->owner_id);
+    row_int(p, row->region_set);
+    row_int(p, row->corridor_set);
+    row_int(p, row->slope_class);
+    row_int(p, row->area_mm2);
+    return row_end(s, p, e);
 }
 
 static enum status parts_write(struct store *s, int64_t revision_id, const struct store_figures *f,
@@ -92,11 +57,8 @@ static enum status parts_write(struct store *s, int64_t revision_id, const struc
     if (!rows)
         return error_memory(e);
     TRY(parts_to_rows(s, revision_id, f->parts, &n, rows, e));
-    for (size_t i = 0; i < n; i++) {
-        s->parts.rows[s->parts.n++] = rows[i];
-        if (s->parts.n == PARTS_AT_ONCE)
-            TRY(insert_full(s, e));
-    }
+    for (size_t i = 0; i < n; i++)
+        TRY(part_add(s, ROWS_PART, &rows[i], e));
     return STATUS_OK;
 }
 
@@ -128,16 +90,12 @@ enum status figures_write(struct store *s, int64_t revision_id, const struct sto
 {
     TRY(parts_write(s, revision_id, f, e));
     for (size_t i = 0; i < f->corridors_n; i++) {
-        struct statement *q;
-        TRY(statement_take(s,
-                           "INSERT INTO corridor_hit (revision_id, feature_id, area_mm2, verdict) "
-                           "VALUES (?1, ?2, ?3, ?4)",
-                           &q, e));
-        bind_int(q, 1, revision_id);
-        bind_int(q, 2, f->corridors[i].feature_id);
-        bind_int(q, 3, f->corridors[i].area_mm2);
-        bind_int(q, 4, f->corridors[i].verdict);
-        TRY(statement_run(s, q, e));
+        struct pending_rows *p = row_begin(s, ROWS_CORRIDOR);
+        row_int(p, revision_id);
+        row_int(p, f->corridors[i].feature_id);
+        row_int(p, f->corridors[i].area_mm2);
+        row_int(p, f->corridors[i].verdict);
+        TRY(row_end(s, p, e));
     }
     for (size_t i = 0; i < f->errors_n; i++)
         TRY(error_insert(s, revision_id, f, i, e));
@@ -233,7 +191,6 @@ enum status figures_read_parts(struct store *s, int64_t revision_id, struct aren
     struct statement *q;
     bool row = true;
     enum status status = STATUS_OK;
-    TRY(parts_flush(s, e));
     TRY(hits_read(s, revision_id, a, out, e));
     TRY(errors_read(s, revision_id, a, out, e));
     TRY(expected_read(s, revision_id, a, out, e));
@@ -300,7 +257,6 @@ enum status weight_load(struct store *s, int64_t revision_id, struct weight *out
     struct statement *q;
     bool row, ok = false;
     memset(out, 0, sizeof *out);
-    TRY(parts_flush(s, e));
     TRY(statement_take(
         s,
         "SELECT area_mm2, corridor_mm2, anchor_lon, anchor_lat, geom FROM revision WHERE id = ?1",

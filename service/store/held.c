@@ -106,6 +106,15 @@ static enum status held_insert(struct store *s, int64_t import_id, const struct 
     bind_int(q, 31, c->outcome == CANDIDATE_READY);
     bind_int(q, 32, c->repaired);
     bind_real(q, 33, c->datum_accuracy_m > 0 ? c->datum_accuracy_m : NAN);
+    TRY(statement_run(s, q, e));
+    if (!why->content)
+        return STATUS_OK;
+    int64_t id = sqlite3_last_insert_rowid(s->db);
+    TRY(statement_take(
+        s, "INSERT INTO held_content (held_id, programme_id, hash) VALUES (?1, ?2, ?3)", &q, e));
+    bind_int(q, 1, id);
+    bind_int(q, 2, why->programme_id);
+    bind_blob(q, 3, why->content, 16);
     return statement_run(s, q, e);
 }
 
@@ -205,7 +214,7 @@ static enum status held_row(struct statement *q, struct arena *a, struct store_h
         .source_wkb = sqlite3_column_blob(q->stmt, 12),
         .source_wkb_n = (size_t)sqlite3_column_bytes(q->stmt, 12),
         .source_epsg = (int)column_int(q, 13),
-        .why = {column_text(q, 27), column_int(q, 28), column_text(q, 29), {column_real(q, 30), column_real(q, 31)}},
+        .why = {column_text(q, 27), column_int(q, 28), column_text(q, 29), {column_real(q, 30), column_real(q, 31)}, NULL},
         .ready = column_int(q, 32) != 0,
         .repaired = column_int(q, 33) != 0,
         .decision = column_text(q, 34),

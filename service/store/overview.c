@@ -202,14 +202,31 @@ static enum status read_cell(struct store *s, int zoom, uint64_t cell, int64_t f
     return status ? status : ok ? STATUS_OK : negative(e);
 }
 
+static enum status add_cell(struct store *s, int zoom, uint64_t cell, const int64_t fields[FIELDS_N],
+                            const unsigned char *classes, size_t classes_n, struct error *e)
+{
+    struct pending_rows *p = row_begin(s, ROWS_OVERVIEW);
+    row_int(p, zoom);
+    row_int(p, (int64_t)cell);
+    row_int(p, fields[FIELD_PLOTS]);
+    row_int(p, fields[FIELD_AREA]);
+    row_int(p, fields[FIELD_CORRIDOR]);
+    row_blob(p, classes, classes_n);
+    return row_end(s, p, e);
+}
+
+/* fresh: the table was empty. */
 static enum status write_cell(struct store *s, int zoom, uint64_t cell,
-                              const int64_t fields[FIELDS_N], struct error *e)
+                              const int64_t fields[FIELDS_N], bool fresh, struct error *e)
 {
     struct statement *q;
     unsigned char classes[CLASSES_BYTES_MAX];
     for (int f = 0; f < FIELDS_N; f++)
         if (fields[f] < 0 || (f && fields[f] && !fields[FIELD_PLOTS]))
             return negative(e);
+    size_t classes_n = classes_encode(fields, classes);
+    if (fresh && fields[FIELD_PLOTS])
+        return add_cell(s, zoom, cell, fields, classes, classes_n, e);
     if (!fields[FIELD_PLOTS]) {
         TRY(statement_take(s, "DELETE FROM overview_cell WHERE zoom = ?1 AND cell = ?2", &q, e));
         bind_int(q, 1, zoom);
@@ -226,7 +243,7 @@ static enum status write_cell(struct store *s, int zoom, uint64_t cell,
     bind_int(q, 3, fields[FIELD_PLOTS]);
     bind_int(q, 4, fields[FIELD_AREA]);
     bind_int(q, 5, fields[FIELD_CORRIDOR]);
-    bind_blob(q, 6, classes, classes_encode(fields, classes));
+    bind_blob(q, 6, classes, classes_n);
     return statement_run(s, q, e);
 }
 
@@ -251,7 +268,7 @@ static enum status flush_zoom(struct store *s, int zoom, bool fresh, struct erro
         if (any && !fresh)
             TRY(read_cell(s, zoom, cell, fields, e));
         if (any)
-            TRY(write_cell(s, zoom, cell, fields, e));
+            TRY(write_cell(s, zoom, cell, fields, fresh, e));
     }
     log->n = kept;
     return STATUS_OK;

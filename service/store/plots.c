@@ -314,11 +314,11 @@ enum status store_each_revision(struct store *s, struct arena *a,
 /* The columns after a revision's own: public ones, then the personal ones, which a public
  * connection gets as NULL. */
 #define PLOT_SQL(name, code, producer, gender, birth, files, file, row, attributes, epsg, wkb,     \
-                 datum, joins)                                                                            \
+                 datum, joins)                                                                     \
     "SELECT " REVISION_COLUMNS                                                                     \
     ", r.from_change, r.number, r.import_id, c.at, g.code, g.name, o.name, " name ", " code        \
     ", " producer ", " gender ", " birth ", " files ", " file ", " row ", " attributes ", " epsg   \
-    ", " wkb ", r.crop, r.practice, " datum                                                               \
+    ", " wkb ", r.crop, r.practice, " datum                                                        \
     " FROM plot p JOIN revision r ON r.id = p.current_revision_id LEFT JOIN change c ON c.number " \
     "= r.from_change "                                                                             \
     "LEFT JOIN programme g ON g.id = r.programme_id AND g.id > 0 LEFT JOIN organisation o ON "     \

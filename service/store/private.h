@@ -217,17 +217,57 @@ void mercator_unit(struct lonlat p, double *x, double *y);
 uint64_t morton(uint32_t x, uint32_t y); /* bits interleaved, y in the higher of each pair */
 void morton_split(uint64_t code, uint32_t *x, uint32_t *y);
 
-/* Rows of the table part, written some at a time: half the cost of one by one. */
-enum { PARTS_AT_ONCE = 32 };
+/* ---- rows inserted some at a time (rows.c) ---- */
+
+enum rows_table {
+    ROWS_PRODUCER,
+    ROWS_PLOT,
+    ROWS_REVISION,
+    ROWS_SOURCE,
+    ROWS_PART,
+    ROWS_CORRIDOR,
+    ROWS_FACE,
+    ROWS_FACE_MEMBER,
+    ROWS_FACE_PART,
+    ROWS_OVERVIEW,
+    ROWS_BOX,
+    ROWS_TABLES_N
+};
+struct row_value {
+    int type; /* SQLITE_INTEGER, ... */
+    union {
+        int64_t integer;
+        double real;
+        size_t at; /* in bytes */
+    };
+    size_t n;
+};
+struct pending_rows {
+    enum rows_table table;
+    struct row_value *values; /* of n rows; NULL = none yet */
+    struct row_value *next;   /* of the row at hand; NULL = no memory */
+    size_t n;
+    struct buf bytes; /* texts and blobs */
+    char *insert[2];  /* statements of one row and of as many as are written at once */
+};
+/* A row is begun, gets one value after the other in the order of TABLES, and is ended. Values are
+ * copied. */
+struct pending_rows *row_begin(struct store *s, enum rows_table table);
+void row_int(struct pending_rows *p, int64_t value);
+void row_int_or_null(struct pending_rows *p, int64_t value); /* 0 -> NULL */
+void row_real(struct pending_rows *p, double value);         /* NaN -> NULL */
+void row_text(struct pending_rows *p, const char *text);
+void row_blob(struct pending_rows *p, const void *bytes, size_t n);
+void row_boundary(struct store *s, struct pending_rows *p, const struct boundary *b);
+enum status row_end(struct store *s, struct pending_rows *p, struct error *e) MUST_USE;
+enum status rows_write(struct store *s, struct pending_rows *p, struct error *e) MUST_USE;
+enum status rows_flush(struct store *s, struct error *e) MUST_USE; /* all tables */
+void rows_forget(struct store *s);
+void rows_close(struct store *s);
+
 struct part_row {
     int64_t owner_id, region_set, corridor_set, slope_class, area_mm2;
 };
-struct pending_parts {
-    struct part_row rows[PARTS_AT_ONCE];
-    size_t n;
-};
-/* Before anything reads the table part inside a transaction, and before its end. */
-enum status parts_flush(struct store *s, struct error *e) MUST_USE;
 
 /* ---- interned sets (sets.c) ---- */
 
@@ -276,6 +316,12 @@ enum status word_programme(struct store *s, int64_t id, const char **out, struct
 enum status word_organisation(struct store *s, int64_t id, const char **out,
                               struct error *e) MUST_USE;
 void words_forget(struct store *s);
+/* Ids of words asked for by an import row after row, by hash. */
+enum { KNOWN_WORDS = 64 };
+struct known_word {
+    char *text;
+    int64_t id;
+};
 
 /* ---- figures (figures.c) ---- */
 
@@ -290,8 +336,9 @@ enum status expected_read(struct store *s, int64_t revision_id, struct arena *a,
  * added up. Writes *n rows to `rows` (room for all parts). */
 enum status parts_to_rows(struct store *s, int64_t owner_id, const struct store_part *parts,
                           size_t *n, struct part_row *rows, struct error *e) MUST_USE;
-enum status part_insert(struct store *s, const char *sql, const struct part_row *row,
-                        struct error *e) MUST_USE;
+/* A row of ROWS_PART or ROWS_FACE_PART. */
+enum status part_add(struct store *s, enum rows_table table, const struct part_row *row,
+                     struct error *e) MUST_USE;
 enum status figures_read_parts(struct store *s, int64_t revision_id, struct arena *a,
                                struct store_figures *out, struct error *e) MUST_USE;
 
@@ -338,16 +385,19 @@ struct store {
     char uuid[40];
     bool transaction, bulk, snapshot;
     bool alone; /* in store_begin_load's way of writing */
-    int64_t next_revision; /* inside a transaction */
+    int64_t next_revision, next_plot, next_producer, next_face; /* inside a transaction */
     struct statement statements[STATEMENTS_MAX];
     char *triggers[TRIGGERS_MAX]; /* SQL of triggers and indexes dropped for a bulk transaction, put back at commit */
     int triggers_n;
     struct pending_boxes boxes;
-    struct pending_parts parts;
+    struct pending_rows rows[ROWS_TABLES_N];
+    bool rows_waiting;
     struct overview_log overview;
     struct tile_touches touches;
     struct sets sets;
     struct word_list programmes, organisations;
+    struct known_word known_programmes[KNOWN_WORDS], known_organisations[KNOWN_WORDS];
+    unsigned char hash_key[16];   /* random */
     struct key_set new_producers; /* hash of (programme, code or name) -> id, of this transaction */
     bool producers_all_new; /* there were none when it began: what is not in new_producers is not
                                there */
@@ -362,6 +412,10 @@ enum status store_need_transaction(struct store *s, struct error *e) MUST_USE;
 /* Builds an index that a bulk transaction put off, because it is needed now; nothing when it is there. */
 enum status store_index_now(struct store *s, const char *name, struct error *e) MUST_USE;
 void store_now(char out[24]); /* ISO 8601 UTC */
+
+/* SpatiaLite's functions on the writer's connection (spatialite.c). */
+enum status spatialite_attach(struct store *s, struct error *e) MUST_USE;
+void spatialite_detach(struct store *s); /* after the connection was closed */
 
 /* Schema (schema.c): the version this program knows, a new database's objects, and what is missing
  * in an older one. */

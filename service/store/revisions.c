@@ -15,16 +15,13 @@ struct former {
 
 static enum status plot_new(struct store *s, struct store_revision *r, struct error *e)
 {
-    struct statement *q;
-    TRY(statement_take(
-        s, "INSERT INTO plot (programme_id, current_revision_id, code) VALUES (?1, ?2, ?3)", &q,
-        e));
-    bind_int(q, 1, r->programme_id);
-    bind_int(q, 2, r->id);
-    bind_text(q, 3, r->code);
-    TRY(statement_run(s, q, e));
-    r->plot_id = sqlite3_last_insert_rowid(s->db);
-    return STATUS_OK;
+    struct pending_rows *p = row_begin(s, ROWS_PLOT);
+    r->plot_id = s->next_plot++;
+    row_int(p, r->plot_id);
+    row_int(p, r->programme_id);
+    row_int(p, r->id);
+    row_text(p, r->code);
+    return row_end(s, p, e);
 }
 
 static enum status plot_point(struct store *s, int64_t plot_id, int64_t revision_id,
@@ -92,7 +89,7 @@ static enum status plot_revise(struct store *s, const struct store_revision *r, 
     "slope_p50_pct = ?8, slope_p90_pct = ?9, slope_nodata = ?10, surface_mm2 = ?11, "              \
     "layers_change = ?12"
 
-/* ?1 is the revision, ?2..?12 its figures, in the insert as in the update. */
+/* ?1 is the revision, ?2..?12 its figures. */
 static void bind_figures(struct statement *q, int64_t revision_id, const struct store_figures *f)
 {
     bind_int(q, 1, revision_id);
@@ -109,64 +106,56 @@ static void bind_figures(struct statement *q, int64_t revision_id, const struct 
     bind_int(q, 12, f->layers_change);
 }
 
-static void bind_revision(struct statement *q, const struct store_revision *r)
+static void put_figures(struct pending_rows *p, const struct store_figures *f)
 {
-    bind_int(q, 17, r->programme_id);
-    bind_int_or_null(q, 18, r->organisation_id);
-    bind_int_or_null(q, 19, r->producer_id);
-    bind_text(q, 20, r->code);
-    bind_text(q, 21, r->crops_n ? r->crops[0] : NULL);
-    bind_text(q, 22, r->practices_n ? r->practices[0] : NULL);
-    bind_int_or_null(q, 23, r->adoption_year);
-    bind_int(q, 24, r->survey);
-    bind_int(q, 25, r->area_mm2);
-    bind_real(q, 26, r->anchor.lon);
-    bind_real(q, 27, r->anchor.lat);
-    bind_real(q, 28, r->perimeter_m);
-    bind_text(q, 29, r->name);
-    bind_text(q, 30, r->observed_date);
-    bind_real(q, 31, r->declared_ha);
-    bind_real(q, 32, r->accuracy_m);
-    bind_int(q, 33, r->repaired);
-    bind_blob(q, 34, r->geometry_hash, sizeof r->geometry_hash);
-    bind_blob(q, 35, r->content_hash, sizeof r->content_hash);
-    bind_blob(q, 36, r->drawing, r->drawing_n);
-    bind_real(q, 39, r->area_se_m2);
+    row_int(p, f->corridor_mm2);
+    row_int(p, f->corridor_verdict);
+    row_int(p, f->slope_class);
+    row_real(p, f->slope_mean_pct);
+    row_real(p, f->slope_max_pct);
+    row_real(p, f->slope_p10_pct);
+    row_real(p, f->slope_p50_pct);
+    row_real(p, f->slope_p90_pct);
+    row_real(p, f->slope_nodata_share);
+    row_int(p, f->surface_mm2);
+    row_int(p, f->layers_change);
 }
 
 static enum status revision_insert(struct store *s, int64_t import_id, int64_t change,
                                    const struct store_revision *r, const struct former *former,
                                    struct error *e)
 {
-    struct statement *q;
-    TRY(statement_take(
-        s,
-        "INSERT INTO revision (id, corridor_mm2, corridor_verdict, slope_class, slope_mean_pct, "
-        "slope_max_pct, "
-        "slope_p10_pct, slope_p50_pct, slope_p90_pct, slope_nodata, surface_mm2, layers_change, "
-        "plot_id, from_change, "
-        "previous_id, number, programme_id, organisation_id, producer_id, code, crop, practice, "
-        "adoption_year, survey, "
-        "area_mm2, anchor_lon, anchor_lat, perimeter_m, name, observed_date, declared_ha, "
-        "accuracy_m, repaired, "
-        "geometry_hash, content_hash, drawing, geom, import_id, area_se_m2) "
-        "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, "
-        "?19, ?20, ?21, ?22, "
-        "?23, ?24, ?25, ?26, ?27, ?28, ?29, ?30, ?31, ?32, ?33, ?34, ?35, ?36, ?37, ?38, ?39)",
-        &q, e));
-    bind_figures(q, r->id, &r->figures);
-    bind_int(q, 13, r->plot_id);
-    bind_int(q, 14, change);
-    bind_int_or_null(q, 15, former->revision_id);
-    bind_int(q, 16, former->number + 1);
-    bind_revision(q, r);
-    enum status status = bind_boundary(s, q, 37, &r->boundary, e);
-    if (status != STATUS_OK) {
-        statement_done(q);
-        return status;
-    }
-    bind_int(q, 38, import_id);
-    return statement_run(s, q, e);
+    struct pending_rows *p = row_begin(s, ROWS_REVISION);
+    row_int(p, r->id);
+    put_figures(p, &r->figures);
+    row_int(p, r->plot_id);
+    row_int(p, change);
+    row_int_or_null(p, former->revision_id);
+    row_int(p, former->number + 1);
+    row_int(p, r->programme_id);
+    row_int_or_null(p, r->organisation_id);
+    row_int_or_null(p, r->producer_id);
+    row_text(p, r->code);
+    row_text(p, r->crops_n ? r->crops[0] : NULL);
+    row_text(p, r->practices_n ? r->practices[0] : NULL);
+    row_int_or_null(p, r->adoption_year);
+    row_int(p, r->survey);
+    row_int(p, r->area_mm2);
+    row_real(p, r->anchor.lon);
+    row_real(p, r->anchor.lat);
+    row_real(p, r->perimeter_m);
+    row_text(p, r->name);
+    row_text(p, r->observed_date);
+    row_real(p, r->declared_ha);
+    row_real(p, r->accuracy_m);
+    row_int(p, r->repaired);
+    row_blob(p, r->geometry_hash, sizeof r->geometry_hash);
+    row_blob(p, r->content_hash, sizeof r->content_hash);
+    row_blob(p, r->drawing, r->drawing_n);
+    row_real(p, r->area_se_m2);
+    row_boundary(s, p, &r->boundary);
+    row_int(p, import_id);
+    return row_end(s, p, e);
 }
 
 static enum status words_insert(struct store *s, const char *sql, int64_t revision_id,
@@ -185,19 +174,15 @@ static enum status words_insert(struct store *s, const char *sql, int64_t revisi
 
 static enum status source_insert(struct store *s, const struct store_revision *r, struct error *e)
 {
-    struct statement *q;
-    TRY(statement_take(s,
-                       "INSERT INTO source_row (revision_id, file, row, attributes, epsg, wkb, "
-                       "datum_accuracy_m) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
-                       &q, e));
-    bind_int(q, 1, r->id);
-    bind_text(q, 2, r->file);
-    bind_int(q, 3, (int64_t)r->row);
-    bind_text(q, 4, r->attributes_json);
-    bind_int(q, 5, r->source_epsg);
-    bind_blob(q, 6, r->source_wkb, r->source_wkb_n);
-    bind_real(q, 7, r->datum_accuracy_m > 0 ? r->datum_accuracy_m : NAN);
-    return statement_run(s, q, e);
+    struct pending_rows *p = row_begin(s, ROWS_SOURCE);
+    row_int(p, r->id);
+    row_text(p, r->file);
+    row_int(p, (int64_t)r->row);
+    row_text(p, r->attributes_json);
+    row_int(p, r->source_epsg);
+    row_blob(p, r->source_wkb, r->source_wkb_n);
+    row_real(p, r->datum_accuracy_m > 0 ? r->datum_accuracy_m : NAN);
+    return row_end(s, p, e);
 }
 
 /* What belongs to the revision in other tables. */

@@ -459,6 +459,35 @@ ALTER TABLE held_row ADD COLUMN datum_accuracy_m REAL;
 
 -- migration 8
 
+-- Mapping profiles (importers/profile.h), as they were saved. The one that is called like a programme is used for its imports.
+-- PERSONAL: translations quote values.
+CREATE TABLE profile (
+    name     TEXT PRIMARY KEY COLLATE NOCASE,
+    body     TEXT NOT NULL,
+    saved_at TEXT NOT NULL -- ISO 8601 UTC
+) STRICT, WITHOUT ROWID;
+
+-- Who is known by a CURP: its keyed hash (importers/curp.h; the key is in the registry's folder). PERSONAL.
+CREATE TABLE producer_curp (
+    programme_id INTEGER NOT NULL REFERENCES programme,
+    hash         TEXT NOT NULL,
+    producer_id  INTEGER NOT NULL REFERENCES producer,
+    PRIMARY KEY (programme_id, hash)
+) STRICT, WITHOUT ROWID;
+
+-- What a held or rejected row says, so that the same row of a file that comes again is known. PERSONAL.
+CREATE TABLE held_content (
+    held_id      INTEGER PRIMARY KEY REFERENCES held_row,
+    programme_id INTEGER NOT NULL,
+    hash         BLOB NOT NULL
+) STRICT;
+CREATE INDEX held_content_by_hash ON held_content (hash);
+
+-- Plots that are points: nothing is measured, what is declared is told beside every total.
+CREATE INDEX revision_point ON revision (id, declared_ha) WHERE area_mm2 = 0;
+
+-- migration 9
+
 -- How the pieces err of a plot that layers cut (geo/uncertainty.h): needed wherever a total takes some of a plot's pieces.
 CREATE TABLE part_error (
     revision_id  INTEGER NOT NULL REFERENCES revision,

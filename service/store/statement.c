@@ -44,6 +44,8 @@ enum status store_sql_error(struct store *s, int rc, struct error *e)
 enum status statement_take(struct store *s, const char *sql, struct statement **out,
                            struct error *e)
 {
+    if (s->rows_waiting && *sql != 'I') /* what reads or changes must find them */
+        TRY(rows_flush(s, e));
     size_t at = ((uintptr_t)sql >> 3) * 0x9E3779B97F4A7C15u >> 56;
     for (size_t probe = 0; probe < STATEMENTS_MAX; probe++, at = (at + 1) % STATEMENTS_MAX) {
         struct statement *q = &s->statements[at];
@@ -99,6 +101,8 @@ void statements_close(struct store *s)
 enum status statement_make(struct store *s, const char *sql, struct statement *out, struct error *e)
 {
     *out = (struct statement){.sql = sql};
+    if (s->rows_waiting)
+        TRY(rows_flush(s, e));
     int rc = sqlite3_prepare_v2(s->db, sql, -1, &out->stmt, NULL);
     return rc == SQLITE_OK ? STATUS_OK : store_sql_error(s, rc, e);
 }
@@ -111,6 +115,8 @@ void statement_drop(struct statement *q)
 
 enum status store_exec(struct store *s, const char *sql, struct error *e)
 {
+    if (s->rows_waiting)
+        TRY(rows_flush(s, e));
     int rc = sqlite3_exec(s->db, sql, NULL, NULL, NULL);
     return rc == SQLITE_OK ? STATUS_OK : store_sql_error(s, rc, e);
 }

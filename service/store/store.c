@@ -1,17 +1,13 @@
 /* Opening and closing a registry: the folder, the lock of the one writer, the connections.
  *
  * Only the writer loads SpatiaLite (its triggers call it); readers decode geometries themselves, so
- * a reader has no function that opens files and no state to tear down. SpatiaLite's open and close
- * run under one mutex of the process (its cleanup frees globals of libxml2 twice when two
- * connections close at once; OSGeo/gdal #10685). */
+ * a reader has no function that opens files and no state to tear down. */
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
 #include <sodium.h>
 #include <sqlite3.h>
-
-#include <spatialite.h> /* wants sqlite3.h before it */
 #include <stdlib.h>
 #include <sys/file.h>
 #include <sys/stat.h>
@@ -22,7 +18,6 @@
 
 enum { PATH_ROOM = STORE_PATH_MAX + 64 };
 
-static pthread_mutex_t spatialite_mutex = PTHREAD_MUTEX_INITIALIZER;
 static pthread_once_t sqlite_once = PTHREAD_ONCE_INIT;
 
 /* SQLite's memory statistics cost a process-wide lock at every allocation: a tenth of an import,
@@ -114,12 +109,7 @@ static enum status connect_writer(struct store *s, const char *path, int more_fl
         return store_sql_error(s, rc, e);
     sqlite3_extended_result_codes(s->db, 1);
     sqlite3_busy_timeout(s->db, STORE_BUSY_MS);
-    pthread_mutex_lock(&spatialite_mutex);
-    s->spatial = spatialite_alloc_connection();
-    if (s->spatial)
-        spatialite_init_ex(s->db, s->spatial, 0);
-    pthread_mutex_unlock(&spatialite_mutex);
-    return s->spatial ? STATUS_OK : error_memory(e);
+    return spatialite_attach(s, e);
 }
 
 static enum status writer_pragmas(struct store *s, struct error *e)
@@ -305,14 +295,11 @@ void store_close(struct store *s)
     store_rollback(s);
     store_snapshot_end(s);
     statements_close(s);
+    rows_close(s);
     sets_forget(s);
     words_forget(s);
     sqlite3_close(s->db);
-    if (s->spatial) {
-        pthread_mutex_lock(&spatialite_mutex);
-        spatialite_cleanup_ex(s->spatial);
-        pthread_mutex_unlock(&spatialite_mutex);
-    }
+    spatialite_detach(s);
     lock_release(s->lock_fd);
     free(s->boxes.rows);
     free(s->overview.deltas);

@@ -123,6 +123,23 @@ enum status store_organisation(struct store *s, const char *name, int64_t *id, s
 enum status store_producer(struct store *s, int64_t programme_id, const char *code, const char *name, char gender, int birth_year,
                            int64_t *id, struct error *e) MUST_USE;
 
+/* The same for a person who gave a CURP, known by its hash: whoever has it is found again whatever code or name comes with it;
+ * somebody new gets `code`, or the hash where that is NULL. */
+enum status store_producer_by_curp(struct store *s, int64_t programme_id, const char *hash, const char *code, const char *name, char gender,
+                                   int birth_year, int64_t *id, struct error *e) MUST_USE;
+
+/* ---- mapping profiles (not readable on a STORE_PUBLIC handle) ---- */
+
+struct store_profile {
+    const char *name, *body, *saved_at; /* saved_at: filled by the store */
+};
+/* Saving replaces one of that name; both in a transaction of their own. STATUS_NOT_FOUND, code "profile_not_found". */
+enum status store_profile_save(struct store *s, const struct store_profile *profile, struct error *e) MUST_USE;
+enum status store_profile_remove(struct store *s, const char *name, struct error *e) MUST_USE;
+/* By name, whatever its case; out->name NULL when there is none. Memory from `a`. */
+enum status store_profile_get(struct store *s, const char *name, struct arena *a, struct store_profile *out, struct error *e) MUST_USE;
+enum status store_each_profile(struct store *s, bool (*each)(const struct store_profile *, void *), void *arg, struct error *e) MUST_USE;
+
 /* ---- imports ---- */
 
 struct store_import {
@@ -147,7 +164,24 @@ struct store_held_reason {
     int64_t programme_id;
     const char *code;   /* of the finding that held it */
     struct lonlat spot; /* NaN = none */
+    const unsigned char *content; /* 16 bytes: what the row says, to know it again; NULL = not asked */
 };
+/* A row that says the same as one that a standing import held or rejected. */
+struct store_known_row {
+    int64_t import_id;    /* 0 = there is none */
+    uint64_t row;
+    bool rejected;
+    char decision[16];    /* "" = open */
+    int64_t decided_import_id;
+};
+enum status store_held_known(struct store *s, int64_t programme_id, const unsigned char content[16], struct store_known_row *out, struct error *e) MUST_USE;
+/* Whether a decision about a held row put the current revision in the place of one with this content: importing that one again
+ * must not undo the decision. */
+enum status store_decided_over(struct store *s, int64_t revision_id, const unsigned char content[16], bool *out, struct error *e) MUST_USE;
+enum status store_held_n(struct store *s, int64_t *n, struct error *e) MUST_USE; /* held and rejected rows there are */
+/* Standing imports that decided held rows of an import, newest first; *n at most `max`. */
+enum status store_decisions_of(struct store *s, int64_t import_id, int64_t *imports, size_t max, size_t *n, struct error *e) MUST_USE;
+
 /* `why` may be NULL: nothing is known. */
 enum status store_held_add(struct store *s, int64_t import_id, const struct candidate *c, const struct store_held_reason *why, struct error *e) MUST_USE;
 struct store_held {
@@ -441,6 +475,8 @@ struct store_total_row {
     const double *covariance; /* with each piece */
     int source_epsg;          /* of the plot's file */
 };
+/* Plots that are points (their area is 0): what is declared of them; every revision that ever was one. */
+enum status store_each_point(struct store *s, bool (*each)(int64_t revision_id, double declared_ha, void *), void *arg, struct error *e) MUST_USE;
 struct store_totals_filter {
     const char *const *programmes; /* codes; n 0 = all */
     size_t programmes_n;

@@ -245,7 +245,6 @@ enum status store_each_total_row(struct store *s, const struct store_totals_filt
 {
     struct totalling t = {.s = s, .each = each, .arg = arg, .e = e};
     bool own = !s->snapshot && !s->transaction; /* words and rows of one state */
-    TRY(parts_flush(s, e));
     if (own)
         TRY(store_snapshot_begin(s, e));
     arena_init(&t.arena, 0);

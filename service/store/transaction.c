@@ -8,6 +8,7 @@
  *
  * A first import may write without the log (store_begin_load). Killed, it leaves a journal, which
  * whoever opens the registry next rolls back (store.c). */
+#include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -84,6 +85,14 @@ enum status store_need_transaction(struct store *s, struct error *e)
                                       "A change of the registry outside a transaction.");
 }
 
+static enum status next_ids(struct store *s, struct error *e)
+{
+    TRY(store_int(s, "SELECT max(id) + 1 FROM revision", 0, 1, &s->next_revision, e));
+    TRY(store_int(s, "SELECT max(id) + 1 FROM plot", 0, 1, &s->next_plot, e));
+    TRY(store_int(s, "SELECT max(id) + 1 FROM producer", 0, 1, &s->next_producer, e));
+    return store_int(s, "SELECT max(id) + 1 FROM face", 0, 1, &s->next_face, e);
+}
+
 enum status store_begin(struct store *s, bool bulk, struct error *e)
 {
     if (s->mode != STORE_WRITE || s->transaction)
@@ -93,12 +102,12 @@ enum status store_begin(struct store *s, bool bulk, struct error *e)
         TRY(store_exec(s, "BEGIN IMMEDIATE", e));
     s->transaction = true;
     s->bulk = bulk;
-    enum status status = store_int(s, "SELECT max(id) FROM revision", 0, 0, &s->next_revision, e);
-    s->next_revision++;
+    enum status status = next_ids(s, e);
     int64_t any = 0;
     if (status == STATUS_OK)
         status = store_int(s, "SELECT EXISTS (SELECT 1 FROM producer)", 0, 0, &any, e);
     s->producers_all_new = !any;
+    randombytes_buf(s->hash_key, sizeof s->hash_key);
     if (status == STATUS_OK && bulk)
         status = triggers_drop(s, e);
     if (status != STATUS_OK)
@@ -155,7 +164,7 @@ enum status store_begin_load(struct store *s, struct error *e)
 static void forget_gathered(struct store *s)
 {
     triggers_forget(s);
-    s->parts.n = 0;
+    rows_forget(s);
     free(s->boxes.rows);
     s->boxes = (struct pending_boxes){.rows = NULL};
     free(s->overview.deltas);
@@ -194,13 +203,13 @@ static void checkpoint(struct store *s)
 enum status store_commit(struct store *s, struct error *e)
 {
     TRY(store_need_transaction(s, e));
-    enum status status = parts_flush(s, e);
-    if (status == STATUS_OK)
-        status = boxes_flush(s, e);
+    enum status status = boxes_flush(s, e);
     if (status == STATUS_OK)
         status = overview_flush(s, e);
     if (status == STATUS_OK)
         status = tile_touches_flush(s, e);
+    if (status == STATUS_OK)
+        status = rows_flush(s, e);
     if (status == STATUS_OK && s->bulk)
         status = triggers_restore(s, e);
     if (status == STATUS_OK)

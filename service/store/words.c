@@ -1,5 +1,6 @@
 /* Words of the domain that rows point to: programmes, organisations, producers; and their text kept
  * in memory by id. */
+#include <sodium.h>
 #include <stdlib.h>
 
 #include "service/store/private.h"
@@ -23,6 +24,41 @@ static enum status rename_programme(struct store *s, int64_t id, const char *nam
     return statement_run(s, q, e);
 }
 
+/* FNV-1a */
+static uint64_t hash_text(uint64_t hash, const char *text)
+{
+    for (; *text; text++)
+        hash = (hash ^ (unsigned char)*text) * UINT64_C(1099511628211);
+    return hash;
+}
+
+static struct known_word *known(struct known_word words[KNOWN_WORDS], const char *text)
+{
+    uint64_t hash = hash_text(UINT64_C(14695981039346656037), text);
+    return &words[(hash ^ hash >> 32) % KNOWN_WORDS];
+}
+
+static int64_t known_id(struct known_word words[KNOWN_WORDS], const char *text)
+{
+    const struct known_word *word = known(words, text);
+    return word->text && strcmp(word->text, text) == 0 ? word->id : 0;
+}
+
+static void know(struct known_word words[KNOWN_WORDS], const char *text, int64_t id)
+{
+    struct known_word *word = known(words, text);
+    free(word->text);
+    *word = (struct known_word){strdup(text), id};
+}
+
+static void know_nothing(struct known_word words[KNOWN_WORDS])
+{
+    for (size_t i = 0; i < KNOWN_WORDS; i++) {
+        free(words[i].text);
+        words[i] = (struct known_word){.text = NULL};
+    }
+}
+
 enum status store_programme(struct store *s, const char *code, const char *name, int64_t *id,
                             struct error *e)
 {
@@ -31,9 +67,13 @@ enum status store_programme(struct store *s, const char *code, const char *name,
     if (!code || !*code)
         return STATUS_OK;
     TRY(store_need_transaction(s, e));
+    if (!name && (*id = known_id(s->known_programmes, code)))
+        return STATUS_OK;
     TRY(statement_take(s, "SELECT id FROM programme WHERE code = ?1", &q, e));
     bind_text(q, 1, code);
     TRY(found(s, q, id, e));
+    if (*id)
+        know(s->known_programmes, code, *id);
     if (*id)
         return name ? rename_programme(s, *id, name, e) : STATUS_OK;
     TRY(statement_take(s, "INSERT INTO programme (code, name) VALUES (?1, ?2)", &q, e));
@@ -51,9 +91,13 @@ enum status store_organisation(struct store *s, const char *name, int64_t *id, s
     if (!name || !*name)
         return STATUS_OK;
     TRY(store_need_transaction(s, e));
+    if ((*id = known_id(s->known_organisations, name)))
+        return STATUS_OK;
     TRY(statement_take(s, "SELECT id FROM organisation WHERE name = ?1", &q, e));
     bind_text(q, 1, name);
     TRY(found(s, q, id, e));
+    if (*id)
+        know(s->known_organisations, name, *id);
     if (*id)
         return STATUS_OK;
     TRY(statement_take(s, "INSERT INTO organisation (name) VALUES (?1)", &q, e));
@@ -94,14 +138,20 @@ static enum status update_producer(struct store *s, int64_t id, const struct pro
     return statement_run(s, q, e);
 }
 
-/* FNV-1a of the programme and what names the producer in it. */
-static uint64_t producer_key(int64_t programme_id, const struct producer_words *w)
+/* What names the producer in the programme, hashed with a key nobody knows: no file can be made in which two names have one. */
+static enum status producer_hash(struct store *s, int64_t programme_id, const struct producer_words *w, uint64_t out[2],
+                                 struct error *e)
 {
-    uint64_t hash = UINT64_C(14695981039346656037) ^ (uint64_t)programme_id;
-    hash = (hash ^ (w->code ? 1 : 2)) * UINT64_C(1099511628211);
-    for (const char *p = w->code ? w->code : w->name; *p; p++)
-        hash = (hash ^ (unsigned char)*p) * UINT64_C(1099511628211);
-    return hash;
+    const char *name = w->code ? w->code : w->name;
+    size_t n = strlen(name);
+    unsigned char *bytes = store_scratch(s, n + 9);
+    if (!bytes)
+        return error_memory(e);
+    memcpy(bytes, &programme_id, 8);
+    bytes[8] = w->code ? 'c' : 'n';
+    memcpy(bytes + 9, name, n);
+    crypto_shorthash_siphashx24((unsigned char *)out, bytes, n + 9, s->hash_key);
+    return STATUS_OK;
 }
 
 static enum status find_producer(struct store *s, int64_t programme_id,
@@ -121,20 +171,42 @@ static enum status find_producer(struct store *s, int64_t programme_id,
     return found(s, q, id, e);
 }
 
-/* *id = candidate when it is the producer named, else 0 (two names with one hash). */
-static enum status same_producer(struct store *s, int64_t candidate, int64_t programme_id,
-                                 const struct producer_words *w, int64_t *id, struct error *e)
+/* new_producers keeps an id (40 bits) beside 24 bits more of the hash: 88 bits tell producers apart. */
+enum { PRODUCER_ID_BITS = 40 };
+
+static enum status insert_producer(struct store *s, int64_t programme_id, const struct producer_words *w, int64_t *id,
+                                   struct error *e)
 {
-    struct statement *q;
-    TRY(statement_take(s,
-                       "SELECT id FROM producer WHERE id = ?1 AND programme_id = ?2 AND code IS ?3 "
-                       "AND (?3 IS NOT NULL OR name = ?4)",
-                       &q, e));
-    bind_int(q, 1, candidate);
-    bind_int(q, 2, programme_id);
-    bind_text(q, 3, w->code);
-    bind_text(q, 4, w->name);
-    return found(s, q, id, e);
+    struct pending_rows *p = row_begin(s, ROWS_PRODUCER);
+    *id = s->next_producer++;
+    row_int(p, *id);
+    row_int(p, programme_id);
+    row_text(p, w->code);
+    row_text(p, w->name);
+    row_text(p, *w->gender ? w->gender : NULL);
+    row_int_or_null(p, w->birth_year);
+    return row_end(s, p, e);
+}
+
+/* A first import brings mostly producers never seen: a hash says so without a search. */
+static enum status new_producer(struct store *s, int64_t programme_id, const struct producer_words *w, int64_t *id, bool *known_before,
+                                struct error *e)
+{
+    uint64_t hash[2] = {0}, mark;
+    bool ok;
+    TRY(producer_hash(s, programme_id, w, hash, e));
+    mark = hash[1] << PRODUCER_ID_BITS;
+    for (uint64_t key = hash[0];; key++) { /* the next key where another producer has this one */
+        const uint64_t *seen = key_set_add(&s->new_producers, key, mark | (uint64_t)s->next_producer, &ok);
+        if (!ok)
+            return error_memory(e);
+        *known_before = seen != NULL;
+        if (!seen)
+            return insert_producer(s, programme_id, w, id, e);
+        *id = (int64_t)(*seen & ((UINT64_C(1) << PRODUCER_ID_BITS) - 1));
+        if (*seen >> PRODUCER_ID_BITS == mark >> PRODUCER_ID_BITS)
+            return STATUS_OK;
+    }
 }
 
 enum status store_producer(struct store *s, int64_t programme_id, const char *code,
@@ -143,34 +215,21 @@ enum status store_producer(struct store *s, int64_t programme_id, const char *co
 {
     struct producer_words w = {
         code && *code ? code : NULL, name && *name ? name : NULL, {gender, 0}, birth_year};
-    struct statement *q;
     *id = 0;
     if (!strchr("fmx", gender))
         w.gender[0] = 0;
     if (!w.code && !w.name)
         return STATUS_OK;
     TRY(store_need_transaction(s, e));
-    /* a first import brings mostly producers never seen: a hash says so without a search */
-    uint64_t key = producer_key(programme_id, &w);
-    const uint64_t *seen = s->producers_all_new ? key_set_find(&s->new_producers, key) : NULL;
-    if (seen)
-        TRY(same_producer(s, (int64_t)*seen, programme_id, &w, id, e));
-    if (!*id && (seen || !s->producers_all_new))
-        TRY(find_producer(s, programme_id, &w, id, e));
-    bool news = *w.gender || w.birth_year || (w.code && w.name); /* beside what it was found by */
-    if (*id)
-        return news ? update_producer(s, *id, &w, e) : STATUS_OK;
-    TRY(statement_take(s,
-                       "INSERT INTO producer (programme_id, code, name, gender, birth_year) VALUES "
-                       "(?1, ?2, ?3, ?4, ?5)",
-                       &q, e));
-    bind_producer(q, programme_id, &w);
-    TRY(statement_run(s, q, e));
-    *id = sqlite3_last_insert_rowid(s->db);
-    bool ok = true;
+    bool there = true;
     if (s->producers_all_new)
-        key_set_add(&s->new_producers, key, (uint64_t)*id, &ok);
-    return ok ? STATUS_OK : error_memory(e);
+        TRY(new_producer(s, programme_id, &w, id, &there, e));
+    else
+        TRY(find_producer(s, programme_id, &w, id, e));
+    if (!*id)
+        return insert_producer(s, programme_id, &w, id, e);
+    bool news = *w.gender || w.birth_year || (w.code && w.name); /* beside what it was found by */
+    return there && news ? update_producer(s, *id, &w, e) : STATUS_OK;
 }
 
 enum status store_each_word(struct store *s, const char *kind,
@@ -256,6 +315,8 @@ static void list_clear(struct word_list *list)
 
 void words_forget(struct store *s)
 {
+    know_nothing(s->known_programmes);
+    know_nothing(s->known_organisations);
     list_clear(&s->programmes);
     list_clear(&s->organisations);
 }

@@ -14,6 +14,6 @@ add_custom_target(bench_helpers DEPENDS bench_workload bench_measure bench_clien
 
 if(TARGET parcela)
     add_test(NAME bench.smoke COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/bench/smoke.sh)
-    set_tests_properties(bench.smoke PROPERTIES LABELS "bench;slow" TIMEOUT 600
+    set_tests_properties(bench.smoke PROPERTIES LABELS "bench;slow" TIMEOUT 1800
         ENVIRONMENT "PARCELA=$<TARGET_FILE:parcela>;HELPERS=${CMAKE_BINARY_DIR}/tests")
 endif()

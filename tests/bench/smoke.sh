@@ -13,7 +13,9 @@ fail()
 
 # the comparison of answers can fail
 (
+    # shellcheck disable=SC2034  # for lib.sh
     out=$work
+    # shellcheck source=/dev/null
     . "$here/lib.sh"
     agree 'near' 1.0000000001 1 1e-8
     [ "$agree_failed" = 0 ] || fail 'equal numbers do not agree'
@@ -27,7 +29,7 @@ fail()
     printf 'a\t1\nb\t2\n' >"$work/ours"
     for theirs in 'a\t1\n' 'a\t1\nb\t2\nc\t3\n' 'a\t1\nb\t2.1\n' ''; do
         agree_failed=0
-        printf "$theirs" >"$work/theirs"
+        printf '%b' "$theirs" >"$work/theirs"
         agree_each 'lists' "$work/ours" "$work/theirs" 1e-8 0 2>/dev/null
         [ "$agree_failed" = 1 ] || fail "lists agree with '$theirs'"
     done
@@ -40,7 +42,7 @@ rm -f "$work"/*
     fail "the run failed: $(cat "$work/said")"
 }
 report=$work/out/report.json
-[ "$(jq '.agree | length >= 2 and all(.ok)' "$report")" = true ] || fail "answers: $(jq -c .agree "$report")"
+[ "$(jq '.agree | length >= 1 and all(.ok)' "$report")" = true ] || fail "answers: $(jq -c .agree "$report")"
 [ "$(jq '[.times[], .rates[]] | length >= 12' "$report")" = true ] || fail 'steps are missing from the report'
 [ "$(jq '.ratios[0].ratio > 0' "$report")" = true ] || fail 'there is no first ratio'
 [ "$(jq '[.times[] | select(.wall_s <= 0 or .peak_mb <= 0)] | length' "$report")" = 0 ] || fail 'a step took nothing'

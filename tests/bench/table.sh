@@ -14,17 +14,32 @@ sum_of()
     echo "$total"
 }
 
-# largest_of STEP...: the largest of the medians of peak memory
+# largest_of STEP...: the largest of the medians of peak memory, whole MB
 largest_of()
 {
     local step
-    for step in "$@"; do median "$step" 4; done | sort -g | tail -1
+    for step in "$@"; do median "$step" 4; done | sort -g | awk '{ m = $1 } END { if (NR) printf "%.0f", m }'
+}
+
+# fewest_of STEP...: how many rounds the step with the fewest had
+fewest_of()
+{
+    local step
+    for step in "$@"; do rounds_of "$step"; done | sort -g | sed -n 1p
+}
+
+# row FIELD...: a line of the table; what is empty is "-"
+row()
+{
+    local field line=''
+    for field in "$@"; do line+=${field:--}$'\t'; done
+    printf '%s\n' "${line%$'\t'}" >>"$out/table.tsv"
 }
 
 # seconds VALUE: 0.0123 -> 12.3 ms
 seconds()
 {
-    awk -v v="$1" 'BEGIN { if (v == "") print "-"; else if (v < 1) printf "%.4g ms", v * 1000; else printf "%.4g s", v }'
+    awk -v v="$1" 'BEGIN { if (v == "") exit; if (v < 1) printf "%.4g ms", v * 1000; else printf "%.4g s", v }'
 }
 
 per()
@@ -35,16 +50,14 @@ per()
 # compare WORK PEER 'PARCELA STEPS' 'PEER STEPS': a line "peer's time over Parcela's"
 compare()
 {
-    local ours theirs
-    # shellcheck disable=SC2086  # lists of steps
-    {
-        ours=$(sum_of 2 $3)
-        theirs=$(sum_of 2 $4)
-        printf '%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n' "$1" "$2" "$(seconds "$ours")" "$(seconds "$theirs")" "$(per "$theirs" "$ours")" \
-            "$(per "$(sum_of 3 $4)" "$(sum_of 3 $3)")" "$(largest_of $3 | sed 's/^$/-/; s/\..*//')" "$(largest_of $4 | sed 's/^$/-/; s/\..*//')" \
-            "$3 / $4" "$(for step in $3; do rounds_of "$step"; done | sort -g | head -1)/$(for step in $4; do rounds_of "$step"; done | sort -g | head -1)" \
-            >>"$out/table.tsv"
-    }
+    local ours theirs our_steps their_steps
+    read -ra our_steps <<<"$3"
+    read -ra their_steps <<<"$4"
+    ours=$(sum_of 2 "${our_steps[@]}")
+    theirs=$(sum_of 2 "${their_steps[@]}")
+    row "$1" "$2" "$(seconds "$ours")" "$(seconds "$theirs")" "$(per "$theirs" "$ours")" \
+        "$(per "$(sum_of 3 "${their_steps[@]}")" "$(sum_of 3 "${our_steps[@]}")")" "$(largest_of "${our_steps[@]}")" \
+        "${theirs:+$(largest_of "${their_steps[@]}")}" "$3 / $4" "$(fewest_of "${our_steps[@]}")/$(fewest_of "${their_steps[@]}")"
 }
 
 # compare_rate WORK PEER STEP STEP: answers a second
@@ -53,8 +66,8 @@ compare_rate()
     local ours theirs
     ours=$(median "$3" 2 rates.tsv)
     theirs=$(median "$4" 2 rates.tsv)
-    printf '%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n' "$1" "$2" "${ours:+$(printf '%.4g/s' "$ours")}" "${theirs:+$(printf '%.4g/s' "$theirs")}" \
-        "$(per "$ours" "$theirs")" - - - "$3 / $4" "$(rounds_of "$3")/$(rounds_of "$4")" | sed 's/\t\t/\t-\t/g; s/\t\t/\t-\t/g' >>"$out/table.tsv"
+    row "$1" "$2" "${ours:+$(printf '%.4g/s' "$ours")}" "${theirs:+$(printf '%.4g/s' "$theirs")}" "$(per "$ours" "$theirs")" '' '' '' \
+        "$3 / $4" "$(rounds_of "$3")/$(rounds_of "$4")"
 }
 
 table_make()

@@ -258,6 +258,7 @@ static OGRGeometryH star_ring(uint64_t seed, uint64_t shape, struct xy centre, s
                               double reach, int n)
 {
     OGRGeometryH ring = OGR_G_CreateGeometry(wkbLinearRing);
+    OGR_G_SetPointCount(ring, n); /* adding them one by one copies the ring each time */
     for (int k = 0; k < n; k++) {
         double t = (double)k / n, rho = 1, size = 0.22;
         for (int64_t cells = 3; cells * 4 <= n; cells *= 2, size *= 0.55)
@@ -266,7 +267,7 @@ static OGRGeometryH star_ring(uint64_t seed, uint64_t shape, struct xy centre, s
         struct xy p = {centre.x + half.x * rho * cos(2 * M_PI * t),
                        centre.y + half.y * rho * sin(2 * M_PI * t)};
         p = bend(seed, p);
-        OGR_G_AddPoint_2D(ring, p.x, p.y);
+        OGR_G_SetPoint_2D(ring, k, p.x, p.y);
     }
     OGR_G_CloseRings(ring);
     return ring;

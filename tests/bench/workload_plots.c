@@ -70,9 +70,10 @@ static OGRGeometryH ring_place(const struct ring *r, struct xy origin, double dx
 {
     double k = 1 / (M_PER_DEG * cos(origin.y * M_PI / 180));
     OGRGeometryH g = OGR_G_CreateGeometry(wkbLinearRing);
+    OGR_G_SetPointCount(g, r->n + 1);
     for (int i = 0; i <= r->n; i++) {
         struct xy p = r->at[i % r->n];
-        OGR_G_AddPoint_2D(g, round7(origin.x + (p.x + dx) * k),
+        OGR_G_SetPoint_2D(g, i, round7(origin.x + (p.x + dx) * k),
                           round7(origin.y + (p.y + dy) / M_PER_DEG));
     }
     return g;

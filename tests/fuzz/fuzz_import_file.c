@@ -102,7 +102,7 @@ static enum status import_bytes(int kind, const uint8_t *bytes, size_t n, struct
         s = geojson_seq_import(&im, path, "fuzz", e);
         break;
     case 4:
-        s = gpx_import(&im, path, e);
+        s = gpx_import(&im, path, "fuzz", e);
         break;
     case 5:
         s = kml_import(&im, path, "fuzz", e);

@@ -429,6 +429,7 @@ const struct import_case IMPORT_CASES[] = {
     {.name = "gpx_dirty_walk", .file = "dirty.gpx"},
     {.name = "gpx_cut", .file = "cut.gpx"},
     {.name = "gpx_waypoints_only", .file = "waypoints.gpx"},
+    {.name = "gpx_waypoints_as_corners", .file = "corners.gpx"},
     {.name = "kml_empty", .file = "empty.kml"},
     {.name = "kml_plots", .file = "plots.kml"},
     {.name = "kml_doctype", .file = "doctype.kml"},

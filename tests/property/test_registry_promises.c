@@ -324,7 +324,7 @@ static void again_revise_revert(void **state)
     char *after = all_totals(registry);
     assert_string_not_equal(after, before);
     struct error e;
-    int64_t touched;
+    static struct import_reverted touched;
     CHECK_OK(import_revert(registry, revised.id, &touched, &e), e);
     check_green(registry);
     char *reverted = all_totals(registry);

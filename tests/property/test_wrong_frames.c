@@ -47,14 +47,15 @@ static enum crs_home in_squares(struct lonlat p, const char *key, void *arg)
     char found[8];
     (void)arg;
     square_key(p, found);
-    return !*found ? CRS_HOME_NOWHERE
+    return !*found                          ? CRS_HOME_NOWHERE
            : key && strcmp(key, found) == 0 ? CRS_HOME_OWN
                                             : CRS_HOME_SOME;
 }
 
 static struct setting squares(void)
 {
-    struct setting s = {.name = "squares of 13 km", .world = {.locate = in_squares, .mexico = true}};
+    struct setting s = {.name = "squares of 13 km",
+                        .world = {.locate = in_squares, .mexico = true}};
     s.towns = calloc((size_t)SQUARES_ACROSS * SQUARES_UP, sizeof *s.towns);
     for (int row = 0; s.towns && row < SQUARES_UP; row++)
         for (int column = 0; column < SQUARES_ACROSS; column++) {
@@ -197,9 +198,10 @@ static int spoil_all(const struct setting *s)
         }
         double share = (double)good / PLOTS;
         bool low = share < way->least;
-        print_message("  %-32s %8.2f %% recognised (%.2f %% as something else), at least %.1f %%%s\n",
-                      way->name, 100 * share, 100.0 * other / PLOTS, 100 * way->least,
-                      low ? "  TOO FEW" : "");
+        print_message(
+            "  %-32s %8.2f %% recognised (%.2f %% as something else), at least %.1f %%%s\n",
+            way->name, 100 * share, 100.0 * other / PLOTS, 100 * way->least,
+            low ? "  TOO FEW" : "");
         failed += low;
     }
     crs_set_free(set);
@@ -244,17 +246,20 @@ static const struct clean {
     bool key, second;
     int epsg; /* -1: UTM of its zone in WGS84, -2: in NAD27 */
     void (*change)(struct shape_random *r, struct true_plot *p);
+    double most; /* share of alarms */
 } CLEAN[] = {
-    {"degrees, with key", 3, true, false, 4326, same},
-    {"degrees, no key", 3, false, false, 4326, same},
-    {"UTM, with key", 3, true, false, -1, same},
-    {"UTM in NAD27, with key", 3, true, false, -2, same},
-    {"LCC, with key", 3, true, false, 6372, same},
-    {"walked again, 3 m", 3, true, true, 4326, same},
-    {"walked again, 5 m, UTM", 5, true, true, -1, same},
-    {"walked again, 10 m, no key", 10, false, true, 4326, same},
-    {"half to twice as large", 3, true, true, -1, grown},
-    {"another plot within 330 m", 3, true, true, -1, other_place},
+    {"degrees, with key", 3, true, false, 4326, same, FALSE_ALARMS_MOST},
+    {"degrees, no key", 3, false, false, 4326, same, FALSE_ALARMS_MOST},
+    {"UTM, with key", 3, true, false, -1, same, FALSE_ALARMS_MOST},
+    {"UTM in NAD27, with key", 3, true, false, -2, same, FALSE_ALARMS_MOST},
+    {"LCC, with key", 3, true, false, 6372, same, FALSE_ALARMS_MOST},
+    {"walked again, 3 m", 3, true, true, 4326, same, FALSE_ALARMS_MOST},
+    {"walked again, 5 m, UTM", 5, true, true, -1, same, FALSE_ALARMS_MOST},
+    {"walked again, 10 m, no key", 10, false, true, 4326, same, FALSE_ALARMS_MOST},
+    {"half to twice as large", 3, true, true, -1, grown, FALSE_ALARMS_MOST},
+    /* not clean: a code that was given to another plot. One just where the shift would be cannot be
+     * told from the shift, and a person should look anyway. */
+    {"another plot within 330 m", 3, true, true, -1, other_place, 0.05},
 };
 
 static int write_clean(struct crs_set *set, const struct clean *c, const struct true_plot *p,
@@ -290,17 +295,17 @@ static int count_alarms(const struct setting *s)
             alarms += crs_diagnose(set, &suspect, &s->world, &v) != CRS_FAULT_NONE && v.certain;
             plots++;
         }
-        print_message("  %-32s %8.3f %% alarms\n", c->name, 100.0 * (alarms - before) / PLOTS);
-        if (alarms - before > PLOTS * FALSE_ALARMS_MOST) {
-            /* Another plot just where the shift would be cannot be told from the shift; a code
-             * that moved within 330 m is no clean data, it is here to show what happens. */
-            if (c->change != other_place)
-                return -1;
+        int found = alarms - before;
+        print_message("  %-32s %8.3f %% alarms\n", c->name, 100.0 * found / PLOTS);
+        if (found > PLOTS * c->most)
+            return -1;
+        if (c->change == other_place) {
             alarms = before;
             plots -= PLOTS;
         }
     }
-    print_message("  %-32s %8.4f %% alarms in %d\n", "all", 100.0 * alarms / plots, plots);
+    print_message("  %-32s %8.4f %% alarms in %d\n", "all but the last", 100.0 * alarms / plots,
+                  plots);
     crs_set_free(set);
     return alarms <= plots * FALSE_ALARMS_MOST ? 0 : -1;
 }
@@ -347,11 +352,11 @@ static void no_world(void **state)
         int epsg;
         enum crs_fault fault;
     } cases[] = {
-        {{-92.637, 16.737}, 4326, CRS_FAULT_NONE},  {{16.737, -92.637}, 4326, CRS_FAULT_AXES},
-        {{92.637, 16.737}, 4326, CRS_FAULT_SIGN},   {{16.737, 92.637}, 4326, CRS_FAULT_AXES},
-        {{538692, 1850496}, 4326, CRS_FAULT_METRES}, {{1850496, 538692}, 32615, CRS_FAULT_AXES},
+        {{-92.637, 16.737}, 4326, CRS_FAULT_NONE},     {{16.737, -92.637}, 4326, CRS_FAULT_AXES},
+        {{92.637, 16.737}, 4326, CRS_FAULT_SIGN},      {{16.737, 92.637}, 4326, CRS_FAULT_AXES},
+        {{538692, 1850496}, 4326, CRS_FAULT_METRES},   {{1850496, 538692}, 32615, CRS_FAULT_AXES},
         {{-92.637, 16.737}, 32615, CRS_FAULT_DEGREES}, {{34.84, -0.14}, 4326, CRS_FAULT_NONE},
-        {{-14.95, 12.88}, 4326, CRS_FAULT_NONE},    {{538692, 1850496}, 32614, CRS_FAULT_NONE},
+        {{-14.95, 12.88}, 4326, CRS_FAULT_NONE},       {{538692, 1850496}, 32614, CRS_FAULT_NONE},
     };
     struct crs_set *set = crs_set_new();
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {

@@ -44,9 +44,8 @@ void true_plot_make(struct shape_random *r, const struct town *town, double sigm
     double stretch = 0.6 + 0.8 * random_unit(r), turn = 2 * M_PI * random_unit(r);
     double radius = sqrt(area_m2 / M_PI);
     uint32_t corners = 4 + (uint32_t)(random_unit(r) * (FRAME_VERTICES_MAX - 6));
-    struct lonlat middle = {
-        town->middle.lon + town->reach_deg * (2 * random_unit(r) - 1),
-        town->middle.lat + town->reach_deg * (2 * random_unit(r) - 1)};
+    struct lonlat middle = {town->middle.lon + town->reach_deg * (2 * random_unit(r) - 1),
+                            town->middle.lat + town->reach_deg * (2 * random_unit(r) - 1)};
     memcpy(out->key, town->key, sizeof out->key);
     out->n = corners + 1;
     for (uint32_t i = 0; i < corners; i++) {
@@ -84,8 +83,8 @@ static void write_in(struct crs_set *set, int epsg, const struct true_plot *p, s
     if (!t || crs_transform_back(t, out->raw, out->n) != out->n)
         out->n = 0;
     for (size_t i = 0; i < out->n && !crs_transform_geographic(t); i++)
-        out->raw[i] = (struct lonlat){rounded(out->raw[i].lon, 0.01),
-                                      rounded(out->raw[i].lat, 0.01)};
+        out->raw[i] =
+            (struct lonlat){rounded(out->raw[i].lon, 0.01), rounded(out->raw[i].lat, 0.01)};
     out->epsg = out->right_epsg = epsg;
 }
 
@@ -170,6 +169,14 @@ static void nad27_utm(struct crs_set *set, const struct true_plot *p, struct spo
     out->epsg = 32600 + zone_of(p);
 }
 
+/* Where the real NAD27 is 12 m beside what the three parameters say. */
+static void nad27_utm_off(struct crs_set *set, const struct true_plot *p, struct spoiled *out)
+{
+    nad27_utm(set, p, out);
+    for (size_t i = 0; i < out->n; i++)
+        out->raw[i] = (struct lonlat){out->raw[i].lon + 8.5, out->raw[i].lat - 8.5};
+}
+
 static void nad27_degrees(struct crs_set *set, const struct true_plot *p, struct spoiled *out)
 {
     write_in(set, 4267, p, out);
@@ -234,6 +241,7 @@ const struct spoiling SPOILINGS[] = {
     {"ITRF2008 UTM of another zone", CRS_FAULT_ZONE, itrf_zone, true, false, 0.999},
     {"NAD27 UTM as WGS84", CRS_FAULT_DATUM, nad27_utm, true, true, 0.95},
     {"NAD27 UTM as WGS84, no key", CRS_FAULT_DATUM, nad27_utm, false, true, 0.95},
+    {"NAD27 UTM as WGS84, 12 m off", CRS_FAULT_DATUM, nad27_utm_off, true, true, 0.95},
     {"NAD27 degrees as WGS84", CRS_FAULT_DATUM, nad27_degrees, true, true, 0.95},
     {"WGS84 UTM as NAD27", CRS_FAULT_DATUM, wgs84_as_nad27, true, true, 0.95},
     {"DMS typed as decimals", CRS_FAULT_DMS, type_dms, true, false, 0.95},

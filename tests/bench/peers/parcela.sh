@@ -122,7 +122,7 @@ parcela_answers()
     fi
 }
 
-# The tiles of one zoom hold every plot once: their hectares add up to the registry's.
+# The tiles of a zoom hold every plot once: their hectares add up to the registry's.
 parcela_tiles_whole()
 {
     local z x y
@@ -133,6 +133,7 @@ parcela_tiles_whole()
             curl -fsS "http://127.0.0.1:$parcela_port/tiles/plots/$z/$x/$y.geojson" | jq .parcela.hectares
         done | awk '{ s += $1 } END { printf "%.6f\n", s }' >"$out/answers/parcela.tiles"
     parcela_serve_end
+    agree 'hectares of all tiles of zoom 8, Parcela itself' "$(total_of parcela hectares)" "$(cat "$out/answers/parcela.tiles")" 1e-8
 }
 
 total_of()

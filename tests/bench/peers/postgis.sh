@@ -170,5 +170,4 @@ postgis_agree()
     if [ "$plots" -le 200000 ]; then # one union of everything: beyond that it takes more memory than a laptop has
         agree 'distinct hectares of all plots' "$(total_of parcela distinct)" "$(total_of postgis distinct)" 1e-7
     fi
-    agree 'hectares in the tiles of one zoom' "$(cat "$out/answers/parcela.tiles")" "$(total_of postgis hectares)" 1e-8
 }
