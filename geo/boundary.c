@@ -170,3 +170,22 @@ bool boundary_contains(const struct boundary *b, struct lonlat p)
     }
     return inside;
 }
+
+#define SPECK_HALF_DEG 2e-9
+
+void boundary_speck(struct lonlat p, struct lonlat points[BOUNDARY_SPECK_POINTS])
+{
+    const double h = SPECK_HALF_DEG;
+    points[0] = points[4] = (struct lonlat){p.lon - h, p.lat - h};
+    points[1] = (struct lonlat){p.lon + h, p.lat - h};
+    points[2] = (struct lonlat){p.lon + h, p.lat + h};
+    points[3] = (struct lonlat){p.lon - h, p.lat + h};
+}
+
+bool boundary_is_speck(const struct boundary *b)
+{
+    if (b->points_n != BOUNDARY_SPECK_POINTS || b->rings_n != 1)
+        return false;
+    struct box box = boundary_box(b);
+    return box.east - box.west < 4 * SPECK_HALF_DEG && box.north - box.south < 4 * SPECK_HALF_DEG;
+}

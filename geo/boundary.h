@@ -57,6 +57,13 @@ bool boundary_contains(const struct boundary *b, struct lonlat p);
  * which tile a plot belongs to. Deterministic, independent of ring start and direction. */
 struct lonlat boundary_anchor(const struct boundary *b);
 
+/* A place without a boundary (a plot whose hectares are declared, not measured) as a boundary: a
+ * square of 4e-9 degrees (0.4 mm) round it, whose area is 0 in whole square millimetres, so that all
+ * that is done with boundaries can be done with it and no figure grows. */
+enum { BOUNDARY_SPECK_POINTS = 5 };
+void boundary_speck(struct lonlat place, struct lonlat points[BOUNDARY_SPECK_POINTS]);
+bool boundary_is_speck(const struct boundary *b);
+
 /* Hilbert index (32 bits) of a position on the world's lon/lat square, order 16: for locality, not for identity. */
 uint32_t hilbert_index(struct lonlat p);
 

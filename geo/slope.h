@@ -7,6 +7,7 @@
 #define GEO_SLOPE_H
 
 #include "geo/boundary.h"
+#include "geo/slope_noise.h"
 
 enum { SLOPE_CLASSES_MAX = 16, SLOPE_CLASS_NAME_MAX = 48 };
 
@@ -16,6 +17,7 @@ struct slope_class {
     char name_en[SLOPE_CLASS_NAME_MAX];
     char name_es[SLOPE_CLASS_NAME_MAX];
     double from_pct;
+    char colour[8]; /* "#3b528b" of a user's table, else "" */
 };
 
 struct slope_class_table {
@@ -30,11 +32,18 @@ struct slope_class_table {
 enum status slope_table_parse(const char *csv, const char *code, struct slope_class_table *out, struct error *e) MUST_USE;
 /* The shipped tables: FAO_2006 (default), GAEZ_2000, MIAF_20. */
 enum status slope_table_shipped(const char *code, struct slope_class_table *out, struct error *e) MUST_USE;
+/* A user's table from a CSV file whose first line names the columns: code, from_pct and, if wanted, to_pct (then gaps and overlaps are
+ * found), name_en or name, name_es, colour (#rrggbb), source, table. `name` is the table's where no column says it. STATUS_INVALID with
+ * the line and what is wrong: slope_table_columns, _line, _number, _gap, _overlap, _order, _duplicate, _colour, _code, _name, _many,
+ * _several, _empty. */
+enum status slope_table_user(const char *csv, const char *name, struct slope_class_table *out, struct error *e) MUST_USE;
 int slope_class_of(const struct slope_class_table *t, double slope_pct);
 
 /* Slope in percent of the middle of a 3x3 neighbourhood z[0..8] (row by row, north first), cell dx east-west and dy
  * north-south in metres of ground. Horn 1981. NaN when any of the nine is NaN. */
 double slope_horn_pct(const double z[9], double dx_m, double dy_m);
+/* The same with its two parts, in percent to the east and to the north; returns the slope. */
+double slope_horn_gradient(const double z[9], double dx_m, double dy_m, double *east_pct, double *north_pct);
 
 /* Metres of ground per degree at a latitude on WGS84: east-west N(phi)cos(phi), north-south M(phi), times pi/180. */
 void ground_m_per_degree(double lat_deg, double *east_m, double *north_m);
@@ -58,6 +67,9 @@ struct slope_stats {
     double mean_pct, max_pct, p10_pct, p50_pct, p90_pct; /* NaN where no data at all */
     double surface_factor;                               /* sloping / horizontal area, >= 1; NaN where no data at all */
     double class_weight[SLOPE_CLASSES_MAX];              /* m2 of covered ground per class; add up to `covered` */
+    double class_expected[SLOPE_CLASSES_MAX]; /* the same in expectation under the vertical error: each cell counts in every class with
+                                                 the probability that its true slope lies there; all 0 where no error is stated */
+    double noise_pct;                         /* mean standard error of a cell's slope along the gradient; 0 where no error is stated */
 };
 
 /* Statistics of the polygon `b` (coordinates in the grid's CRS, inside the grid's inner cells; what lies outside counts
@@ -82,6 +94,8 @@ struct slope_sum {
     double cells; /* sum of coverage fractions so far, cells with and without slope */
     double data_m2, nodata_m2, slope_m2, surface_m2, max_pct;
     double class_m2[SLOPE_CLASSES_MAX];
+    const struct slope_error *error; /* NULL (as slope_sum_init leaves it) = no expectations */
+    double expected_m2[SLOPE_CLASSES_MAX], noise_m2;
 };
 
 /* Memory for at most cells_max samples (and never more than SLOPE_SAMPLES_MAX) from `a`, which must outlive the sum. */

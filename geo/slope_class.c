@@ -1,10 +1,9 @@
-/* Slope class tables: reading them from CSV and finding the class of a slope; see slope.h.
- * The shipped tables are geo/data/slope_classes.csv, compiled in. The CSV is RFC 4180 without line
- * breaks in fields. */
-#include <math.h>
-#include <stdlib.h>
+/* Slope class tables: reading the shipped ones from CSV and finding the class of a slope; see
+ * slope.h. They are geo/data/slope_classes.csv, compiled in; users' tables are read by
+ * slope_table_user.c. */
 #include <string.h>
 
+#include "geo/csv_field.h"
 #include "geo/slope.h"
 
 extern const unsigned char slope_classes_csv[];
@@ -15,37 +14,6 @@ enum { FIELD_MAX = 160 };
 
 static const char table_remedy[] =
     "each line is table,code,from_pct,name_en,name_es,source; see geo/data/slope_classes.csv";
-
-/* Copies one field and returns what follows it (past the comma), or NULL when it is too long or its
- * quotes do not close. */
-static const char *field_read(const char *p, char *out)
-{
-    size_t n = 0;
-    bool quoted = *p == '"';
-    if (quoted)
-        p++;
-    for (; *p && *p != '\n'; p++) {
-        if (quoted && *p == '"') {
-            if (p[1] != '"') {
-                p++;
-                quoted = false;
-                break;
-            }
-            p++;
-        } else if (!quoted && *p == ',') {
-            break;
-        }
-        if (n == FIELD_MAX - 1)
-            return NULL;
-        out[n++] = *p;
-    }
-    if (quoted)
-        return NULL;
-    if (n && out[n - 1] == '\r')
-        n--;
-    out[n] = 0;
-    return *p == ',' ? p + 1 : p;
-}
 
 static bool text_fits(char *out, size_t size, const char *text)
 {
@@ -61,9 +29,7 @@ static const char *class_add(struct slope_class_table *t, char field[COLUMNS_N][
     if (t->classes_n == SLOPE_CLASSES_MAX)
         return "has more classes than a table can hold (16)";
     struct slope_class *c = &t->classes[t->classes_n];
-    char *end;
-    c->from_pct = strtod(field[COLUMN_FROM], &end);
-    if (end == field[COLUMN_FROM] || *end || !isfinite(c->from_pct))
+    if (!csv_number(field[COLUMN_FROM], &c->from_pct))
         return "has a from_pct that is not a number";
     if (t->classes_n == 0 && c->from_pct != 0)
         return "must begin its table at 0 percent";
@@ -93,7 +59,7 @@ enum status slope_table_parse(const char *csv, const char *code, struct slope_cl
         const char *fault = NULL;
         bool blank = line == 0 || *p == '\n' || *p == '\r'; /* the first names the columns */
         for (int i = 0; i < COLUMNS_N && !fault && !blank; i++) {
-            const char *next = field_read(p, field[i]);
+            const char *next = csv_field(p, field[i], FIELD_MAX);
             if (!next)
                 fault = "has a field that is too long or a quotation that does not end";
             else if (i + 1 < COLUMNS_N && (next == p || next[-1] != ','))

@@ -61,13 +61,21 @@ static bool window_boundary(const struct slope_grid *g, const struct boundary *b
     return true;
 }
 
-static double cell_slope_pct(const struct slope_grid *g, int col, int row)
+/* Slope of a cell and its parts to the east and north. */
+struct cell_slope {
+    double pct, east_pct, north_pct;
+};
+
+static struct cell_slope cell_slope_of(const struct slope_grid *g, int col, int row)
 {
     double z[9];
+    struct cell_slope s;
     for (int i = 0; i < 9; i++)
         z[i] =
             (double)g->z[(size_t)(row + i / 3 - 1) * (size_t)g->cols + (size_t)(col + i % 3 - 1)];
-    return slope_horn_pct(z, g->cell_x * g->unit_x_m[row], g->cell_y * g->unit_y_m[row]);
+    s.pct = slope_horn_gradient(z, g->cell_x * g->unit_x_m[row], g->cell_y * g->unit_y_m[row],
+                                &s.east_pct, &s.north_pct);
+    return s;
 }
 
 static int sample_compare(const void *a, const void *b)
@@ -110,9 +118,40 @@ static void samples_fold(struct slope_sum *s)
     s->samples_n = n;
 }
 
-static void cell_add(struct slope_sum *s, double slope_pct, double coverage, double cell_m2)
+/* Variances of the gradient of a row's cells in percent, for a height error of 1 m. */
+struct row_noise {
+    double east2, north2;
+};
+
+/* Spreads a cell over the classes by the probability of each (slope_noise.h). */
+static void expect_add(struct slope_sum *s, const struct cell_slope *slope, double weight,
+                       const struct row_noise *noise)
 {
-    double weight = coverage * cell_m2;
+    const struct slope_class_table *table = s->table;
+    double sigma = slope->pct > SLOPE_ERROR_STEEP_PCT ? s->error->sigma_steep_m : s->error->sigma_m;
+    double east2 = slope->east_pct * slope->east_pct, north2 = slope->north_pct * slope->north_pct,
+           all2 = east2 + north2, both = noise->east2 + noise->north2, before = 0;
+    double along = all2 > 0 ? (noise->east2 * east2 + noise->north2 * north2) / all2 : noise->east2;
+    struct slope_noise_at at;
+    int last = table->classes_n - 1, c = 0;
+    slope_noise_place(s->error->noise, slope->pct, sigma * sigma * along,
+                      sigma * sigma * (both - along), &at);
+    s->noise_m2 += weight * at.s;
+    for (; c < last && before < 1; c++) {
+        double below = slope_noise_at_below(&at, table->classes[c + 1].from_pct);
+        if (below <= before)
+            continue;
+        s->expected_m2[c] += weight * (below - before);
+        before = below;
+    }
+    if (before < 1)
+        s->expected_m2[last] += weight * (1 - before);
+}
+
+static void cell_add(struct slope_sum *s, const struct cell_slope *slope, double coverage,
+                     double cell_m2, const struct row_noise *noise)
+{
+    double weight = coverage * cell_m2, slope_pct = slope->pct;
     s->cells += coverage;
     if (!isfinite(slope_pct)) {
         s->nodata_m2 += weight;
@@ -122,6 +161,8 @@ static void cell_add(struct slope_sum *s, double slope_pct, double coverage, dou
     s->slope_m2 += weight * slope_pct;
     s->surface_m2 += weight * sqrt(1 + slope_pct * slope_pct * 1e-4);
     s->class_m2[slope_class_of(s->table, slope_pct)] += weight;
+    if (s->error)
+        expect_add(s, slope, weight, noise);
     if (coverage < SLOPE_SLIVER)
         return;
     s->max_pct = fmax(s->max_pct, slope_pct);
@@ -156,11 +197,15 @@ enum status slope_sum_add(struct slope_sum *s, const struct slope_grid *g, const
         return status;
     for (int row = 0; row < w.rows; row++) {
         int r = w.row + row;
-        double cell_m2 = g->cell_x * g->unit_x_m[r] * (g->cell_y * g->unit_y_m[r]);
+        double dx_m = g->cell_x * g->unit_x_m[r], dy_m = g->cell_y * g->unit_y_m[r];
+        double horn = s->error ? 100 * s->error->horn : 0;
+        struct row_noise noise = {horn * horn / (dx_m * dx_m), horn * horn / (dy_m * dy_m)};
         for (int col = 0; col < w.cols; col++) {
             double share = coverage[(size_t)row * (size_t)w.cols + (size_t)col];
-            if (share > 0)
-                cell_add(s, cell_slope_pct(g, w.col + col, r), share, cell_m2);
+            if (!(share > 0))
+                continue;
+            struct cell_slope slope = cell_slope_of(g, w.col + col, r);
+            cell_add(s, &slope, share, dx_m * dy_m, &noise);
         }
     }
     return STATUS_OK;
@@ -194,11 +239,14 @@ enum status slope_sum_end(struct slope_sum *s, double plot_cells, double cell_m2
     *out = (struct slope_stats){.covered = s->data_m2, .nodata = s->nodata_m2};
     double all = s->data_m2 + s->nodata_m2;
     out->nodata_share = all > 0 ? s->nodata_m2 / all : 1;
-    for (int i = 0; i < s->table->classes_n; i++)
+    for (int i = 0; i < s->table->classes_n; i++) {
         out->class_weight[i] = s->class_m2[i];
+        out->class_expected[i] = s->expected_m2[i];
+    }
     bool data = s->data_m2 > 0;
     out->mean_pct = data ? s->slope_m2 / s->data_m2 : NAN;
     out->surface_factor = data ? s->surface_m2 / s->data_m2 : NAN;
+    out->noise_pct = data ? s->noise_m2 / s->data_m2 : 0;
     out->max_pct = out->p10_pct = out->p50_pct = out->p90_pct = out->mean_pct;
     /* A plot of slivers only has its mean. */
     return s->samples_n ? sum_percentiles(s, a, out, e) : STATUS_OK;

@@ -31,6 +31,7 @@ struct candidate {
     const char *name;
     const char *programme, *organisation;
     const char *producer_code, *producer_name; /* personal */
+    const char *producer_curp; /* the mark of a good CURP (importers/curp.h), never the CURP itself; personal */
     char producer_gender;                      /* 'f', 'm', 'x', or 0 unknown; personal */
     int producer_birth_year;                   /* 0 unknown; personal */
     const char *crops[CANDIDATE_CROPS_MAX];    /* codes of importers/data/crops.csv, or the source's own text; main crop first */
@@ -41,7 +42,11 @@ struct candidate {
     const char *observed_date; /* "2024-03-01" or NULL */
     enum survey_method survey;
     double declared_ha;        /* NaN */
+    const char *region_key;    /* declared place: CVEGEO of a municipality or state, leading zeros restored, or */
+    const char *municipality, *state; /* names */
+    bool point;                /* a place with declared hectares: boundary is a speck there, nothing is measured */
     double accuracy_m;         /* vertex accuracy, NaN */
+    double datum_accuracy_m;   /* of the shift from the file's datum to WGS84: position, not area; NaN = none was needed */
     struct candidate_attribute *attributes; /* every source column as it was, mapped ones too, in file order */
     size_t attributes_n;
 

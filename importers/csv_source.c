@@ -74,7 +74,8 @@ static void detect(struct import *im, VSILFILE *f, struct encoding *out)
     unsigned char *sample = arena_alloc(&im->file_arena, SAMPLE_BYTES);
     VSIFSeekL(f, 0, SEEK_SET);
     size_t n = sample ? VSIFReadL(sample, 1, SAMPLE_BYTES, f) : 0;
-    encoding_detect(out, "UTF-8", 0, sample, n); /* what CSV is in unless its bytes say otherwise */
+    /* UTF-8 is what CSV is in unless its bytes say otherwise */
+    encoding_detect(out, im->request->encoding, "UTF-8", 0, sample, n);
 }
 
 enum status csv_import(struct import *im, const char *vsi_path, const char *layer_name,

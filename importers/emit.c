@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "importers/curp.h"
 #include "importers/import.h"
 #include "importers/text.h"
 
@@ -33,6 +34,39 @@ enum status import_flush_some(struct import *im, struct error *e)
     return im->out.length < FLUSH_BYTES && !im->out.failed ? STATUS_OK : import_flush(im, e);
 }
 
+const char *import_masked(struct import *im, struct arena *a, const char *text)
+{
+    static const unsigned char no_key[CURP_KEY_BYTES];
+    uint64_t found = 0;
+    const char *masked =
+        curp_masked(a, im->request->curp_key ? im->request->curp_key : no_key, text, &found);
+    return masked ? masked : "";
+}
+
+enum status import_ask(struct import *im, const struct reader_probe *probe, int *epsg,
+                       struct error *e)
+{
+    struct probe_answer answer = {0};
+    size_t at = 0;
+    *epsg = 0;
+    frame_put_probe(&im->out, probe);
+    enum status s = import_flush(im, e);
+    while (s == STATUS_OK && at < sizeof answer) {
+        ssize_t n = read(READER_ANSWER_FD, (char *)&answer + at, sizeof answer - at);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n <= 0) /* nobody there to answer */
+            return STATUS_OK;
+        at += (size_t)n;
+    }
+    if (s != STATUS_OK)
+        return s;
+    *epsg = answer.epsg;
+    if (answer.refusal.status != STATUS_OK)
+        *e = answer.refusal;
+    return answer.refusal.status;
+}
+
 void import_file_finding(struct import *im, enum finding_code code, const char *format, ...)
 {
     char text[600];
@@ -42,6 +76,8 @@ void import_file_finding(struct import *im, enum finding_code code, const char *
     va_end(args);
     struct finding f = {.code = code, .file = im->file_name, .place = {NAN, NAN}, .effect_m2 = NAN};
     f.message = text_clean(&im->row_arena, text, sizeof text);
+    if (f.message)
+        f.message = import_masked(im, &im->row_arena, f.message);
     if (f.message)
         frame_put_finding(&im->out, &f);
 }
@@ -67,6 +103,8 @@ void import_row_finding(struct import *im, enum finding_code code, struct lonlat
                           .effect_m2 = fabs(effect_m2) <= 1e15 ? effect_m2 : NAN};
     f->message = text_clean(&im->row_arena, text, sizeof text);
     if (f->message)
+        f->message = import_masked(im, &im->row_arena, f->message);
+    if (f->message)
         im->row.findings_n++;
     im->row.findings = im->findings;
 }
@@ -86,8 +124,51 @@ void tally_word(struct import *im, int kind, const char *word)
     }
 }
 
+void tally_note(struct import *im, enum tally_notes note, const char *sample)
+{
+    struct tally_note *t = &im->tally.notes[note];
+    if (t->n++ == 0) {
+        t->row = im->row.row;
+        t->sample = arena_strndup(&im->file_arena, sample, 80);
+    }
+}
+
+static void report_notes(struct import *im)
+{
+    static const struct {
+        enum finding_code code;
+        const char *format;
+    } notes[TALLY_NOTES_N] = {
+        [NOTE_DATE_AMBIGUOUS] = {FINDING_DATE_AMBIGUOUS,
+                                 "%llu dates were read with the day first, for example '%s' in row "
+                                 "%llu; nothing says whether day or month stands first"},
+        [NOTE_DATE_SERIAL] = {FINDING_DATE_SERIAL,
+                              "%llu dates were serial numbers of a spreadsheet, for example '%s' "
+                              "in row %llu"},
+        [NOTE_NUMBER_AMBIGUOUS] = {FINDING_NUMBER_AMBIGUOUS,
+                                   "%llu numbers were read with a decimal sign, for example '%s' "
+                                   "in row %llu; the sign may separate thousands"},
+        [NOTE_ZERO_RESTORED] = {FINDING_KEY_ZERO_RESTORED,
+                                "%llu keys got their leading zero back, for example '%s' in row "
+                                "%llu"},
+        [NOTE_CURP_MASKED] = {FINDING_CURP_MASKED,
+                              "%llu values hold a CURP, the first in column '%s', row %llu"},
+    };
+    for (int i = 0; i < TALLY_NOTES_N; i++) {
+        const struct tally_note *t = &im->tally.notes[i];
+        if (!t->n)
+            continue;
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wformat-nonliteral"
+        import_file_finding(im, notes[i].code, notes[i].format, (unsigned long long)t->n,
+                            t->sample ? t->sample : "", (unsigned long long)t->row);
+#pragma GCC diagnostic pop
+    }
+}
+
 void tally_report(struct import *im)
 {
+    report_notes(im);
     const struct tally *t = &im->tally;
     typedef unsigned long long ull;
     for (int kind = 0; kind < 2; kind++)

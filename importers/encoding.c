@@ -9,27 +9,6 @@
 #include "importers/import.h"
 #include "importers/text.h"
 
-enum { PAGE_UTF8 = 65001 };
-
-static int page_of_cpg(const char *cpg)
-{
-    char key[TEXT_KEY_MAX];
-    text_key(cpg, key);
-    static const struct {
-        const char *key;
-        int page;
-    } names[] = {
-        {"utf8", PAGE_UTF8}, {"65001", PAGE_UTF8}, {"cp65001", PAGE_UTF8}, {"1252", 1252},
-        {"cp1252", 1252},    {"ansi1252", 1252},   {"windows1252", 1252},  {"ansi", 1252},
-        {"iso88591", 28591}, {"88591", 28591},     {"latin1", 28591},      {"iso885915", 28591},
-        {"850", 850},        {"cp850", 850},       {"ibm850", 850},        {"437", 437},
-        {"cp437", 437},      {"ibm437", 437},      {"system", 1252},       {"oem850", 850}};
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-        if (strcmp(key, names[i].key) == 0)
-            return names[i].page;
-    return *key ? -1 : 0;
-}
-
 /* dBASE and FoxPro language drivers. */
 static int page_of_language(int byte)
 {
@@ -70,7 +49,7 @@ static int page_of_language(int byte)
 static const char *page_name(int page)
 {
     switch (page) {
-    case PAGE_UTF8:
+    case TEXT_PAGE_UTF8:
         return "UTF-8";
     case 28591:
         return "ISO-8859-1";
@@ -104,24 +83,59 @@ static bool sample_is_utf8(const unsigned char *sample, size_t n)
     return good > bad * 4;
 }
 
-void encoding_detect(struct encoding *out, const char *cpg, int language_byte,
+static bool is_letter(unsigned char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+/* The letters of Spanish lie elsewhere in the DOS pages than in those of Windows: whichever set
+ * stands beside plain letters four times as often is the page, whatever is declared (a language
+ * byte is what the program was set to, not what it wrote). Too few, or both: as declared. */
+static int page_weighed(const unsigned char *sample, size_t n, int declared)
+{
+    static const char windows[] = "\xE1\xE9\xED\xF3\xFA\xF1\xD1\xC1\xC9\xD3\xDA\xFC",
+                      dos[] = "\xA0\x82\xA1\xA2\xA3\xA4\xA5\x81\x90";
+    bool says_dos = declared == 850 || declared == 437;
+    int page = declared > 0 && declared != TEXT_PAGE_UTF8 ? declared : 1252;
+    size_t of_windows = 0, of_dos = 0;
+    for (size_t i = 1; i + 1 < n; i++) {
+        if (sample[i] < 0x80 || (!is_letter(sample[i - 1]) && !is_letter(sample[i + 1])))
+            continue;
+        of_windows += strchr(windows, sample[i]) != NULL;
+        of_dos += strchr(dos, sample[i]) != NULL;
+    }
+    if (says_dos && of_windows > 4 * of_dos)
+        return 1252;
+    return !says_dos && of_dos >= 2 && of_dos > 4 * of_windows ? 850 : page;
+}
+
+void encoding_detect(struct encoding *out, const char *given, const char *cpg, int language_byte,
                      const unsigned char *sample, size_t sample_n)
 {
     out->raw = true;
-    out->declared = cpg ? page_of_cpg(cpg) : 0;
+    if (given && text_page_of(given) > 0) {
+        out->forced = true;
+        out->declared = text_page_of(given);
+        out->utf8_likely = out->declared == TEXT_PAGE_UTF8;
+        out->page = out->utf8_likely ? 1252 : out->declared;
+        snprintf(out->label, sizeof out->label, "%s (given)", page_name(out->declared));
+        return;
+    }
+    out->declared = cpg ? text_page_of(cpg) : 0;
     if (out->declared == 0)
         out->declared = page_of_language(language_byte);
     bool ascii = text_ascii((const char *)sample, sample_n);
-    out->utf8_likely = ascii ? out->declared == PAGE_UTF8 : sample_is_utf8(sample, sample_n);
+    out->utf8_likely = ascii ? out->declared == TEXT_PAGE_UTF8 : sample_is_utf8(sample, sample_n);
+    out->page = page_weighed(sample, sample_n, out->declared);
     if (ascii && out->declared <= 0)
         snprintf(out->label, sizeof out->label, "ASCII");
-    else if (out->utf8_likely)
-        snprintf(out->label, sizeof out->label, "UTF-8%s",
-                 out->declared == PAGE_UTF8 ? "" : " (guessed)");
-    else if (out->declared > 0 && (ascii || out->declared != PAGE_UTF8))
-        snprintf(out->label, sizeof out->label, "%s", page_name(out->declared));
+    else if (out->utf8_likely || ascii)
+        snprintf(out->label, sizeof out->label, "%s%s",
+                 page_name(out->utf8_likely ? TEXT_PAGE_UTF8 : out->declared),
+                 ascii || out->declared == TEXT_PAGE_UTF8 ? "" : " (guessed)");
     else
-        snprintf(out->label, sizeof out->label, "windows-1252 (guessed)");
+        snprintf(out->label, sizeof out->label, "%s%s", page_name(out->page),
+                 out->page == out->declared ? "" : " (guessed)");
 }
 
 static void note_guess(struct import *im, const char *as, const char *sample)
@@ -154,18 +168,22 @@ const char *encoding_value(struct import *im, const struct encoding *enc, const 
     size_t n = strlen(raw);
     if (text_ascii(raw, n))
         return raw;
+    if (enc->forced && enc->declared != TEXT_PAGE_UTF8)
+        return text_from_page(&im->row_arena, raw, n, enc->declared);
     if (text_utf8_valid(raw, n)) {
-        if (enc->raw && enc->declared != PAGE_UTF8)
+        if (enc->raw && enc->declared != TEXT_PAGE_UTF8)
             note_guess(im, "UTF-8", raw);
         return raw;
     }
     size_t tail =
-        width > 0 && n >= (size_t)width && (enc->utf8_likely || enc->declared == PAGE_UTF8)
+        width > 0 && n >= (size_t)width && (enc->utf8_likely || enc->declared == TEXT_PAGE_UTF8)
             ? cut_tail(raw, n)
             : 0;
     if (tail)
         return arena_strndup(&im->row_arena, raw, n - tail);
-    int page = enc->declared > 0 && enc->declared != PAGE_UTF8 ? enc->declared : 1252;
+    if (enc->forced) /* UTF-8 as told, though these bytes are none */
+        return text_clean(&im->row_arena, raw, n);
+    int page = enc->raw ? enc->page : 1252;
     char *text = text_from_page(&im->row_arena, raw, n, page);
     if (text && page != enc->declared)
         note_guess(im, page_name(page), text);

@@ -3,6 +3,7 @@
 #ifndef IMPORTERS_FINDING_H
 #define IMPORTERS_FINDING_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "geo/boundary.h"
@@ -36,5 +37,21 @@ struct finding {
     const char *message; /* one sentence with the figures of this case */
     double effect_m2;    /* change of area by a repair; NaN when none */
 };
+
+/* ---- in the language of who reads ---- */
+
+enum finding_lang { FINDING_EN, FINDING_ES };
+/* "es", "es_MX.UTF-8", "es-MX", "en", "C", "POSIX"; false = another. Case does not matter. */
+bool finding_lang_parse(const char *name, enum finding_lang *out);
+const char *finding_text(enum finding_code code, enum finding_lang lang);
+const char *finding_remedy(enum finding_code code, enum finding_lang lang);
+/* The sentence of a finding: its message as kept (English), or in Spanish by finding_messages.def; the
+ * code's text stands for a missing one, and before one that has no Spanish (a library's words).
+ * Written to `text` where it is not the finding's own. */
+enum { FINDING_MESSAGE_MAX = 900 };
+const char *finding_message(const struct finding *f, enum finding_lang lang,
+                            char text[FINDING_MESSAGE_MAX]);
+/* Whether a message has its Spanish; for tests. */
+bool finding_message_known(const char *message);
 
 #endif

@@ -20,7 +20,8 @@ enum frame_type {
     FRAME_CANDIDATE,
     FRAME_FINDING,
     FRAME_DONE,
-    FRAME_ERROR
+    FRAME_ERROR,
+    FRAME_PROBE
 };
 
 enum {
@@ -28,7 +29,17 @@ enum {
     FRAME_COLUMNS_MAX = 2048, /* of a layer */
     FRAME_FINDINGS_MAX = 256, /* of a row */
     FRAME_MAPPINGS_MAX = 2048,
-    FRAME_FILES_MAX = 1000
+    FRAME_TRANSLATIONS_MAX = 20000,
+    FRAME_FILES_MAX = 1000,
+    FRAME_PROBE_ROWS_MAX = 400
+};
+
+/* Where the reader process hears the answer to a probe, as it stands in memory: both ends are the
+ * same binary, and the registry is trusted. */
+enum { READER_ANSWER_FD = 3 };
+struct probe_answer {
+    int epsg;
+    struct error refusal; /* status STATUS_OK = none */
 };
 
 /* ---- writing (the child; the request: the parent). Frames are appended to `out`; out->failed
@@ -42,6 +53,7 @@ void frame_put_source(struct buf *out, const struct reader_source *s, const char
  * columns in order. c->layer and attribute names travel with the source, not with the row. */
 void frame_put_candidate(struct buf *out, const struct candidate *c, uint32_t source);
 void frame_put_finding(struct buf *out, const struct finding *f);
+void frame_put_probe(struct buf *out, const struct reader_probe *p);
 void frame_put_done(struct buf *out, uint64_t rows_n);
 void frame_put_error(struct buf *out, const struct error *e);
 void frame_put_request(struct buf *out, const struct reader_request *r);

@@ -1,5 +1,6 @@
 /* Reading frames on the trusted side; see frame.h. Strings and coordinates point into one copy of
  * the frame. */
+#include "importers/curp.h"
 #include "importers/frame.h"
 #include "importers/text.h"
 
@@ -206,12 +207,22 @@ static enum status take_candidate(struct frame_decoder *d, struct cursor *c, str
     out->source_epsg = (int)take_below(c, 1000000);
     out->declared_ha = take_range_or_nan(c, 0, 1e9);
     out->accuracy_m = take_range_or_nan(c, 0, 1e6);
+    out->datum_accuracy_m = take_range_or_nan(c, 0, 1e6);
     out->code = take_string(c);
     out->name = take_string(c);
     out->programme = take_string(c);
     out->organisation = take_string(c);
     out->producer_code = take_string(c);
     out->producer_name = take_string(c);
+    out->producer_curp = take_string(c);
+    if (out->producer_curp && !curp_is_mark(out->producer_curp))
+        c->bad = true;
+    out->region_key = take_string(c);
+    out->municipality = take_string(c);
+    out->state = take_string(c);
+    out->point = take_below(c, 2) == 1;
+    if (out->point && !isfinite(out->declared_ha))
+        c->bad = true;
     out->observed_date = take_string(c);
     if (out->observed_date && !is_date(out->observed_date))
         c->bad = true;
@@ -261,6 +272,31 @@ static bool remember_source(struct frame_decoder *d, const struct reader_source 
     return true;
 }
 
+/* The table of columns: one for each, or none. */
+static enum status take_columns(struct cursor *c, uint32_t columns_n, struct arena *a,
+                                struct reader_source *out, struct error *e)
+{
+    out->accents = take_string(c);
+    out->columns_n = take_count(c, FRAME_COLUMNS_MAX, 12 + 8 * COLUMN_SAMPLES);
+    out->columns = arena_array(a, out->columns_n, sizeof *out->columns);
+    if (!out->columns)
+        return error_memory(e);
+    if (out->columns_n && out->columns_n != columns_n)
+        c->bad = true;
+    for (size_t i = 0; i < out->columns_n; i++) {
+        struct reader_column *column = &out->columns[i];
+        if (!(column->name = take_string(c)))
+            c->bad = true;
+        column->field = take_string(c);
+        column->how = (enum column_how)take_below(c, COLUMN_HOWS_N);
+        for (int k = 0; k < COLUMN_SAMPLES; k++) {
+            column->samples[k] = take_string(c);
+            column->becomes[k] = take_string(c);
+        }
+    }
+    return STATUS_OK;
+}
+
 static enum status take_source(struct frame_decoder *d, struct cursor *c, struct arena *a,
                                struct reader_source *out, struct error *e)
 {
@@ -273,8 +309,9 @@ static enum status take_source(struct frame_decoder *d, struct cursor *c, struct
     out->crs_name = take_string(c);
     out->encoding = take_string(c);
     out->sha256 = take_string(c);
+    out->cell_m = take_range_or_nan(c, 0, 1e7);
     if (!out->layer || !out->format || !out->sha256 || strlen(out->sha256) != 64 ||
-        out->rows_announced < -1)
+        out->rows_announced < -1 || isnan(out->cell_m))
         c->bad = true;
     out->mapped_n = take_count(c, FRAME_MAPPINGS_MAX, 8);
     out->mapped = arena_array(a, out->mapped_n, sizeof *out->mapped);
@@ -293,10 +330,38 @@ static enum status take_source(struct frame_decoder *d, struct cursor *c, struct
     for (uint32_t i = 0; i < n; i++)
         if (!(columns[i] = take_string(c)))
             c->bad = true;
+    enum status s = take_columns(c, n, a, out, e);
+    if (s != STATUS_OK)
+        return s;
     if (d->sources_n == FRAME_SOURCES_MAX)
         c->bad = true;
     if (!c->bad && !remember_source(d, out, columns, n))
         return error_memory(e);
+    return STATUS_OK;
+}
+
+static enum status take_probe(struct frame_decoder *d, struct cursor *c, struct arena *a,
+                              struct reader_probe *out, struct error *e)
+{
+    out->file = take_below(c, d->files_n);
+    out->declared = (int)take_below(c, 1000000);
+    out->degrees = take_below(c, 2);
+    out->layer = take_string(c);
+    if (!out->layer)
+        c->bad = true;
+    out->rows_n = take_count(c, FRAME_PROBE_ROWS_MAX, 24);
+    struct reader_probe_row *rows = arena_array(a, out->rows_n, sizeof *rows);
+    if (!rows)
+        return error_memory(e);
+    for (size_t i = 0; i < out->rows_n; i++) {
+        rows[i].raw.lon = take_f64(c);
+        rows[i].raw.lat = take_f64(c);
+        rows[i].key = take_string(c);
+        rows[i].code = take_string(c);
+        if (!isfinite(rows[i].raw.lon) || !isfinite(rows[i].raw.lat))
+            c->bad = true;
+    }
+    out->rows = rows;
     return STATUS_OK;
 }
 
@@ -337,7 +402,7 @@ enum status frame_head(const unsigned char head[FRAME_HEAD], size_t *payload_n, 
     uint32_t n, type;
     memcpy(&n, head, sizeof n);
     memcpy(&type, head + sizeof n, sizeof type);
-    if (n > FRAME_PAYLOAD_MAX || type < FRAME_REQUEST || type > FRAME_ERROR)
+    if (n > FRAME_PAYLOAD_MAX || type < FRAME_REQUEST || type > FRAME_PROBE)
         return corrupt(e, "something that is not a frame");
     *payload_n = n;
     return STATUS_OK;
@@ -382,6 +447,10 @@ enum status frame_decode(struct frame_decoder *d, const unsigned char *frame, si
         out->kind = READER_FINDING;
         take_finding(&c, &out->finding);
         break;
+    case FRAME_PROBE:
+        out->kind = READER_PROBE;
+        s = take_probe(d, &c, a, &out->probe, e);
+        break;
     case FRAME_DONE:
         out->kind = READER_DONE;
         out->rows_n = take_u64(&c);
@@ -396,6 +465,39 @@ enum status frame_decode(struct frame_decoder *d, const unsigned char *frame, si
         return corrupt(e, "a malformed frame");
     }
     return s;
+}
+
+static enum status take_mappings(struct cursor *c, struct arena *a, struct reader_request *out,
+                                 struct error *e)
+{
+    out->mappings_n = take_count(c, FRAME_MAPPINGS_MAX, 12);
+    struct reader_mapping *mappings = arena_array(a, out->mappings_n, sizeof *mappings);
+    if (!mappings)
+        return error_memory(e);
+    for (size_t i = 0; i < out->mappings_n; i++) {
+        mappings[i].field = take_string(c);
+        mappings[i].column = take_string(c);
+        mappings[i].profile = take_below(c, 2) == 1;
+        if (!mappings[i].field || !mappings[i].column)
+            c->bad = true;
+    }
+    out->mappings = mappings;
+    out->translations_n = take_count(c, FRAME_TRANSLATIONS_MAX, 15);
+    struct reader_translation *translations =
+        arena_array(a, out->translations_n, sizeof *translations);
+    if (!translations)
+        return error_memory(e);
+    for (size_t i = 0; i < out->translations_n; i++) {
+        translations[i].column = take_string(c);
+        translations[i].value = take_string(c);
+        translations[i].becomes = take_string(c);
+        if (!translations[i].column || !translations[i].value || !translations[i].becomes)
+            c->bad = true;
+    }
+    out->translations = translations;
+    out->encoding = take_string(c);
+    out->curp_key = take(c, CURP_KEY_BYTES);
+    return STATUS_OK;
 }
 
 enum status frame_decode_request(const unsigned char *frame, size_t frame_n, struct arena *a,
@@ -420,18 +522,13 @@ enum status frame_decode_request(const unsigned char *frame, size_t frame_n, str
         if (!(files[i] = take_string(&c)))
             c.bad = true;
     out->files = files;
-    out->mappings_n = take_count(&c, FRAME_MAPPINGS_MAX, 8);
-    struct reader_mapping *mappings = arena_array(a, out->mappings_n, sizeof *mappings);
-    if (!mappings)
-        return error_memory(e);
-    for (size_t i = 0; i < out->mappings_n; i++) {
-        mappings[i].field = take_string(&c);
-        mappings[i].column = take_string(&c);
-        if (!mappings[i].field || !mappings[i].column)
-            c.bad = true;
-    }
-    out->mappings = mappings;
+    enum status taken = take_mappings(&c, a, out, e);
+    if (taken != STATUS_OK)
+        return taken;
     out->batch = take_below(&c, 2) == 1;
+    out->raster_rule = (enum raster_rule)take_below(&c, RASTER_THRESHOLD + 1);
+    out->raster_number = take_f64(&c);
+    out->raster_names = take_string(&c);
     if (type != FRAME_REQUEST || c.bad || c.at != c.n)
         return corrupt(e, "a malformed request");
     return STATUS_OK;

@@ -1,6 +1,7 @@
 /* Writing frames; see frame.h. Runs in the reader process for every row, so it is plain appending.
  */
 #include "importers/frame.h"
+#include "importers/curp.h"
 
 #include <string.h>
 
@@ -78,6 +79,17 @@ static void put_finding(struct buf *out, const struct finding *f)
     put_string(out, f->message);
 }
 
+static void put_column(struct buf *out, const struct reader_column *c)
+{
+    put_string(out, c->name);
+    put_string(out, c->field);
+    put_u32(out, (uint32_t)c->how);
+    for (int k = 0; k < COLUMN_SAMPLES; k++) {
+        put_string(out, c->samples[k]);
+        put_string(out, c->becomes[k]);
+    }
+}
+
 void frame_put_source(struct buf *out, const struct reader_source *s, const char *const *columns,
                       size_t columns_n)
 {
@@ -91,6 +103,7 @@ void frame_put_source(struct buf *out, const struct reader_source *s, const char
     put_string(out, s->crs_name);
     put_string(out, s->encoding);
     put_string(out, s->sha256);
+    put_f64(out, s->cell_m);
     put_u32(out, (uint32_t)s->mapped_n);
     for (size_t i = 0; i < s->mapped_n; i++) {
         put_string(out, s->mapped[i].field);
@@ -99,6 +112,10 @@ void frame_put_source(struct buf *out, const struct reader_source *s, const char
     put_u32(out, (uint32_t)columns_n);
     for (size_t i = 0; i < columns_n; i++)
         put_string(out, columns[i]);
+    put_string(out, s->accents);
+    put_u32(out, (uint32_t)s->columns_n);
+    for (size_t i = 0; i < s->columns_n; i++)
+        put_column(out, &s->columns[i]);
     end(out, start);
 }
 
@@ -117,12 +134,18 @@ void frame_put_candidate(struct buf *out, const struct candidate *c, uint32_t so
     put_u32(out, (uint32_t)c->source_epsg);
     put_f64(out, c->declared_ha);
     put_f64(out, c->accuracy_m);
+    put_f64(out, c->datum_accuracy_m);
     put_string(out, c->code);
     put_string(out, c->name);
     put_string(out, c->programme);
     put_string(out, c->organisation);
     put_string(out, c->producer_code);
     put_string(out, c->producer_name);
+    put_string(out, c->producer_curp);
+    put_string(out, c->region_key);
+    put_string(out, c->municipality);
+    put_string(out, c->state);
+    put_u32(out, c->point);
     put_string(out, c->observed_date);
     put_u32(out, (uint32_t)c->crops_n);
     for (int i = 0; i < c->crops_n; i++)
@@ -148,6 +171,23 @@ void frame_put_finding(struct buf *out, const struct finding *f)
 {
     size_t start = begin(out, FRAME_FINDING);
     put_finding(out, f);
+    end(out, start);
+}
+
+void frame_put_probe(struct buf *out, const struct reader_probe *p)
+{
+    size_t start = begin(out, FRAME_PROBE);
+    put_u32(out, p->file);
+    put_u32(out, (uint32_t)p->declared);
+    put_u32(out, p->degrees);
+    put_string(out, p->layer);
+    put_u32(out, (uint32_t)p->rows_n);
+    for (size_t i = 0; i < p->rows_n; i++) {
+        put_f64(out, p->rows[i].raw.lon);
+        put_f64(out, p->rows[i].raw.lat);
+        put_string(out, p->rows[i].key);
+        put_string(out, p->rows[i].code);
+    }
     end(out, start);
 }
 
@@ -182,7 +222,20 @@ void frame_put_request(struct buf *out, const struct reader_request *r)
     for (size_t i = 0; i < r->mappings_n; i++) {
         put_string(out, r->mappings[i].field);
         put_string(out, r->mappings[i].column);
+        put_u32(out, r->mappings[i].profile);
     }
+    put_u32(out, (uint32_t)r->translations_n);
+    for (size_t i = 0; i < r->translations_n; i++) {
+        put_string(out, r->translations[i].column);
+        put_string(out, r->translations[i].value);
+        put_string(out, r->translations[i].becomes);
+    }
+    put_string(out, r->encoding);
+    static const unsigned char no_key[CURP_KEY_BYTES];
+    buf_put(out, r->curp_key ? r->curp_key : no_key, CURP_KEY_BYTES);
     put_u32(out, r->batch);
+    put_u32(out, (uint32_t)r->raster_rule);
+    put_f64(out, r->raster_number);
+    put_string(out, r->raster_names);
     end(out, start);
 }

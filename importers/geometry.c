@@ -2,16 +2,23 @@
  * Coordinates are checked here before any geometry library computes with them; repair is asked of
  * the repair worker. */
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "geo/area.h"
+#include "geo/uncertainty.h"
 #include "importers/import.h"
 #include "importers/ring_simple.h"
 
 static const struct lonlat NOWHERE = {NAN, NAN};
 
 #define AREA_LEAST_M2 0.01 /* less is no area */
+/* Buyers' checks stop at 100,000 ha; the state of Chiapas has 7.3 million. Whole square millimetres
+ * have room for 92 of the largest that may be taken by hand. */
+#define HELD_FROM_M2 1e9
+#define REJECTED_FROM_M2 1e11
+#define DEG2_TO_M2_MOST 1.25e10 /* ground of a square degree, at most */
 
 static bool in_range(struct lonlat p)
 {
@@ -75,10 +82,36 @@ static bool swapped_place(struct crs_transform *crs, struct lonlat middle, struc
     return crs_transform_plausible(crs, &b);
 }
 
+/* Metres where degrees should be, or the other way round; false = neither. */
+static bool name_units(struct import *im, struct lonlat raw)
+{
+    struct crs_suspect suspect = {.epsg = im->row.source_epsg, .raw = &raw, .raw_n = 1};
+    struct crs_verdict v = {.fault = CRS_FAULT_NONE};
+    char guess[120] = "";
+    if (!im->crs_set)
+        im->crs_set = crs_set_new();
+    if (im->crs_set)
+        crs_diagnose(im->crs_set, &suspect, NULL, &v);
+    if (v.fault != CRS_FAULT_METRES && v.fault != CRS_FAULT_DEGREES)
+        return false;
+    if (v.epsg)
+        snprintf(guess, sizeof guess,
+                 "; in EPSG:%d they would lie at longitude %.5f, latitude %.5f", v.epsg,
+                 v.place.lon, v.place.lat);
+    import_row_finding(
+        im, v.fault == CRS_FAULT_METRES ? FINDING_METRES_AS_DEGREES : FINDING_DEGREES_AS_METRES,
+        v.place, NAN, "the coordinates are near %.7g, %.7g%s", raw.lon, raw.lat, guess);
+    return true;
+}
+
 static void reject_position(struct import *im, struct crs_transform *crs, struct lonlat raw,
                             struct lonlat got)
 {
     struct lonlat swapped;
+    if (name_units(im, raw)) {
+        reject(im);
+        return;
+    }
     if (swapped_place(crs, raw, &swapped) &&
         (crs_transform_geographic(crs) || crs_in_mexico(swapped)))
         import_row_finding(im, FINDING_AXES_SWAPPED, swapped, NAN,
@@ -156,18 +189,51 @@ static bool has_area(const struct boundary *b)
     return deg2 * 111000.0 * 111000.0 > AREA_LEAST_M2;
 }
 
+/* What the survey cannot tell from nothing: half the 95 % interval of the area. The sigma is the
+ * one its figure will have, except that a boundary of which nothing is known is taken as surveyed
+ * with care, so that its difference is not waved through as noise. */
+static double survey_noise95_m2(const struct import *im, const struct boundary *b)
+{
+    static const char *const surveys[] = {
+        [SURVEY_IMPORTED] = "cadastral",
+        [SURVEY_WALKED] = "walked",
+        [SURVEY_DIGITISED] = "digitised",
+        [SURVEY_CADASTRAL] = "cadastral",
+    };
+    struct uncertainty_model model = uncertainty_of_survey(surveys[im->row.survey & 3]);
+    if (im->row.accuracy_m > 0)
+        model.sigma_m = sigma_of_radius68_m(im->row.accuracy_m);
+    struct uncertainty u = uncertainty_of_boundary(b, &model);
+    return UNCERTAINTY_Z95 * uncertainty_se_measured_m2(&u);
+}
+
+/* Two repairs that differ by less than the survey's own noise are one answer. Not for layers: their
+ * borders are nobody's walk. */
+static bool differ_by_noise(const struct import *im, const struct repair *r)
+{
+    return im->request->purpose == READER_PLOTS && r->verdict == REPAIR_DISAGREED &&
+           r->structure_m2 > 0 && r->linework_m2 > 0 &&
+           fabs(r->structure_m2 - r->linework_m2) <= survey_noise95_m2(im, &r->linework);
+}
+
 /* Where both methods agree the linework candidate is taken: it is what PostGIS, SpatiaLite and QGIS
  * give by default, so that an analyst who repairs the same file there gets the same hectares. */
 static void take_repaired(struct import *im, const struct repair *r, const struct validity *v)
 {
     double effect = r->linework_m2 - r->drawn_m2;
+    char other[160] = "";
     if (fabs(effect) < 0.005)
         effect = 0; /* not "-0.00" */
+    if (r->verdict == REPAIR_DISAGREED)
+        snprintf(other, sizeof other,
+                 "; keeping the structure would give %.1f m2, which is within the accuracy of the "
+                 "survey (95 %%: %.1f m2)",
+                 r->structure_m2, survey_noise95_m2(im, &r->linework));
     import_row_finding(
         im, FINDING_SELF_CROSSING, v->spot, effect,
-        "%s at %.6f, %.6f; the rings as drawn enclose %.1f m2, repaired %.1f m2 (%+.2f %%)",
+        "%s at %.6f, %.6f; the rings as drawn enclose %.1f m2, repaired %.1f m2 (%+.2f %%)%s",
         v->reason, v->spot.lon, v->spot.lat, fabs(r->drawn_m2), r->linework_m2,
-        100 * effect / fmax(r->linework_m2, 0.01));
+        100 * effect / fmax(r->linework_m2, 0.01), other);
     im->row.boundary = r->linework;
     im->row.repaired = true;
 }
@@ -221,7 +287,8 @@ static enum status repair(struct import *im, const struct validity *v, struct er
         im->row.outcome = CANDIDATE_HELD;
         return STATUS_OK;
     }
-    if (r.verdict == REPAIR_AGREED && !holes_became_land(&im->rings.b, &r)) {
+    bool one_answer = r.verdict == REPAIR_AGREED || differ_by_noise(im, &r);
+    if (one_answer && !holes_became_land(&im->rings.b, &r)) {
         take_repaired(im, &r, v);
     } else if (r.verdict != REPAIR_NOTHING) {
         hold_both(im, &r, v);
@@ -231,6 +298,27 @@ static enum status repair(struct import *im, const struct validity *v, struct er
         reject(im);
     }
     return STATUS_OK;
+}
+
+/* Larger than any plot. The rectangle around it tells nearly always that it is not. */
+static void judge_size(struct import *im)
+{
+    const struct boundary *b = &im->row.boundary;
+    if (im->request->purpose != READER_PLOTS || !b->points_n)
+        return;
+    struct box box = boundary_box(b);
+    if ((box.east - box.west) * (box.north - box.south) * DEG2_TO_M2_MOST < HELD_FROM_M2)
+        return;
+    double m2 = area_boundary_m2(b);
+    if (m2 < HELD_FROM_M2)
+        return;
+    import_row_finding(im, FINDING_AREA_IMPLAUSIBLE, b->points[0], NAN,
+                       "it has %.0f ha; more than %.0f ha are %s", m2 / 10000,
+                       (m2 < REJECTED_FROM_M2 ? HELD_FROM_M2 : REJECTED_FROM_M2) / 10000,
+                       m2 < REJECTED_FROM_M2 ? "held until someone decides" : "no plot");
+    im->row.outcome = CANDIDATE_HELD;
+    if (m2 >= REJECTED_FROM_M2)
+        reject(im);
 }
 
 static enum status judge(struct import *im, struct error *e)
@@ -252,6 +340,7 @@ static enum status judge(struct import *im, struct error *e)
     }
     if (im->row.boundary.points_n)
         boundary_orient(&im->row.boundary);
+    judge_size(im);
     if (im->row.alternative.points_n)
         boundary_orient(&im->row.alternative);
     return s;
@@ -290,13 +379,44 @@ static void note_rings(struct import *im, const struct rings_notes *n, const str
 /* A point is a place, not a plot: nothing can be measured. */
 static void reject_point(struct import *im, OGRGeometryH g)
 {
-    if (isfinite(im->row.declared_ha))
-        import_row_finding(im, FINDING_POINT_ONLY, NOWHERE, NAN,
-                           "a point at %.7g, %.7g; %.4g ha are declared, but no boundary is given",
-                           OGR_G_GetX(g, 0), OGR_G_GetY(g, 0), im->row.declared_ha);
-    else
-        import_row_finding(im, FINDING_POINT_ONLY, NOWHERE, NAN, "a point at %.7g, %.7g",
-                           OGR_G_GetX(g, 0), OGR_G_GetY(g, 0));
+    import_row_finding(im, FINDING_POINT_ONLY, NOWHERE, NAN, "a point at %.7g, %.7g",
+                       OGR_G_GetX(g, 0), OGR_G_GetY(g, 0));
+    reject(im);
+}
+
+/* EU 2023/1115: up to 4 ha a point may stand for a plot. */
+#define POINT_HA_MAX 4.0
+
+/* A point with declared hectares: a plot whose place is known and whose ground is not. */
+static enum status take_point(struct import *im, OGRGeometryH g, struct crs_transform *crs,
+                              struct error *e)
+{
+    struct rings *r = &im->rings;
+    double declared = im->row.declared_ha;
+    if (!r->b.points && !(r->b.points = malloc(sizeof *r->b.points)))
+        return error_memory(e);
+    r->points_capacity = r->points_capacity ? r->points_capacity : 1;
+    r->b.points[0] = (struct lonlat){OGR_G_GetX(g, 0), OGR_G_GetY(g, 0)};
+    r->b.points_n = 1;
+    r->b.rings_n = r->b.parts_n = 0;
+    if (!place_rings(im, crs))
+        return STATUS_OK;
+    struct lonlat place = r->b.points[0];
+    if (declared > POINT_HA_MAX) {
+        import_row_finding(im, FINDING_POINT_TOO_LARGE, place, NAN,
+                           "a point, and %.4g ha are declared", declared);
+        reject(im);
+        return STATUS_OK;
+    }
+    if (!boundary_alloc(&im->row.boundary, &im->row_arena, BOUNDARY_SPECK_POINTS, 1, 1))
+        return error_memory(e);
+    boundary_speck(place, im->row.boundary.points);
+    im->row.boundary.ring_end[0] = BOUNDARY_SPECK_POINTS;
+    im->row.boundary.part_end[0] = 1;
+    im->row.point = true;
+    import_row_finding(im, FINDING_DECLARED_ONLY, place, NAN, "a point; %.4g ha are declared",
+                       declared);
+    return keep_source(im, g, e);
 }
 
 static void reject_without_geometry(struct import *im, const struct layer *layer)
@@ -312,9 +432,17 @@ static void reject_without_geometry(struct import *im, const struct layer *layer
     reject(im);
 }
 
-static void reject_shape(struct import *im, enum rings_answer answer, OGRGeometryH g)
+static enum status not_rings(struct import *im, enum rings_answer answer, OGRGeometryH g,
+                             struct crs_transform *crs, struct error *e)
 {
     OGRwkbGeometryType type = wkbFlatten(OGR_G_GetGeometryType(g));
+    if (answer == RINGS_TYPE && type == wkbMultiPoint && OGR_G_GetGeometryCount(g) == 1) {
+        g = OGR_G_GetGeometryRef(g, 0);
+        type = wkbPoint;
+    }
+    bool plots = im->request->purpose == READER_PLOTS;
+    if (answer == RINGS_TYPE && type == wkbPoint && plots && im->row.declared_ha > 0)
+        return take_point(im, g, crs, e);
     if (answer == RINGS_TYPE && type == wkbPoint)
         reject_point(im, g);
     else if (answer == RINGS_TYPE)
@@ -326,6 +454,7 @@ static void reject_shape(struct import *im, enum rings_answer answer, OGRGeometr
     else
         import_row_finding(im, FINDING_GEOMETRY_MISSING, NOWHERE, NAN, "the geometry is empty");
     reject(im);
+    return STATUS_OK;
 }
 
 enum status geometry_read(struct import *im, OGRGeometryH g, const struct layer *layer,
@@ -351,7 +480,7 @@ enum status geometry_read(struct import *im, OGRGeometryH g, const struct layer 
     if (walked) /* told already */
         notes.gap_share = notes.closed = notes.repeated = 0;
     if (answer != RINGS_OK) {
-        reject_shape(im, answer, g);
+        s = not_rings(im, answer, g, crs, e);
     } else if (place_rings(im, crs)) {
         note_rings(im, &notes, layer);
         s = judge(im, e);

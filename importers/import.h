@@ -6,16 +6,27 @@
 #include <ogr_api.h>
 
 #include "geo/base/buf.h"
-#include "geo/crs/crs.h"
+#include "geo/crs/evidence.h"
 #include "geo/walk.h"
+#include "importers/dates.h"
 #include "importers/digest.h"
 #include "importers/frame.h"
 #include "importers/gdal_log.h"
 #include "importers/mapping.h"
 #include "importers/repair_helper.h"
+#include "importers/values.h"
 #include "importers/vocabulary.h"
 
 enum { TALLY_KINDS = 8, WORDS_MAX = 200 };
+
+enum tally_notes {
+    NOTE_DATE_AMBIGUOUS,
+    NOTE_DATE_SERIAL,
+    NOTE_NUMBER_AMBIGUOUS,
+    NOTE_ZERO_RESTORED,
+    NOTE_CURP_MASKED,
+    TALLY_NOTES_N
+};
 
 /* Things that many rows have, reported once per layer with a count. */
 struct tally {
@@ -29,6 +40,10 @@ struct tally {
     uint64_t guessed_n, guessed_row; /* values whose encoding was not as declared */
     char *guessed_sample;
     const char *guessed_as;
+    struct tally_note {
+        uint64_t n, row; /* row: the first */
+        char *sample;    /* in the file's arena */
+    } notes[TALLY_NOTES_N];
 };
 
 /* Polygons of one row in file order; heap arrays that live as long as the import and grow. */
@@ -44,6 +59,7 @@ struct import {
     struct arena file_arena, row_arena;
     struct repair_helper *helper;
     struct geo_context *geo;
+    struct crs_set *crs_set; /* for naming what is wrong; NULL until needed */
     const struct vocabulary *crops, *practices;
     struct gdal_log log;
 
@@ -53,9 +69,13 @@ struct import {
     uint64_t bytes;
     uint32_t sources_n;
     uint64_t rows_n;
+    uint32_t read_n, unreadable_n, ignored_n; /* files, and members of archives */
+    struct error unreadable;                  /* why the first of those could not be read */
+    bool nested;                              /* inside an archive of an archive: no deeper */
     struct tally tally;
 
     /* the row being read */
+    int curp_answer, curp_column; /* enum curp_answer of its person's CURP; -1 = none given */
     struct candidate row;
     struct finding findings[FRAME_FINDINGS_MAX];
     struct rings rings;
@@ -64,8 +84,10 @@ struct import {
 /* How text of a layer is encoded; see encoding.c. */
 struct encoding {
     bool raw;     /* GDAL passes the bytes as they are */
+    bool forced;  /* by --encoding: the bytes are not asked */
     int declared; /* code page: 65001 UTF-8, 1252, 28591, 850, 437; 0 = not declared, -1 = a name we
                      do not know */
+    int page;     /* of one byte a character, for what is no UTF-8 */
     bool utf8_likely;
     char label[48];
 };
@@ -86,6 +108,7 @@ struct layer_rows {
     OGRFeatureH (*next)(void *arg); /* the caller's; NULL at the end or after a failure */
     enum status (*ended)(void *arg, struct error *e); /* was it the end? */
     void *arg;
+    OGRSpatialReferenceH srs; /* NULL = none, or known otherwise */
 };
 
 /* One layer of one file, opened. */
@@ -104,6 +127,9 @@ struct layer {
     bool rows_by_fid;  /* shapefile: row = FID + 1, gaps are unreadable rows */
     bool names_cut;    /* DBF column names */
     int64_t announced; /* -1 = ask OGR */
+    double cell_m;     /* of a grid of cells; 0 = vector */
+    int64_t cut_after; /* rows before the end of a table cut short: reading past them spoils GDAL's
+                          DBF reader for all others (3.6.2); 0 = not cut, -1 = none is left */
     bool (*deleted)(void *arg, int64_t fid); /* NULL = no such thing */
     void *deleted_arg;
     const char *const
@@ -125,6 +151,10 @@ struct track_walk {
 enum status import_flush(struct import *im, struct error *e) MUST_USE;
 /* Writes when enough has gathered. */
 enum status import_flush_some(struct import *im, struct error *e) MUST_USE;
+/* Asks which reference system a layer is in; *epsg 0 = decide for yourself. Fails with the refusal
+ * when that is the answer. */
+enum status import_ask(struct import *im, const struct reader_probe *probe, int *epsg,
+                       struct error *e) MUST_USE;
 /* A finding about the whole file; message as printf. row 0 = none. */
 void import_file_finding(struct import *im, enum finding_code code, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
@@ -133,11 +163,15 @@ void import_row_finding(struct import *im, enum finding_code code, struct lonlat
                         double effect_m2, const char *format, ...)
     __attribute__((format(printf, 5, 6)));
 void tally_word(struct import *im, int kind, const char *word);
+void tally_note(struct import *im, enum tally_notes note, const char *sample);
 void tally_report(struct import *im);
+/* The text without CURPs; in the arena when it changes. "" without memory. */
+const char *import_masked(struct import *im, struct arena *a, const char *text);
 
 /* encoding.c */
-/* From .cpg text (NULL = no such file), DBF language byte and the first bytes of the records. */
-void encoding_detect(struct encoding *out, const char *cpg, int language_byte,
+/* `given` (--encoding) as it is; else, when it is NULL, from .cpg text (NULL = no such file), DBF
+ * language byte and the first bytes of the records. */
+void encoding_detect(struct encoding *out, const char *given, const char *cpg, int language_byte,
                      const unsigned char *sample, size_t sample_n);
 /* A value as valid UTF-8; `width` = bytes of the field, 0 unknown. In the row's arena. */
 const char *encoding_value(struct import *im, const struct encoding *enc, const char *raw,
@@ -178,6 +212,15 @@ const struct track_walk *track_points_walk(const struct track_points *t);
 enum status walk_clean(struct import *im, const struct track_walk *track, bool *cleaned,
                        struct error *e) MUST_USE;
 
+/* waypoints.c: a layer of points whose names end in numbers ("P7-1", "P7-2", ...) as the corners of
+ * plots. *taken: at least one plot came of it, and the layer is imported; otherwise nothing was
+ * done. The points that are none are told. */
+enum status waypoints_import(struct import *im, OGRLayerH points, const char *name,
+                             const char *format, bool *taken, struct error *e) MUST_USE;
+
+/* Whether a layer of points has a column of declared hectares: its points are plots then. */
+bool points_declare(const struct import *im, OGRLayerH points);
+
 /* row.c: attributes and fields of im->row from the feature. */
 struct row_plan {
     size_t columns_n; /* taken from the feature */
@@ -186,21 +229,47 @@ struct row_plan {
     int *types, *widths, *subtypes;
     struct mapping mapping;
     char lone_m; /* what a lone M means in the gender column: 'f', 'm' or 0 */
+    /* how a field's column writes dates and numbers: as the profile says, or as its first rows prove */
+    enum date_order date_order[FIELDS_N];
+    enum number_sign number_sign[FIELDS_N];
+    struct plan_translation *translations; /* by column and key */
+    size_t translations_n;
+    struct reader_column *table; /* one for each column, for the report */
+    const char *accents;
+};
+
+struct plan_translation {
+    int column;
+    const char *key;     /* text_key of the value */
+    const char *becomes; /* "" = nothing */
 };
 enum status row_plan_make(struct import *im, const struct layer *layer, struct row_plan *out,
                           struct error *e) MUST_USE;
 enum status row_fields(struct import *im, const struct layer *layer, const struct row_plan *plan,
                        OGRFeatureH feature, int64_t fid, struct error *e) MUST_USE;
+/* The value of a column as text, CURPs replaced; NULL = null. In the row's arena. */
+const char *row_column_text(struct import *im, const struct layer *layer,
+                            const struct row_plan *plan, OGRFeatureH f, size_t column);
+/* What the profile makes of a value of a column: the value itself, another, or NULL for nothing. */
+const char *row_translated(const struct row_plan *plan, int column, const char *value);
+
+/* columns.c: what the first rows of a layer tell of its columns: samples, the order of dates, the
+ * decimal sign, accented values. Fills plan->table, date_order, number_sign and accents, and takes
+ * over the profile's translations. Leaves the layer rewound. */
+enum status columns_look(struct import *im, const struct layer *layer, struct row_plan *plan,
+                         struct error *e) MUST_USE;
 
 /* layer.c */
 void layer_rewind(const struct layer *layer);
 OGRFeatureH layer_next(const struct layer *layer);
 OGRFeatureDefnH layer_definition(const struct layer *layer);
-enum status layer_import(struct import *im, const struct layer *layer, struct error *e) MUST_USE;
+enum status layer_import(struct import *im, const struct layer *opened, struct error *e) MUST_USE;
 
 /* source.c: one file of the request. `path` is absolute. */
 enum status source_import(struct import *im, const char *path, const char *name,
                           struct error *e) MUST_USE;
+/* After the last one: was anything read at all? */
+enum status sources_ended(const struct import *im, struct error *e) MUST_USE;
 /* shapefile.c, source_other.c; vsi_path is what GDAL opens, the files on disk are hashed already */
 enum status shapefile_import(struct import *im, const char *vsi_path, const char *layer_name,
                              struct error *e) MUST_USE;
@@ -217,10 +286,13 @@ enum status nmea_import(struct import *im, const char *vsi_path, const char *lay
 enum status xlsx_import(struct import *im, const char *vsi_path, struct error *e) MUST_USE;
 enum status csv_import(struct import *im, const char *vsi_path, const char *layer_name,
                        struct error *e) MUST_USE;
+enum status raster_import(struct import *im, const char *vsi_path, const char *layer_name,
+                          struct error *e) MUST_USE;
 enum status kml_import(struct import *im, const char *vsi_path, const char *layer_name,
                        struct error *e) MUST_USE;
 enum status geopackage_import(struct import *im, const char *vsi_path, struct error *e) MUST_USE;
-enum status gpx_import(struct import *im, const char *vsi_path, struct error *e) MUST_USE;
+enum status gpx_import(struct import *im, const char *vsi_path, const char *layer_name,
+                       struct error *e) MUST_USE;
 /* Opens with exactly one driver; errors become file_damaged. */
 enum status dataset_open(struct import *im, const char *vsi_path, const char *driver,
                          const char *const *options, GDALDatasetH *out, struct error *e) MUST_USE;

@@ -10,6 +10,85 @@ bool ends_with(const char *text, const char *end)
     return n > m && strcasecmp(text + n - m, end) == 0;
 }
 
+/* The name of the first element, after declarations and comments; *length = 0 when there is none.
+ */
+static const char *root_element(const char *p, size_t *length)
+{
+    *length = 0;
+    for (const char *q = strchr(p, '<'); q; q = strchr(q + 1, '<')) {
+        if (strncmp(q, "<!--", 4) == 0 && !(q = strstr(q, "-->")))
+            return p;
+        if (*q != '<' || q[1] == '?' || q[1] == '!')
+            continue;
+        const char *name = q + 1;
+        size_t n = strcspn(name, " \t\r\n/>");
+        const char *colon = memchr(name, ':', n);
+        *length = colon ? n - (size_t)(colon + 1 - name) : n;
+        return colon ? colon + 1 : name;
+    }
+    return p;
+}
+
+static const char *foreign_xml(const char *p)
+{
+    static const struct {
+        const char *root, *called;
+    } roots[] = {{"osm", "an OpenStreetMap extract"},
+                 {"TrainingCenterDatabase", "a Garmin TCX activity"},
+                 {"qgis", "a QGIS style or project"},
+                 {"schema", "an XML schema"}};
+    size_t n;
+    const char *root = root_element(p, &n);
+    for (size_t i = 0; i < sizeof roots / sizeof *roots; i++)
+        if (strlen(roots[i].root) == n && strncmp(root, roots[i].root, n) == 0)
+            return roots[i].called;
+    return strstr(p, "opengis.net/gml") ? "GML" : NULL;
+}
+
+/* A group code, its end of line, and the word after it, as every DXF begins (perhaps after
+ * comments, group 999). */
+static bool is_dxf(const char *p)
+{
+    for (int line = 0; line < 200 && *p; line++) {
+        p += strspn(p, " \t");
+        bool comment = strncmp(p, "999", 3) == 0;
+        if (!comment && *p != '0')
+            return false;
+        p += comment ? 3 : 1;
+        size_t end = strspn(p, "\r\n");
+        if (!end)
+            return false;
+        p += end;
+        if (!comment)
+            return strncmp(p, "SECTION", 7) == 0;
+        p += strcspn(p, "\r\n");
+        p += strspn(p, "\r\n");
+    }
+    return false;
+}
+
+const char *kind_foreign(const char *p)
+{
+    if (memcmp(p, "\xEF\xBB\xBF", 3) == 0)
+        p += 3;
+    if (strncmp(p, "%PDF-", 5) == 0)
+        return "a PDF document";
+    if (is_dxf(p))
+        return "a DXF drawing";
+    p += strspn(p, " \t\r\n");
+    if (strncasecmp(p, "version ", 8) == 0 && p[8] >= '0' && p[8] <= '9')
+        return "a MapInfo MIF file";
+    if (strncasecmp(p, "!table", 6) == 0)
+        return "a MapInfo table";
+    if (*p == '<')
+        return foreign_xml(p);
+    if (*p != '{')
+        return NULL;
+    if (strstr(p, "\"esriGeometry") || strstr(p, "\"rings\"") || strstr(p, "\"paths\""))
+        return "EsriJSON";
+    return strstr(p, "\"Topology\"") ? "TopoJSON" : NULL;
+}
+
 /* An XLSX begins with one of its own parts; so do the zips of other offices. */
 static enum kind kind_of_zip(const char *head, size_t n, const char *name)
 {
@@ -28,26 +107,11 @@ static enum kind kind_of_zip(const char *head, size_t n, const char *name)
 
 static enum kind kind_of_xml(const char *p)
 {
-    /* The first element, after declarations and comments. */
-    for (const char *q = strchr(p, '<'); q; q = strchr(q + 1, '<')) {
-        if (strncmp(q, "<!--", 4) == 0 && !(q = strstr(q, "-->")))
-            return KIND_XML;
-        if (*q != '<' || q[1] == '?' || q[1] == '!')
-            continue;
-        const char *name = q + 1;
-        size_t length = strcspn(name, " \t\r\n/>");
-        const char *colon = memchr(name, ':', length);
-        if (colon) {
-            length -= (size_t)(colon + 1 - name);
-            name = colon + 1;
-        }
-        if (length == 3 && strncmp(name, "gpx", 3) == 0)
-            return KIND_GPX;
-        if (length == 3 && strncmp(name, "kml", 3) == 0)
-            return KIND_KML;
-        return KIND_XML;
-    }
-    return KIND_XML;
+    size_t n;
+    const char *root = root_element(p, &n);
+    if (n == 3 && strncmp(root, "gpx", 3) == 0)
+        return KIND_GPX;
+    return n == 3 && strncmp(root, "kml", 3) == 0 ? KIND_KML : KIND_XML;
 }
 
 static bool is_nmea(const char *p)
@@ -81,6 +145,8 @@ static enum kind kind_of_text(const char *head, size_t n)
     for (const char *q = p; *q; q++)
         if ((unsigned char)*q < 0x20 && !strchr("\t\r\n", *q))
             return KIND_UNKNOWN;
+    if (kind_foreign(head))
+        return KIND_UNKNOWN;
     return is_nmea(p) ? KIND_NMEA : KIND_TABLE;
 }
 
@@ -95,6 +161,9 @@ enum kind kind_of_bytes(const char head[KIND_HEAD + 1], size_t n, const char *na
     if (n >= 100 && memcmp(head, "SQLite format 3", 16) == 0)
         return memcmp(head + 68, "GP", 2) == 0 || ends_with(name, ".gpkg") ? KIND_GPKG
                                                                            : KIND_SQLITE;
+    if (n >= 8 && (memcmp(head, "II*\0", 4) == 0 || memcmp(head, "MM\0*", 4) == 0 ||
+                   memcmp(head, "II+\0", 4) == 0 || memcmp(head, "MM\0+", 4) == 0))
+        return KIND_TIFF;
     if (n >= 8 && memcmp(head, "fgb\3fgb", 7) == 0)
         return KIND_FLATGEOBUF;
     if (n >= 4 && memcmp(head, "\0\0\x27\x0A", 4) == 0)

@@ -90,22 +90,10 @@ static int64_t count_rows(OGRLayerH layer, int64_t *shapes)
     return rows;
 }
 
-static enum status import_folder(struct import *im, OGRLayerH ogr, const char *name,
-                                 int64_t *shapes, struct error *e)
+static enum status import_layer(struct import *im, OGRLayerH ogr, const char *name, int64_t rows,
+                                int64_t *shapes, struct error *e)
 {
-    gdal_log_reset(&im->log);
-    int64_t rows = count_rows(ogr, shapes);
-    const struct gdal_log_entry *said = gdal_log_worst(&im->log);
-    if (said && said->failure)
-        return error_set(e, STATUS_INVALID, "file_damaged", "export or copy the file again",
-                         "%.80s cannot be read as KML: %.160s", im->file_name, said->text);
-    if (*shapes == 0) {
-        if (rows)
-            import_file_finding(im, FINDING_LAYER_IGNORED,
-                                "layer %s: %lld rows without a boundary (points)", name,
-                                (long long)rows);
-        return STATUS_OK;
-    }
+    *shapes += *shapes == 0; /* points with declared hectares */
     /* How Google Earth draws it. */
     static const char *const hidden[] = {"altitudeMode", "tessellate", "extrude", "visibility",
                                          "drawOrder",    "icon",       "snippet", NULL};
@@ -117,6 +105,32 @@ static enum status import_folder(struct import *im, OGRLayerH ogr, const char *n
                           .name_is_code = true,
                           .hidden = hidden};
     return layer_import(im, &layer, e);
+}
+
+static enum status import_folder(struct import *im, OGRLayerH ogr, const char *name,
+                                 int64_t *shapes, struct error *e)
+{
+    gdal_log_reset(&im->log);
+    int64_t rows = count_rows(ogr, shapes);
+    const struct gdal_log_entry *said = gdal_log_worst(&im->log);
+    if (said && said->failure)
+        return error_set(e, STATUS_INVALID, "file_damaged", "export or copy the file again",
+                         "%.80s cannot be read as KML: %.160s", im->file_name, said->text);
+    if (*shapes == 0) {
+        bool corners = false;
+        enum status s = rows ? waypoints_import(im, ogr, name, "KML", &corners, e) : STATUS_OK;
+        *shapes = corners;
+        if (s != STATUS_OK || corners)
+            return s;
+        if (rows && points_declare(im, ogr))
+            return import_layer(im, ogr, name, rows, shapes, e);
+        if (rows)
+            import_file_finding(im, FINDING_LAYER_IGNORED,
+                                "layer %s: %lld rows without a boundary (points)", name,
+                                (long long)rows);
+        return STATUS_OK;
+    }
+    return import_layer(im, ogr, name, rows, shapes, e);
 }
 
 enum status kml_import(struct import *im, const char *vsi_path, const char *layer_name,

@@ -35,7 +35,9 @@ struct reading {
     struct crs_transform *crs;
     int epsg;
     int64_t announced;
-    uint64_t rows; /* sent */
+    double datum_accuracy_m, worst_accuracy_m; /* of the last row, and of all */
+    int cell;                                  /* where it was asked for */
+    uint64_t rows;                             /* sent */
     uint64_t deleted;
 };
 
@@ -47,7 +49,8 @@ static void begin_row(struct reading *r, uint64_t row)
                                  .layer = r->layer->name,
                                  .source_epsg = r->epsg,
                                  .declared_ha = NAN,
-                                 .accuracy_m = NAN};
+                                 .accuracy_m = NAN,
+                                 .datum_accuracy_m = NAN};
 }
 
 /* What a frame cannot carry is turned into a rejected row, so that the row is still accounted for.
@@ -89,6 +92,24 @@ static void report_log(struct reading *r)
                                im->log.entries[i].text);
 }
 
+/* PROJ chooses the shift by the place; asking which costs more than the shift, so it is asked once
+ * for every square of a degree. */
+static void note_datum(struct reading *r)
+{
+    struct candidate *c = &r->im->row;
+    const struct boundary *b = c->boundary.points_n ? &c->boundary : &r->im->rings.b;
+    if (c->outcome == CANDIDATE_REJECTED || !b->points_n || r->epsg == CRS_WGS84)
+        return;
+    int cell = 1 + (int)floor(b->points[0].lon + 180) * 181 + (int)floor(b->points[0].lat + 90);
+    if (cell != r->cell) {
+        double m = crs_transform_accuracy_m(r->crs);
+        r->cell = cell;
+        r->datum_accuracy_m = m > 0 ? m : NAN;
+        r->worst_accuracy_m = fmax(r->worst_accuracy_m, r->datum_accuracy_m);
+    }
+    c->datum_accuracy_m = r->datum_accuracy_m;
+}
+
 static enum status read_row(struct reading *r, OGRFeatureH feature, uint64_t row, struct error *e)
 {
     struct import *im = r->im;
@@ -98,6 +119,7 @@ static enum status read_row(struct reading *r, OGRFeatureH feature, uint64_t row
         s = geometry_read(im, OGR_F_GetGeometryRef(feature), r->layer, r->crs, e);
     if (s != STATUS_OK)
         return s;
+    note_datum(r);
     report_log(r);
     gdal_log_reset(&im->log);
     return end_row(r, e);
@@ -173,8 +195,9 @@ static size_t list_mapped(const struct row_plan *plan, struct reader_mapping *ou
         for (int k = 0; k < MAPPING_SEVERAL_MAX && n < max; k++)
             if (plan->mapping.column[f][k] >= 0) {
                 const char *field = mapping_field_name((enum import_field)f);
-                out[n++] = (struct reader_mapping){field ? field : "key",
-                                                   plan->columns[plan->mapping.column[f][k]]};
+                out[n++] =
+                    (struct reader_mapping){.field = field ? field : "key",
+                                            .column = plan->columns[plan->mapping.column[f][k]]};
             }
     return n;
 }
@@ -193,7 +216,11 @@ static void announce(struct reading *r)
         .rows_announced = r->announced,
         .bytes = im->bytes,
         .sha256 = im->sha256,
+        .columns = r->plan.table,
+        .columns_n = r->plan.columns_n + (r->layer->extra_column ? 1 : 0),
+        .accents = r->plan.accents,
         .mapped = mapped,
+        .cell_m = r->layer->cell_m,
         .mapped_n = list_mapped(&r->plan, mapped, sizeof mapped / sizeof *mapped)};
     frame_put_source(&im->out, &s, r->plan.columns,
                      r->plan.columns_n + (r->layer->extra_column ? 1 : 0));
@@ -211,9 +238,12 @@ static void note_missing_fields(struct reading *r)
                             m->column[FIELD_LAYER_NAME][0] >= 0 ? "the name" : "the row number");
 }
 
-enum status layer_import(struct import *im, const struct layer *layer, struct error *e)
+enum status layer_import(struct import *im, const struct layer *opened, struct error *e)
 {
+    struct layer own = *opened;
+    const struct layer *layer = &own;
     struct reading r = {.im = im, .layer = layer};
+    own.name = import_masked(im, &im->file_arena, own.name); /* a walk may be called by a CURP */
     im->tally = (struct tally){0};
     if (im->sources_n == FRAME_SOURCES_MAX)
         return error_set(e, STATUS_LIMIT, "too_many_layers", "import fewer layers at a time",
@@ -232,11 +262,10 @@ enum status layer_import(struct import *im, const struct layer *layer, struct er
     s = import_flush_some(im, e);
     if (s == STATUS_OK)
         s = read_rows(&r, e);
-    double accuracy = crs_transform_accuracy_m(r.crs);
-    if (s == STATUS_OK && accuracy > 5)
+    if (s == STATUS_OK && r.worst_accuracy_m > 5)
         import_file_finding(im, FINDING_CRS_SHIFTED,
                             "from %.60s to WGS84 with an accuracy of %.0f m",
-                            crs_transform_name(r.crs), accuracy);
+                            crs_transform_name(r.crs), r.worst_accuracy_m);
     if (s == STATUS_OK)
         account(&r);
     im->rows_n += r.rows;

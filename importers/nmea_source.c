@@ -240,7 +240,7 @@ static enum status import_walks(struct import *im, struct log *l, const char *la
         OGR_FD_AddFieldDefn(l->definition, field);
         OGR_Fld_Destroy(field);
     }
-    const struct layer_rows rows = {l->definition, rewind_walks, next_walk, walks_ended, l};
+    const struct layer_rows rows = {l->definition, rewind_walks, next_walk, walks_ended, l, NULL};
     l->extras = (struct row_extras){.accuracy_m = NAN};
     struct layer layer = {.rows = &rows,
                           .extras = &l->extras,

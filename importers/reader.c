@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -24,7 +25,9 @@ enum { READ_BYTES = 1 << 20, PIPE_BYTES = 1 << 20, STALL_MS = 600 * 1000 };
 
 struct reader {
     pid_t pid;
-    int fd; /* its frames */
+    int fd;        /* its frames */
+    int answer_fd; /* what it is told when it asks */
+    bool asked;
     struct frame_decoder decoder;
     struct buf in;
     size_t at; /* first byte of `in` not yet decoded */
@@ -98,7 +101,7 @@ static void make_environment(char *out[16])
     out[n] = NULL;
 }
 
-static int spawn(const char *program, int in, int out, pid_t *pid)
+static int spawn(const char *program, int in, int out, int answers, pid_t *pid)
 {
     posix_spawn_file_actions_t actions;
     posix_spawnattr_t attributes;
@@ -111,6 +114,7 @@ static int spawn(const char *program, int in, int out, pid_t *pid)
     posix_spawnattr_init(&attributes);
     posix_spawn_file_actions_adddup2(&actions, in, STDIN_FILENO);
     posix_spawn_file_actions_adddup2(&actions, out, STDOUT_FILENO);
+    posix_spawn_file_actions_adddup2(&actions, answers, READER_ANSWER_FD);
 #ifndef __SANITIZE_ADDRESS__ /* whose reports are worth reading */
     posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
 #endif
@@ -134,16 +138,18 @@ enum status reader_start(const struct reader_request *request, struct reader **o
     struct reader *r = calloc(1, sizeof *r);
     if (!r)
         return error_memory(e);
-    int ends[2] = {-1, -1}, in = request_fd(request);
+    int ends[2] = {-1, -1}, answers[2] = {-1, -1}, in = request_fd(request);
     r->fd = -1;
-    r->pid = -1;
+    r->answer_fd = r->pid = -1;
     frame_decoder_init(&r->decoder, (uint32_t)request->files_n);
     buf_init(&r->in, 0);
-    if (in < 0 || pipe2(ends, O_CLOEXEC) != 0) {
+    /* a socket for the answers: writing to a process that has died is then no signal */
+    if (in < 0 || pipe2(ends, O_CLOEXEC) != 0 ||
+        socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, answers) != 0) {
         s = system_error(e, "pipe");
     } else {
         (void)!fcntl(ends[0], F_SETPIPE_SZ, PIPE_BYTES); /* fewer switches; the default does too */
-        errno = spawn(request->program, in, ends[1], &r->pid);
+        errno = spawn(request->program, in, ends[1], answers[1], &r->pid);
         if (errno)
             s = system_error(e, "posix_spawn");
     }
@@ -151,7 +157,10 @@ enum status reader_start(const struct reader_request *request, struct reader **o
         close(in);
     if (ends[1] >= 0)
         close(ends[1]);
+    if (answers[1] >= 0)
+        close(answers[1]);
     r->fd = ends[0];
+    r->answer_fd = answers[0];
     if (s != STATUS_OK) {
         r->pid = -1;
         reader_stop(r);
@@ -167,17 +176,21 @@ static enum status why_it_ended(struct reader *r, struct error *e)
     while (waitpid(r->pid, &how, 0) < 0 && errno == EINTR)
         ;
     r->pid = -1;
+    bool several = r->decoder.files_n > 1;
+    const char *split = several ? "import the files one by one: one of them is too large or damaged"
+                                : "split the file, or check that it is not damaged";
     int signal_number = WIFSIGNALED(how) ? WTERMSIG(how) : 0;
     if (signal_number == SIGXCPU)
-        return error_set(e, STATUS_LIMIT, "reader_cpu_limit",
-                         "split the file, or check that it is not damaged",
+        return error_set(e, STATUS_LIMIT, "reader_cpu_limit", split,
                          "reading the file took more computing time than is allowed");
     if (signal_number == SIGKILL || (WIFEXITED(how) && WEXITSTATUS(how) == READER_EXIT_MEMORY))
-        return error_set(e, STATUS_MEMORY, "reader_memory",
-                         "split the file, or check that it is not damaged",
+        return error_set(e, STATUS_MEMORY, "reader_memory", split,
                          "reading the file needs more memory than is allowed");
     if (signal_number)
-        return error_set(e, STATUS_INTERNAL, "reader_crashed", "please report the file",
+        return error_set(e, STATUS_INTERNAL, "reader_crashed",
+                         several
+                             ? "import the files one by one, and please report the one that does it"
+                             : "please report the file",
                          "the reader process crashed on the file (SIG%s)",
                          sigabbrev_np(signal_number) ? sigabbrev_np(signal_number) : "?");
     return error_set(e, STATUS_INTERNAL, "reader_crashed", "please report the file",
@@ -241,6 +254,20 @@ static enum status wait_frame(struct reader *r, size_t *frame_n, struct error *e
     }
 }
 
+enum status reader_answer(struct reader *r, int epsg, const struct error *refusal, struct error *e)
+{
+    struct probe_answer answer = {.epsg = epsg};
+    if (refusal)
+        answer.refusal = *refusal;
+    r->asked = false;
+    ssize_t n = send(r->answer_fd, &answer, sizeof answer, MSG_NOSIGNAL);
+    if (n == (ssize_t)sizeof answer ||
+        (n < 0 && errno == EPIPE)) /* why it died is told by reader_next */
+        return STATUS_OK;
+    return error_set(e, STATUS_IO, "reader_pipe", NULL, "the reader process cannot be told: %s",
+                     strerror(errno));
+}
+
 enum status reader_next(struct reader *r, struct arena *a, struct reader_event *out,
                         struct error *e)
 {
@@ -248,12 +275,15 @@ enum status reader_next(struct reader *r, struct arena *a, struct reader_event *
     *out = (struct reader_event){0};
     if (r->ended)
         return error_set(e, STATUS_INTERNAL, "reader_ended", NULL, "the reader has ended already");
-    enum status s = wait_frame(r, &frame_n, e);
+    enum status s = r->asked ? reader_answer(r, 0, NULL, e) : STATUS_OK;
+    if (s == STATUS_OK)
+        s = wait_frame(r, &frame_n, e);
     if (s == STATUS_OK) {
         s = frame_decode(&r->decoder, (const unsigned char *)r->in.bytes + r->at, frame_n, a, out,
                          e);
         r->at += frame_n;
     }
+    r->asked = s == STATUS_OK && out->kind == READER_PROBE;
     r->ended = s != STATUS_OK || out->kind == READER_DONE;
     return s;
 }
@@ -264,6 +294,8 @@ void reader_stop(struct reader *r)
         return;
     if (r->fd >= 0)
         close(r->fd);
+    if (r->answer_fd >= 0)
+        close(r->answer_fd);
     if (r->pid > 0) {
         kill(r->pid, SIGKILL); /* after its last frame it has nothing left to do */
         while (waitpid(r->pid, NULL, 0) < 0 && errno == EINTR)

@@ -29,6 +29,7 @@ extern void RegisterOGRGeoJSONSeq(void);
 extern void RegisterOGRFlatGeobuf(void);
 extern void RegisterOGRLIBKML(void);
 extern void RegisterOGRXLSX(void);
+extern void GDALRegister_GTiff(void);
 
 #define MEMORY_BYTES ((size_t)1536 << 20)
 
@@ -52,7 +53,7 @@ static void catch_new(void)
     }
 }
 
-static void configure_gdal(void)
+static void configure_gdal(enum reader_purpose purpose)
 {
     static const char *const settings[][2] = {
         {"GDAL_DISABLE_READDIR_ON_OPEN", "TRUE"}, /* parts of a shapefile are looked up by name */
@@ -73,6 +74,8 @@ static void configure_gdal(void)
     RegisterOGRFlatGeobuf();
     RegisterOGRLIBKML();
     RegisterOGRXLSX();
+    if (purpose != READER_PLOTS)
+        GDALRegister_GTiff();
 }
 
 static bool read_all(int fd, unsigned char *bytes, size_t n)
@@ -129,15 +132,17 @@ static enum status resolve(struct arena *a, const struct reader_request *r, cons
 
 enum { PARTS_MAX = 12 };
 
-static enum status enter_sandbox(struct arena *a, const char **paths, size_t n, double cpu_s,
-                                 struct error *e)
+static enum status enter_sandbox(struct arena *a, const char **paths, size_t n, const char *names,
+                                 double cpu_s, struct error *e)
 {
-    const char **files = arena_array(a, n * PARTS_MAX, sizeof *files);
+    const char **files = arena_array(a, n * PARTS_MAX + 1, sizeof *files);
     if (!files)
         return error_memory(e);
     struct sandbox_plan plan = {
         .files = files, .system_data = true, .cpu_s = cpu_s, .memory_bytes = MEMORY_BYTES};
     struct sandbox_state state;
+    if (names)
+        files[plan.files_n++] = names;
     for (size_t i = 0; i < n; i++)
         plan.files_n += source_parts(a, paths[i], files + plan.files_n, PARTS_MAX);
     return sandbox_enter(&plan, &state, e);
@@ -158,14 +163,14 @@ static enum status prepare(struct import *im, struct arena *a, const char ***pat
     if (s != STATUS_OK)
         return s;
     catch_new();
-    configure_gdal();
+    configure_gdal(r->purpose);
     im->geo = geo_context_new();
     im->crops = vocabulary_shipped(VOCABULARY_CROPS);
     im->practices = vocabulary_shipped(VOCABULARY_PRACTICES);
     if (!im->geo || !im->crops || !im->practices)
         return error_memory(e);
     gdal_log_start(&im->log);
-    return enter_sandbox(a, *paths, r->files_n, cpu_s, e);
+    return enter_sandbox(a, *paths, r->files_n, r->raster_names, cpu_s, e);
 }
 
 static enum status run(struct import *im, struct arena *a, struct error *e)
@@ -176,6 +181,8 @@ static enum status run(struct import *im, struct arena *a, struct error *e)
         im->file = (uint32_t)i;
         s = source_import(im, paths[i], im->request->files[i], e);
     }
+    if (s == STATUS_OK)
+        s = sources_ended(im, e);
     if (s == STATUS_OK)
         frame_put_done(&im->out, im->rows_n);
     return s;
@@ -188,7 +195,7 @@ int reader_process_main(int argc, char **argv)
     if (argc != 2)
         return READER_EXIT_USAGE;
     /* Whatever the server had open is not for this process. */
-    syscall(SYS_close_range, 3u, ~0u, 0u);
+    syscall(SYS_close_range, READER_ANSWER_FD + 1u, ~0u, 0u);
     struct error e = {0};
     struct reader_request request;
     struct import *im = calloc(1, sizeof *im);
@@ -205,10 +212,14 @@ int reader_process_main(int argc, char **argv)
     if (s != STATUS_OK) {
         if (im->out.failed)
             buf_reset(&im->out);
+        const char *masked = import_masked(im, &im->row_arena, e.message);
+        if (masked != e.message)
+            snprintf(e.message, sizeof e.message, "%s", masked);
         frame_put_error(&im->out, &e);
     }
     if (import_flush(im, &e) != STATUS_OK)
         _exit(READER_EXIT_PIPE);
     repair_helper_stop(im->helper);
+    crs_set_free(im->crs_set);
     _exit(0); /* no exit handlers: LeakSanitizer's would need what the walls deny */
 }

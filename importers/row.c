@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "importers/curp.h"
 #include "importers/import.h"
 #include "importers/text.h"
 #include "importers/values.h"
@@ -54,8 +55,8 @@ static const char *list_text(struct arena *a, const char *const *list)
     return text;
 }
 
-static const char *column_text(struct import *im, const struct layer *layer,
-                               const struct row_plan *plan, OGRFeatureH f, size_t column)
+static const char *plain_text(struct import *im, const struct layer *layer,
+                              const struct row_plan *plan, OGRFeatureH f, size_t column)
 {
     struct arena *a = &im->row_arena;
     const char *text;
@@ -90,6 +91,55 @@ static const char *column_text(struct import *im, const struct layer *layer,
     return text && strlen(text) > VALUE_BYTES_MAX ? text_clean(a, text, VALUE_BYTES_MAX) : text;
 }
 
+/* How people fill a column that must not stay empty. */
+static bool says_nothing(const char *text)
+{
+    static const char *const words[] = {"ninguno",  "ninguna",     "none", "na",
+                                        "noaplica", "noaplicable", "sd",   "nd",
+                                        "sindato",  "null",        "nan",  "0"};
+    char key[TEXT_KEY_MAX];
+    text_key(text, key);
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (strcmp(key, words[i]) == 0)
+            return true;
+    return !*key;
+}
+
+/* A CURP in the column of CURPs, whatever it looks like; elsewhere what looks like one. */
+static const char *without_curp(struct import *im, const struct row_plan *plan, size_t column,
+                                const char *text)
+{
+    char mark[CURP_MARK_SIZE];
+    static const unsigned char no_key[CURP_KEY_BYTES];
+    const int *of_curps = plan->mapping.column[FIELD_CURP],
+              *of_codes = plan->mapping.column[FIELD_PRODUCER_CODE];
+    const char *curp = text_trim(&im->row_arena, text);
+    if (im->request->purpose != READER_PLOTS || !curp)
+        return text;
+    enum curp_answer answer = CURP_FORMAT;
+    bool own = of_curps[0] == (int)column && !curp_is_mark(curp) && !says_nothing(curp),
+         as_code = of_curps[0] < 0 && of_codes[0] == (int)column;
+    if (own || as_code)
+        answer = curp_check(curp);
+    if (own || answer != CURP_FORMAT) {
+        im->curp_answer = (int)answer;
+        im->curp_column = (int)column;
+        curp_mark(im->request->curp_key ? im->request->curp_key : no_key, curp, mark);
+        return arena_strdup(&im->row_arena, mark);
+    }
+    const char *masked = import_masked(im, &im->row_arena, text);
+    if (masked != text)
+        tally_note(im, NOTE_CURP_MASKED, plan->columns[column]);
+    return masked;
+}
+
+const char *row_column_text(struct import *im, const struct layer *layer,
+                            const struct row_plan *plan, OGRFeatureH f, size_t column)
+{
+    const char *text = plain_text(im, layer, plan, f, column);
+    return text ? without_curp(im, plan, column, text) : NULL;
+}
+
 /* ---- fields ---- */
 
 /* The trimmed text of a field's n-th column, NULL when it has none or is empty. */
@@ -97,7 +147,9 @@ static const char *field_text(struct import *im, const struct row_plan *plan,
                               enum import_field field, int nth)
 {
     int column = plan->mapping.column[field][nth];
-    return column < 0 ? NULL : text_trim(&im->row_arena, im->row.attributes[column].value);
+    return column < 0 ? NULL
+                      : row_translated(plan, column,
+                                       text_trim(&im->row_arena, im->row.attributes[column].value));
 }
 
 static void unreadable(struct import *im, enum import_field field, const char *text)
@@ -114,10 +166,19 @@ static void number_field(struct import *im, const struct row_plan *plan, enum im
     *out = NAN;
     if (!text)
         return;
-    if (value_number(text, &v) && v >= 0 && v <= max)
-        *out = v;
-    else
+    enum number_answer answer = value_number_as(text, plan->number_sign[field], &v);
+    bool told = plan->mapping.form[field] == FORM_POINT || plan->mapping.form[field] == FORM_COMMA;
+    if (answer == NUMBER_NONE && !told)
+        answer = value_number_as(text, NUMBER_SIGN_UNKNOWN, &v);
+    if (answer == NUMBER_NONE || v < 0 || v > max) {
         unreadable(im, field, text);
+        return;
+    }
+    *out = v;
+    int column = plan->mapping.column[field][0];
+    if (answer == NUMBER_AMBIGUOUS && column < (int)plan->columns_n &&
+        plan->types[column] == OFTString)
+        tally_note(im, NOTE_NUMBER_AMBIGUOUS, text);
 }
 
 static void year_field(struct import *im, const struct row_plan *plan, enum import_field field,
@@ -133,10 +194,16 @@ static void date_field(struct import *im, const struct row_plan *plan)
 {
     const char *text = field_text(im, plan, FIELD_DATE, 0);
     char date[11];
-    if (text && value_date(text, date))
-        im->row.observed_date = arena_strdup(&im->row_arena, date);
-    else if (text)
+    if (!text)
+        return;
+    enum date_answer answer = date_parse(text, plan->date_order[FIELD_DATE], date);
+    if (answer == DATE_NONE) {
         unreadable(im, FIELD_DATE, text);
+        return;
+    }
+    im->row.observed_date = arena_strdup(&im->row_arena, date);
+    if (answer == DATE_AMBIGUOUS || answer == DATE_SERIAL)
+        tally_note(im, answer == DATE_SERIAL ? NOTE_DATE_SERIAL : NOTE_DATE_AMBIGUOUS, text);
 }
 
 static void gender_field(struct import *im, const struct row_plan *plan)
@@ -153,20 +220,6 @@ static void gender_field(struct import *im, const struct row_plan *plan)
         unreadable(im, FIELD_GENDER, text);
 }
 
-/* How people fill a column that must not stay empty. */
-static bool says_nothing(const char *text)
-{
-    static const char *const words[] = {"ninguno",  "ninguna",     "none", "na",
-                                        "noaplica", "noaplicable", "sd",   "nd",
-                                        "sindato",  "null",        "nan",  "0"};
-    char key[TEXT_KEY_MAX];
-    text_key(text, key);
-    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
-        if (strcmp(key, words[i]) == 0)
-            return true;
-    return !*key;
-}
-
 static int word_list(struct import *im, const struct row_plan *plan, enum import_field field,
                      const struct vocabulary *words, int kind, const char **out, int max)
 {
@@ -179,11 +232,13 @@ static int word_list(struct import *im, const struct row_plan *plan, enum import
         const char *whole = vocabulary_code(words, text);
         int pieces_n = whole ? 1 : value_list(&im->row_arena, text, pieces, CANDIDATE_CROPS_MAX);
         for (int i = 0; i < pieces_n && n < max; i++) {
-            const char *code = whole ? whole : vocabulary_code(words, pieces[i]);
-            if (!code && says_nothing(pieces[i]))
+            const char *piece =
+                whole ? whole : row_translated(plan, plan->mapping.column[field][k], pieces[i]);
+            const char *code = whole ? whole : vocabulary_code(words, piece ? piece : "");
+            if (!code && (!piece || says_nothing(piece)))
                 continue;
             if (!code) {
-                code = pieces[i];
+                code = piece;
                 tally_word(im, kind, code);
             }
             bool known = false;
@@ -215,6 +270,70 @@ static bool receivers_name(const char *name)
     return false;
 }
 
+static void curp_field(struct import *im, const struct row_plan *plan)
+{
+    struct candidate *c = &im->row;
+    if (im->curp_answer < 0)
+        return;
+    if (im->curp_answer == CURP_GOOD)
+        c->producer_curp = im->row.attributes[im->curp_column].value;
+    else
+        import_row_finding(im, FINDING_CURP_BAD, NOWHERE, NAN,
+                           im->curp_answer == CURP_CHECK_DIGIT
+                               ? "the check digit of the CURP in column '%.40s' does not fit"
+                               : "the value of column '%.40s' has not the form of a CURP",
+                           plan->columns[im->curp_column]);
+    if (c->producer_curp && plan->mapping.column[FIELD_PRODUCER_CODE][0] == im->curp_column)
+        c->producer_code = NULL;
+}
+
+static bool all_digits(const char *text)
+{
+    return *text && !text[strspn(text, "0123456789")];
+}
+
+/* "7059.0", as a spreadsheet writes what it took for a number, is 7059. */
+static const char *whole_number(struct import *im, const char *text)
+{
+    size_t n = text ? strspn(text, "0123456789") : 0;
+    return n && strcmp(text + n, ".0") == 0 ? arena_strndup(&im->row_arena, text, n) : text;
+}
+
+static const char *zero_before(struct import *im, const char *key)
+{
+    char *whole = arena_printf(&im->row_arena, "0%s", key);
+    if (whole)
+        tally_note(im, NOTE_ZERO_RESTORED, whole);
+    return whole;
+}
+
+/* Where the row says it lies: CVEGEO (of a locality too: its first five digits), CVE_ENT and
+ * CVE_MUN, or names. */
+static void place_fields(struct import *im, const struct row_plan *plan)
+{
+    struct candidate *c = &im->row;
+    const char *municipality = whole_number(im, field_text(im, plan, FIELD_MUNICIPALITY, 0)),
+               *state = whole_number(im, field_text(im, plan, FIELD_STATE, 0));
+    size_t n = municipality ? strlen(municipality) : 0;
+    bool key = municipality && all_digits(municipality),
+         state_key = state && all_digits(state) && strlen(state) <= 2;
+    if (key && n >= 8 && n <= 9) {
+        const char *whole = n == 8 ? zero_before(im, municipality) : municipality;
+        c->region_key = whole ? arena_strndup(&im->row_arena, whole, 5) : NULL;
+    } else if (key && (n == 4 || n == 5)) {
+        c->region_key = n == 4 ? zero_before(im, municipality) : municipality;
+    } else if (key && n <= 3 && state_key) {
+        c->region_key =
+            arena_printf(&im->row_arena, "%02d%03d", atoi(state) % 100, atoi(municipality) % 1000);
+    } else if (!municipality && state_key) {
+        c->region_key = arena_printf(&im->row_arena, "%02d", atoi(state) % 100);
+    }
+    if (c->region_key)
+        return;
+    c->municipality = key || (municipality && says_nothing(municipality)) ? NULL : municipality;
+    c->state = state_key || (state && says_nothing(state)) ? NULL : state;
+}
+
 static void plot_fields(struct import *im, const struct layer *layer, const struct row_plan *plan)
 {
     struct candidate *c = &im->row;
@@ -224,12 +343,14 @@ static void plot_fields(struct import *im, const struct layer *layer, const stru
     if ((layer->tracks || layer->name_is_code) && plan->mapping.column[FIELD_CODE][0] < 0 &&
         c->name && !receivers_name(c->name))
         c->code = c->name;
-    if (!c->code && layer->extras)
-        c->code = layer->extras->code;
+    if (!c->code && layer->extras && layer->extras->code)
+        c->code = import_masked(im, &im->row_arena, layer->extras->code);
     c->programme = field_text(im, plan, FIELD_PROGRAMME, 0);
     c->organisation = field_text(im, plan, FIELD_ORGANISATION, 0);
     c->producer_code = field_text(im, plan, FIELD_PRODUCER_CODE, 0);
     c->producer_name = field_text(im, plan, FIELD_PRODUCER_NAME, 0);
+    curp_field(im, plan);
+    place_fields(im, plan);
     gender_field(im, plan);
     year_field(im, plan, FIELD_BIRTH_YEAR, &c->producer_birth_year);
     year_field(im, plan, FIELD_ADOPTION_YEAR, &c->adoption_year);
@@ -245,11 +366,6 @@ static void plot_fields(struct import *im, const struct layer *layer, const stru
     c->crops_n = word_list(im, plan, FIELD_CROP, im->crops, 0, c->crops, CANDIDATE_CROPS_MAX);
     c->practices_n = word_list(im, plan, FIELD_PRACTICE, im->practices, 1, c->practices,
                                CANDIDATE_PRACTICES_MAX);
-}
-
-static bool all_digits(const char *text)
-{
-    return *text && !text[strspn(text, "0123456789")];
 }
 
 /* CVE_ENT "7" and CVE_MUN "59" -> "07059": keys are text with their leading zeros (DOMAIN.md 6.2).
@@ -280,8 +396,7 @@ static const char *with_leading_zero(struct import *im, const struct row_plan *p
     size_t n = strlen(key);
     bool geographic_key = strcmp(name, "cvegeo") == 0 || strcmp(name, "clavegeo") == 0 ||
                           strcmp(name, "claveinegi") == 0;
-    return geographic_key && (n == 1 || n == 4 || n == 8) ? arena_printf(&im->row_arena, "0%s", key)
-                                                          : key;
+    return geographic_key && (n == 1 || n == 4 || n == 8) ? zero_before(im, key) : key;
 }
 
 static void layer_fields(struct import *im, const struct row_plan *plan)
@@ -305,9 +420,10 @@ enum status row_fields(struct import *im, const struct layer *layer, const struc
     c->attributes = arena_array(&im->row_arena, n, sizeof *c->attributes);
     if (!c->attributes)
         return error_memory(e);
+    im->curp_answer = -1;
     for (size_t i = 0; i < plan->columns_n; i++) {
         c->attributes[i].name = plan->columns[i];
-        c->attributes[i].value = feature ? column_text(im, layer, plan, feature, i) : NULL;
+        c->attributes[i].value = feature ? row_column_text(im, layer, plan, feature, i) : NULL;
     }
     if (layer->extra_column)
         c->attributes[n - 1] = (struct candidate_attribute){
@@ -404,6 +520,12 @@ enum status row_plan_make(struct import *im, const struct layer *layer, struct r
     enum status s = mapping_make(im->request->purpose, out->columns,
                                  n + (layer->extra_column ? 1 : 0), layer->names_cut,
                                  im->request->mappings, im->request->mappings_n, &out->mapping, e);
+    if (s == STATUS_OK && out->mapping.absent)
+        import_file_finding(im, FINDING_PROFILE_COLUMN_MISSING,
+                            "the profile's column '%.60s' is not in layer %.60s",
+                            out->mapping.absent, layer->name);
+    if (s == STATUS_OK)
+        s = columns_look(im, layer, out, e);
     if (s == STATUS_OK && im->request->purpose == READER_PLOTS)
         decide_lone_m(im, layer, out);
     return s;

@@ -78,7 +78,7 @@ static void detect_encoding(struct import *im, const struct shapefile *s, struct
     size_t n = 0;
     if (sample && VSIFSeekL(s->dbf.file, s->dbf.head_bytes, SEEK_SET) == 0)
         n = VSIFReadL(sample, 1, SAMPLE_BYTES, s->dbf.file);
-    encoding_detect(out, f ? cpg : NULL, s->dbf.language,
+    encoding_detect(out, im->request->encoding, f ? cpg : NULL, s->dbf.language,
                     sample ? sample : (const unsigned char *)"", n);
     free(sample);
 }
@@ -128,17 +128,19 @@ static enum status examine(struct import *im, struct shapefile *s, bool *rebuilt
 }
 
 /* The counts that OGR does not compare. */
-static void compare_counts(struct import *im, const struct shapefile *s)
+static void compare_counts(struct import *im, const struct shapefile *s, struct layer *layer)
 {
     const struct dbf *d = &s->dbf;
     if (!d->file)
         return;
     uint64_t held =
         d->row_bytes && d->size > d->head_bytes ? (d->size - d->head_bytes) / d->row_bytes : 0;
-    if (d->rows > held)
+    if (d->rows > held) {
+        layer->cut_after = held ? (int64_t)held : -1;
         import_file_finding(im, FINDING_ROWS_MISSING,
                             "the table (.dbf) announces %u rows, but there is room for %llu",
                             d->rows, (unsigned long long)held);
+    }
     if (s->shapes >= 0 && (uint64_t)s->shapes != d->rows)
         import_file_finding(im, FINDING_ROWS_MISSING,
                             "the table (.dbf) announces %u rows, the index (.shx) %lld shapes",
@@ -161,7 +163,7 @@ enum status shapefile_import(struct import *im, const char *vsi_path, const char
     enum status st = examine(im, &s, &rebuilt, e);
     if (st == STATUS_OK) {
         detect_encoding(im, &s, &layer.encoding);
-        compare_counts(im, &s);
+        compare_counts(im, &s, &layer);
         CPLSetThreadLocalConfigOption("SHAPE_RESTORE_SHX", rebuilt ? "YES" : "NO");
         st = dataset_open(im, s.open_path, "ESRI Shapefile", options, &dataset, e);
         CPLSetThreadLocalConfigOption("SHAPE_RESTORE_SHX", "NO");

@@ -13,7 +13,7 @@
 #include "importers/kind.h"
 #include "importers/text.h"
 
-enum { PARTS_MAX = 12, XLSX_BYTES_MAX = 100 * 1000 * 1000 };
+enum { PARTS_MAX = 12, XLSX_BYTES_MAX = 100 * 1000 * 1000, NESTED_BYTES_MAX = 64 * 1000 * 1000 };
 
 /* ---- parts on disk ---- */
 
@@ -41,6 +41,11 @@ size_t source_parts(struct arena *a, const char *path, const char **out, size_t 
             if (part && is_file(part))
                 out[n++] = part;
         }
+    if (ends_with(path, ".tif") || ends_with(path, ".tiff")) {
+        char *table = arena_printf(a, "%s.aux.xml", path);
+        if (table && is_file(table))
+            out[n++] = table;
+    }
     if (ends_with(path, ".gpkg"))
         for (size_t i = 0; i < sizeof logs / sizeof *logs && n < max; i++) {
             char *part = arena_printf(a, "%s%s", path, logs[i]);
@@ -58,16 +63,19 @@ static size_t read_some(void *arg, char *buffer, size_t n)
     return VSIFReadL(buffer, 1, n, arg);
 }
 
-static enum kind kind_of(const char *vsi_path)
+/* *foreign: what it is, when it is nothing that is read and we know it; else NULL. */
+static enum kind kind_of(const char *vsi_path, const char **foreign)
 {
     char head[KIND_HEAD + 1] = {0};
     VSILFILE *f = VSIFOpenL(vsi_path, "rb");
+    *foreign = NULL;
     if (!f)
         return KIND_UNKNOWN;
     enum kind kind = kind_of_bytes(head, VSIFReadL(head, 1, KIND_HEAD, f), vsi_path);
     if (kind == KIND_JSON && VSIFSeekL(f, 0, SEEK_SET) == 0 && kind_json_sequence(read_some, f))
         kind = KIND_JSON_SEQUENCE;
     VSIFCloseL(f);
+    *foreign = kind_foreign(head);
     return kind;
 }
 
@@ -80,7 +88,7 @@ static enum status not_readable(const struct import *im, enum kind kind, struct 
         [KIND_ZIP] = "is an archive inside an archive",
         [KIND_ARCHIVE_OTHER] = "is an office document but no XLSX sheet",
         [KIND_PART] = "is one part of a shapefile"};
-    return error_set(e, STATUS_INVALID, "format_unknown",
+    return error_set(e, STATUS_INVALID, kind == KIND_ZIP ? "archive_nested" : "format_unknown",
                      kind == KIND_PART  ? "give the .shp file; its other parts are found beside it"
                      : kind == KIND_ZIP ? "unpack it, or give it alone"
                                         : "send a shapefile (.shp or .zip), GeoPackage, GeoJSON, "
@@ -148,8 +156,8 @@ static enum status check_archive(struct import *im, const char *path, uint64_t m
     return s;
 }
 
-static enum status import_kind(struct import *im, enum kind kind, const char *vsi_path,
-                               struct error *e)
+static enum status import_known(struct import *im, enum kind kind, const char *vsi_path,
+                                struct error *e)
 {
     const char *stem = stem_name(&im->file_arena, vsi_path);
     enum status s;
@@ -165,13 +173,15 @@ static enum status import_kind(struct import *im, enum kind kind, const char *vs
     case KIND_FLATGEOBUF:
         return flatgeobuf_import(im, vsi_path, stem, e);
     case KIND_GPX:
-        return gpx_import(im, vsi_path, e);
+        return gpx_import(im, vsi_path, stem, e);
     case KIND_TABLE:
         return csv_import(im, vsi_path, stem, e);
     case KIND_XML:
         return submission_import(im, vsi_path, stem, e);
     case KIND_NMEA:
         return nmea_import(im, vsi_path, stem, e);
+    case KIND_TIFF:
+        return raster_import(im, vsi_path, stem, e);
     case KIND_XLSX:
         s = check_archive(im, vsi_path, XLSX_BYTES_MAX, e);
         return s == STATUS_OK ? xlsx_import(im, vsi_path, e) : s;
@@ -180,6 +190,32 @@ static enum status import_kind(struct import *im, enum kind kind, const char *vs
     default:
         return not_readable(im, kind, e);
     }
+}
+
+/* Errors that mean: there is nothing here for us. They are raised before anything of the file was
+ * sent. */
+static bool nothing_here(const struct error *e)
+{
+    static const char *const codes[] = {"format_unknown", "geojson_type",      "gpx_no_tracks",
+                                        "no_polygons",    "table_no_geometry", "xml_no_shapes",
+                                        "nmea_no_fixes",  "archive_empty"};
+    for (size_t i = 0; i < sizeof codes / sizeof *codes; i++)
+        if (strcmp(e->code, codes[i]) == 0)
+            return true;
+    return false;
+}
+
+/* A format that is not read is called by its name, whatever its text was first taken for. */
+static enum status import_kind(struct import *im, const char *vsi_path, struct error *e)
+{
+    const char *foreign;
+    enum kind kind = kind_of(vsi_path, &foreign);
+    enum status s = import_known(im, kind, vsi_path, e);
+    if (s == STATUS_INVALID && foreign && nothing_here(e))
+        return error_set(e, STATUS_INVALID, "format_unknown",
+                         "open it in QGIS and save the plots as GeoPackage, then import that",
+                         "%.80s is %s, a format that is not read", im->file_name, foreign);
+    return s;
 }
 
 /* ---- one of many files ---- */
@@ -201,28 +237,37 @@ static bool is_companion(struct import *im, const char *vsi_path)
     return false;
 }
 
-/* Errors that mean: there is nothing here for us. They are raised before anything of the file was
- * sent. */
-static bool nothing_here(const struct error *e)
+/* Errors that are about this one file, not about this process. */
+static bool of_the_file(enum status s)
 {
-    static const char *const codes[] = {"format_unknown", "geojson_type",      "gpx_no_tracks",
-                                        "no_polygons",    "table_no_geometry", "xml_no_shapes",
-                                        "nmea_no_fixes",  "archive_empty"};
-    for (size_t i = 0; i < sizeof codes / sizeof *codes; i++)
-        if (strcmp(e->code, codes[i]) == 0)
-            return true;
-    return false;
+    return s == STATUS_INVALID || s == STATUS_LIMIT;
 }
 
-/* A file that came with others (in an archive, in a folder) may be of no use: it is named in a
- * finding. *found counts the others. */
-static enum status forgive(struct import *im, enum status s, struct error *e, int *found)
+/* What became of a file that came with others (in an archive, in a folder, on one command line).
+ * One that cannot be read does not keep the others from being read: it is told, and whoever imports
+ * decides. `asked`: it was named itself, so that even a file without plots is told as an error.
+ * `sources_before`: layers announced before it; a file that broke off after some rows is damaged
+ * like one that gives fewer rows than it announces. */
+static enum status settle(struct import *im, enum status s, bool asked, uint32_t sources_before,
+                          struct error *e)
 {
     if (s == STATUS_OK)
-        ++*found;
-    if (s != STATUS_INVALID || !nothing_here(e))
+        im->read_n++;
+    if (!of_the_file(s))
         return s;
-    import_file_finding(im, FINDING_MEMBER_IGNORED, "%.300s", e->message);
+    if (im->sources_n != sources_before) {
+        im->read_n++;
+        import_file_finding(im, FINDING_ROWS_MISSING, "it breaks off: %.300s", e->message);
+    } else if (s == STATUS_INVALID && nothing_here(e) && !asked) {
+        if (im->ignored_n++ == 0 && !im->unreadable_n)
+            im->unreadable = *e;
+        import_file_finding(im, FINDING_MEMBER_IGNORED, "%.300s", e->message);
+    } else {
+        if (im->unreadable_n++ == 0)
+            im->unreadable = *e;
+        import_file_finding(im, FINDING_FILE_UNREADABLE, "%.300s%s%.100s", e->message,
+                            *e->remedy ? "; " : "", e->remedy);
+    }
     *e = (struct error){0};
     return STATUS_OK;
 }
@@ -235,23 +280,50 @@ static bool is_rubbish(const char *member)
     return !*base || *base == '.' || strncmp(member, "__MACOSX/", 9) == 0;
 }
 
-static enum status import_member(struct import *im, const char *folder, const char *member,
-                                 const char *archive, int *found, struct error *e)
+static enum status import_members_of(struct import *im, const char *path, struct error *e);
+
+/* A sheet or a KMZ inside an archive: their drivers and /vsizip open only what is no archive's
+ * member, so it is copied into memory first. Other archives in archives are refused. */
+static enum status import_nested(struct import *im, const char *vsi_path, struct error *e)
 {
+    const char *foreign, *copy = "/vsimem/nested/member";
+    enum kind kind = kind_of(vsi_path, &foreign);
+    VSIStatBufL st;
+    if (im->nested || (kind != KIND_XLSX && !(kind == KIND_ZIP && ends_with(vsi_path, ".kmz"))))
+        return import_kind(im, vsi_path, e);
+    if (VSIStatL(vsi_path, &st) != 0 || st.st_size > NESTED_BYTES_MAX)
+        return error_set(e, STATUS_LIMIT, "archive_limit",
+                         "unpack the archive and import its files", "%.80s is larger than %d MB",
+                         im->file_name, NESTED_BYTES_MAX / 1000000);
+    if (CPLCopyFile(copy, vsi_path) != 0)
+        return error_set(e, STATUS_INVALID, "file_damaged", "make the archive again",
+                         "%.80s cannot be unpacked", im->file_name);
+    im->nested = true;
+    enum status s = kind == KIND_ZIP ? import_members_of(im, copy, e) : import_kind(im, copy, e);
+    im->nested = false;
+    VSIUnlink(copy);
+    return s;
+}
+
+static enum status import_member(struct import *im, const char *folder, const char *member,
+                                 const char *archive, struct error *e)
+{
+    uint32_t sources_before = im->sources_n;
     char *vsi_path = arena_printf(&im->file_arena, "%s/%s", folder, member);
     char *name = arena_printf(&im->file_arena, "%s/%s", archive, member);
     if (!vsi_path || !name || !(im->file_name = text_clean(&im->file_arena, name, 200)))
         return error_memory(e);
-    enum status s = is_companion(im, vsi_path)
-                        ? STATUS_OK
-                        : forgive(im, import_kind(im, kind_of(vsi_path), vsi_path, e), e, found);
+    im->file_name = import_masked(im, &im->file_arena, im->file_name);
+    enum status s = STATUS_OK;
+    if (!is_companion(im, vsi_path))
+        s = settle(im, import_nested(im, vsi_path, e), false, sources_before, e);
     im->file_name = archive;
     return s;
 }
 
 /* All that can be read, in the order of names: the same on every machine. */
 static enum status import_members(struct import *im, const char *folder, char **members,
-                                  const char *archive, int *found, struct error *e)
+                                  const char *archive, struct error *e)
 {
     int n = CSLCount(members);
     enum status s = STATUS_OK;
@@ -261,46 +333,100 @@ static enum status import_members(struct import *im, const char *folder, char **
         size_t length = strlen(members[i]);
         if (is_rubbish(members[i]) || members[i][length - 1] == '/')
             continue;
-        s = import_member(im, folder, members[i], archive, found, e);
+        s = import_member(im, folder, members[i], archive, e);
         if (s == STATUS_OK)
             s = import_flush_some(im, e);
     }
     return s;
 }
 
-static enum status import_archive(struct import *im, const char *path, struct error *e)
+/* Nothing of the archive could be read: why not. */
+static enum status nothing_in(struct import *im, const char *archive, struct error *e)
 {
-    const char *archive = im->file_name;
-    int found = 0;
+    if (im->unreadable_n + im->ignored_n == 0 || im->request->files_n > 1)
+        return error_set(e, STATUS_INVALID, "archive_empty",
+                         "put the .shp, .shx, .dbf and .prj of a shapefile into the archive",
+                         "%.80s has no files", archive);
+    if (im->unreadable_n == 1) {
+        *e = im->unreadable;
+        return e->status;
+    }
+    return error_set(e, STATUS_INVALID, "archive_empty",
+                     "put the .shp, .shx, .dbf and .prj of a shapefile into the archive",
+                     "%.80s contains nothing that can be read: %.200s%s", archive,
+                     im->unreadable.message,
+                     im->unreadable_n + im->ignored_n > 1 ? ", and so on" : "");
+}
+
+/* The members of the archive at `path`, checked. */
+static enum status import_members_of(struct import *im, const char *path, struct error *e)
+{
     enum status s = check_archive(im, path, ARCHIVE_BYTES_MAX, e);
     char *folder = arena_printf(&im->file_arena, "/vsizip/{%s}", path);
     if (s != STATUS_OK || !folder)
         return s != STATUS_OK ? s : error_memory(e);
     char **members = VSIReadDirRecursive(folder);
-    s = import_members(im, folder, members, archive, &found, e);
+    s = import_members(im, folder, members, im->file_name, e);
     CSLDestroy(members);
-    if (s == STATUS_OK && !found)
-        s = error_set(e, STATUS_INVALID, "archive_empty",
-                      "put the .shp, .shx, .dbf and .prj of a shapefile into the archive",
-                      "%.80s contains nothing that can be read", archive);
     return s;
+}
+
+static enum status import_archive(struct import *im, const char *path, struct error *e)
+{
+    uint32_t read_before = im->read_n, told = read_before + im->unreadable_n + im->ignored_n;
+    enum status s = import_members_of(im, path, e);
+    bool empty = told == im->read_n + im->unreadable_n + im->ignored_n;
+    if (s == STATUS_OK && im->read_n == read_before && (empty || im->request->files_n == 1))
+        s = nothing_in(im, im->file_name, e);
+    return s;
+}
+
+/* A part of a shapefile that came along with it (*.shp *.dbf ... on a command line). */
+static bool came_along(const struct import *im, const char *path)
+{
+    const char *dot = strrchr(path, '.');
+    size_t stem = dot ? (size_t)(dot - path) : 0;
+    for (size_t i = 0; dot && i < im->request->files_n; i++) {
+        const char *other = base_name(im->request->files[i]), *own = base_name(path);
+        size_t n = stem - (size_t)(own - path);
+        if (strncmp(own, other, n) == 0 && strcasecmp(other + n, ".shp") == 0)
+            return true;
+    }
+    return false;
 }
 
 enum status source_import(struct import *im, const char *path, const char *name, struct error *e)
 {
-    const char *parts[PARTS_MAX] = {0};
-    int found = 0;
+    const char *parts[PARTS_MAX] = {0}, *foreign;
+    uint32_t sources_before = im->sources_n;
     arena_reset(&im->file_arena);
     im->file_name = text_clean(&im->file_arena, base_name(name), 120);
     if (!im->file_name)
         return error_memory(e);
+    im->file_name = import_masked(im, &im->file_arena, im->file_name);
     size_t n = source_parts(&im->file_arena, path, parts, PARTS_MAX);
     enum status s = digest_files(parts, (int)n, im->sha256, &im->bytes, e);
     if (s != STATUS_OK)
         return s;
-    enum kind kind = kind_of(path);
-    if (im->request->batch && is_companion(im, path))
+    bool several = im->request->batch || im->request->files_n > 1, asked = !im->request->batch;
+    if (several && is_companion(im, path) && (im->request->batch || came_along(im, path)))
         return STATUS_OK;
-    s = kind == KIND_ZIP ? import_archive(im, path, e) : import_kind(im, kind, path, e);
-    return im->request->batch ? forgive(im, s, e, &found) : s;
+    if (kind_of(path, &foreign) == KIND_ZIP) {
+        s = import_archive(im, path, e);
+        if (s == STATUS_OK)
+            return s; /* each member is settled by itself */
+    } else {
+        s = import_kind(im, path, e);
+    }
+    return several ? settle(im, s, asked, sources_before, e) : s;
+}
+
+enum status sources_ended(const struct import *im, struct error *e)
+{
+    bool several = im->request->batch || im->request->files_n > 1;
+    if (!several || im->read_n || im->unreadable_n || !im->ignored_n)
+        return STATUS_OK; /* whoever asked decides about those that could not be read */
+    return error_set(e, STATUS_INVALID, "nothing_to_read", "name files or a folder with plots",
+                     "none of the %zu files can be plots; the first: %.300s", im->request->files_n,
+                     im->unreadable.message);
 }

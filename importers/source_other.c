@@ -107,9 +107,9 @@ enum status flatgeobuf_import(struct import *im, const char *vsi_path, const cha
 
 /* ---- GeoPackage ---- */
 
-enum layer_shape { SHAPE_POLYGONS, SHAPE_LINES, SHAPE_OTHER };
+enum layer_shape { SHAPE_POLYGONS, SHAPE_LINES, SHAPE_POINTS, SHAPE_OTHER };
 
-static enum layer_shape shape_of(OGRLayerH layer)
+static enum layer_shape shape_of(const struct import *im, OGRLayerH layer)
 {
     switch (wkbFlatten(OGR_L_GetGeomType(layer))) {
     case wkbPolygon:
@@ -125,6 +125,9 @@ static enum layer_shape shape_of(OGRLayerH layer)
     case wkbMultiCurve:
     case wkbCompoundCurve:
         return SHAPE_LINES;
+    case wkbPoint:
+    case wkbMultiPoint:
+        return points_declare(im, layer) ? SHAPE_POINTS : SHAPE_OTHER;
     default:
         return SHAPE_OTHER;
     }
@@ -180,12 +183,12 @@ enum status geopackage_import(struct import *im, const char *vsi_path, struct er
     int n = GDALDatasetGetLayerCount(dataset), taken = 0;
     enum layer_shape best = SHAPE_OTHER;
     for (int i = 0; i < n; i++) {
-        enum layer_shape shape = shape_of(GDALDatasetGetLayer(dataset, i));
+        enum layer_shape shape = shape_of(im, GDALDatasetGetLayer(dataset, i));
         best = shape < best ? shape : best;
     }
     for (int i = 0; i < n && s == STATUS_OK; i++) {
         OGRLayerH ogr = GDALDatasetGetLayer(dataset, i);
-        if (best != SHAPE_OTHER && shape_of(ogr) == best) {
+        if (best != SHAPE_OTHER && shape_of(im, ogr) == best) {
             taken++;
             s = import_table(im, dataset, ogr, e);
         } else {
@@ -246,7 +249,8 @@ static enum status import_walks(struct import *im, GDALDatasetH dataset, const c
     return s;
 }
 
-enum status gpx_import(struct import *im, const char *vsi_path, struct error *e)
+enum status gpx_import(struct import *im, const char *vsi_path, const char *layer_name,
+                       struct error *e)
 {
     GDALDatasetH dataset = NULL;
     uint64_t walks = 0;
@@ -258,11 +262,14 @@ enum status gpx_import(struct import *im, const char *vsi_path, struct error *e)
         s = import_walks(im, dataset, "routes", &walks, e);
     OGRLayerH waypoints = s == STATUS_OK ? GDALDatasetGetLayerByName(dataset, "waypoints") : NULL;
     int64_t points = waypoints ? OGR_L_GetFeatureCount(waypoints, 1) : 0;
-    if (points > 0)
+    bool corners = false; /* beside walks they are places worth remembering */
+    if (points > 0 && walks == 0)
+        s = waypoints_import(im, waypoints, layer_name, "GPX", &corners, e);
+    if (s == STATUS_OK && points > 0 && !corners)
         import_file_finding(im, FINDING_LAYER_IGNORED, "%lld waypoints", (long long)points);
-    if (s == STATUS_OK && walks == 0)
+    if (s == STATUS_OK && walks == 0 && !corners)
         s = error_set(e, STATUS_INVALID, "gpx_no_tracks",
-                      "record the walk round the plot as a track", "%.80s has no tracks or routes",
+                      "record the walk round the plot as a track, or number its corners", "%.80s has no tracks or routes",
                       im->file_name);
     GDALClose(dataset);
     return s;

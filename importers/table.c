@@ -257,10 +257,10 @@ static enum status no_geometry(struct import *im, const struct table *t, struct 
 }
 
 /* 0 = the numbers must tell. */
-static int epsg_of(struct import *im, const struct table_plan *p)
+static int epsg_of(struct import *im, const struct table *t, const struct table_plan *p)
 {
-    if (p->srid || !p->degrees)
-        return p->srid;
+    if (t->epsg || p->srid || !p->degrees)
+        return t->epsg ? t->epsg : p->srid;
     if (!im->request->crs)
         import_file_finding(im, FINDING_CRS_ASSUMED,
                             "columns of longitude and latitude were taken as WGS84 degrees");
@@ -292,7 +292,7 @@ enum status table_import(struct import *im, const struct table *t, const char *l
                           .name = layer_name,
                           .format = t->format,
                           .encoding = t->encoding,
-                          .epsg = epsg_of(im, &r.plan),
+                          .epsg = epsg_of(im, t, &r.plan),
                           .announced = r.vertices ? (int64_t)table_vertices_plots(r.vertices) : -1};
     if (s == STATUS_OK) {
         rewind_rows(&r);

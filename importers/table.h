@@ -18,6 +18,7 @@ struct table {
     enum status (*ended)(void *arg, struct error *e); /* after next said false */
     void *arg;
     struct encoding encoding;
+    int epsg; /* of coordinates whose format says it; 0 = the table must tell */
 };
 
 /* What a cell holds. */

@@ -18,6 +18,7 @@ struct terrain {
     struct terrain_frame frame;
     struct terrain_blocks *blocks;
     struct arena scratch; /* of one strip */
+    const struct slope_error *error;
 };
 
 enum status terrain_open(const char *path, size_t cache_mb, struct terrain **out,
@@ -144,12 +145,29 @@ static enum status nowhere(struct slope_stats *out)
     return STATUS_OK;
 }
 
+void terrain_error(struct terrain *t, const struct slope_error *error)
+{
+    t->error = error;
+}
+
 enum status terrain_slope(struct terrain *t, const struct boundary *wgs84,
                           const struct slope_class_table *table, struct arena *a,
                           struct slope_stats *out, struct error *e)
 {
+    const struct slope_sample *samples;
+    size_t n;
+    return terrain_slope_samples(t, wgs84, table, a, out, &samples, &n, e);
+}
+
+enum status terrain_slope_samples(struct terrain *t, const struct boundary *wgs84,
+                                  const struct slope_class_table *table, struct arena *a,
+                                  struct slope_stats *out, const struct slope_sample **samples,
+                                  size_t *samples_n, struct error *e)
+{
     struct boundary b;
     bool placed;
+    *samples = NULL;
+    *samples_n = 0;
     enum status status = terrain_frame_boundary(&t->frame, wgs84, a, &b, &placed, e);
     if (status)
         return status;
@@ -158,6 +176,7 @@ enum status terrain_slope(struct terrain *t, const struct boundary *wgs84,
     struct cells c = boundary_cells(&t->frame, &b);
     struct slope_sum sum;
     status = slope_sum_init(&sum, table, (size_t)c.cols * (size_t)c.rows, a, e);
+    sum.error = t->error;
     int strip = c.cols ? STRIP_CELLS / c.cols : 0;
     strip = strip < 1 ? 1 : strip;
     double cell_m2 = 0;
@@ -170,5 +189,8 @@ enum status terrain_slope(struct terrain *t, const struct boundary *wgs84,
     if (cell_m2 == 0)
         cell_m2 = outside_cell_m2(&t->frame, &b);
     double plot_cells = slope_plot_cells(&b, t->frame.cell_x, t->frame.cell_y);
-    return slope_sum_end(&sum, plot_cells, cell_m2, a, out, e);
+    status = slope_sum_end(&sum, plot_cells, cell_m2, a, out, e);
+    *samples = sum.samples;
+    *samples_n = sum.samples_n;
+    return status;
 }

@@ -28,11 +28,18 @@ struct terrain;
 enum status terrain_open(const char *path, size_t cache_mb, struct terrain **out, struct terrain_info *info, struct error *e) MUST_USE;
 void terrain_close(struct terrain *t);
 
+/* The vertical error that slope_stats.class_expected rests on; NULL = none (as opened). Kept by the caller while the handle is used. */
+void terrain_error(struct terrain *t, const struct slope_error *error);
+
 /* Slope statistics of a WGS84 boundary. Ground distances are true ones: per row for a geographic grid; projection unit over
  * scale factor for a projected one (the boundary is transformed vertex by vertex). Outside the grid = no data; the outermost
  * cells have no slope. Memory is bounded for any size of plot (about 10 MB: strips of rows, merged percentile samples beyond
  * SLOPE_SAMPLES_MAX). Scratch from `a`, to be reset by the caller between plots. STATUS_CORRUPT when the file cannot be read. */
 enum status terrain_slope(struct terrain *t, const struct boundary *wgs84, const struct slope_class_table *table,
                           struct arena *a, struct slope_stats *out, struct error *e) MUST_USE;
+/* The same, and the cells themselves: slope and m2 of ground covered, ascending by slope, in `a`; slivers are left out, and beyond
+ * SLOPE_SAMPLES_MAX neighbours in slope are merged. */
+enum status terrain_slope_samples(struct terrain *t, const struct boundary *wgs84, const struct slope_class_table *table, struct arena *a,
+                                  struct slope_stats *out, const struct slope_sample **samples, size_t *samples_n, struct error *e) MUST_USE;
 
 #endif

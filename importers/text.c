@@ -153,6 +153,27 @@ static uint32_t page_character(unsigned char b, int page)
     return 0xFFFD;
 }
 
+int text_page_of(const char *name)
+{
+    char key[TEXT_KEY_MAX];
+    text_key(name, key);
+    static const struct {
+        const char *key;
+        int page;
+    } names[] = {
+        {"utf8", TEXT_PAGE_UTF8}, {"65001", TEXT_PAGE_UTF8}, {"cp65001", TEXT_PAGE_UTF8}, {"1252", 1252},
+        {"cp1252", 1252},    {"ansi1252", 1252},   {"windows1252", 1252},  {"ansi", 1252},
+        {"iso88591", 28591}, {"88591", 28591},     {"latin1", 28591},      {"iso885915", 28591},
+        {"850", 850},        {"cp850", 850},       {"ibm850", 850},        {"437", 437},
+        {"cp437", 437},      {"ibm437", 437},      {"system", 1252},       {"oem850", 850},
+        {"windows", 1252},   {"win1252", 1252},   {"28591", 28591},        {"iso8859", 28591},
+        {"dos", 850},        {"oem", 850}};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (strcmp(key, names[i].key) == 0)
+            return names[i].page;
+    return *key ? -1 : 0;
+}
+
 char *text_from_page(struct arena *a, const char *bytes, size_t n, int page)
 {
     char *out = arena_alloc(a, n * 3 + 1), *p = out;

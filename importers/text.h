@@ -8,7 +8,7 @@
 
 #include "geo/base/arena.h"
 
-enum { TEXT_KEY_MAX = 96 };
+enum { TEXT_KEY_MAX = 96, TEXT_PAGE_UTF8 = 65001 };
 
 /* Valid UTF-8 (RFC 3629, no surrogates, no overlong forms) without NUL. Empty is valid. */
 bool text_utf8_valid(const char *bytes, size_t n);
@@ -17,6 +17,9 @@ bool text_ascii(const char *bytes, size_t n);
 /* For comparing: lower case, accents dropped, letters and digits only; cut at TEXT_KEY_MAX - 1.
  * "Código_Parcela" -> "codigoparcela" */
 void text_key(const char *utf8, char out[TEXT_KEY_MAX]);
+/* The code page of a name as .cpg files and people write it ("UTF-8", "latin1", "windows-1252",
+ * "cp850"): TEXT_PAGE_UTF8, 1252, 28591, 850, 437; -1 = a name we do not know, 0 = none. */
+int text_page_of(const char *name);
 /* Bytes of a one-byte page as UTF-8: page 1252 (undefined bytes become U+FFFD), 28591 (Latin-1),
  * 850 or 437. NULL = no memory. */
 char *text_from_page(struct arena *a, const char *bytes, size_t n, int page);

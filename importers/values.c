@@ -1,5 +1,6 @@
 /* Values of fields; see values.h. */
 #include "importers/values.h"
+#include "importers/dates.h"
 #include "importers/text.h"
 
 #include <math.h>
@@ -12,47 +13,110 @@ static bool digit(char c)
     return c >= '0' && c <= '9';
 }
 
-bool value_number(const char *text, double *out)
+/* What ends the digits: nothing, or a unit. */
+static bool unit_or_end(const char *end)
 {
-    char plain[48];
-    size_t n = 0;
-    while (*text == ' ')
-        text++;
+    while (*end == ' ')
+        end++;
+    return !*end || strcasecmp(end, "ha") == 0 || strcasecmp(end, "has") == 0 ||
+           strcasecmp(end, "has.") == 0 || strcasecmp(end, "m") == 0 ||
+           strcasecmp(end, "hectareas") == 0 || strcasecmp(end, "hect\303\241reas") == 0;
+}
+
+/* Where the digits and signs end; NULL when there are none, or too many. */
+static const char *number_end(const char *text, const char **mantissa)
+{
     const char *end = text;
     if (*end == '-' || *end == '+')
         end++;
     while (digit(*end) || *end == '.' || *end == ',')
         end++;
-    const char *exponent = end;
-    if (end > text && (*exponent == 'e' || *exponent == 'E') &&
-        (digit(exponent[1]) || ((exponent[1] == '-' || exponent[1] == '+') && digit(exponent[2]))))
+    *mantissa = end;
+    if (end > text && (*end == 'e' || *end == 'E') &&
+        (digit(end[1]) || ((end[1] == '-' || end[1] == '+') && digit(end[2]))))
         for (end += 2; digit(*end); end++)
             ;
-    if (end == text || (size_t)(end - text) >= sizeof plain)
-        return false;
-    /* The last of . and , is the decimal sign when both occur; a single sign alone is decimal too
-     * (3,25 ha). */
+    return end > text && end - text < 48 ? end : NULL;
+}
+
+/* The decimal sign: as told; else the last of . and , when both occur; else a sign that stands
+ * alone. */
+static const char *decimal_sign(const char *text, const char *end, enum number_sign sign,
+                                bool *ambiguous)
+{
     const char *point = memrchr(text, '.', (size_t)(end - text)),
                *comma = memrchr(text, ',', (size_t)(end - text));
+    *ambiguous = false;
+    if (sign != NUMBER_SIGN_UNKNOWN)
+        return sign == NUMBER_POINT ? point : comma;
     const char *decimal = point > comma ? point : comma;
-    const char *first = memchr(text, decimal ? *decimal : '.', (size_t)(end - text));
-    if (decimal && first != decimal) /* 1.250.000: the same sign twice separates thousands */
-        decimal = NULL;
+    if (!decimal)
+        return NULL;
+    const char *first = memchr(text, *decimal, (size_t)(end - text));
+    if (first != decimal) /* 1.250.000: the same sign twice separates thousands */
+        return NULL;
+    /* 1,250 and 12.500: one to three digits that are no zero, the sign, and just three more */
+    const char *start = text + strspn(text, "+-");
+    *ambiguous = (!point || !comma) && end - decimal == 4 && decimal - start >= 1 &&
+                 decimal - start <= 3 && *start != '0';
+    return decimal;
+}
+
+/* With the decimal sign known: it stands once, the other one before every third digit only. */
+static bool grouped(const char *text, const char *end, const char *decimal)
+{
+    const char *whole_end = decimal ? decimal : end;
+    if (decimal && (memchr(text, *decimal, (size_t)(decimal - text)) ||
+                    memchr(decimal, *decimal == '.' ? ',' : '.', (size_t)(end - decimal))))
+        return false;
+    for (const char *p = text; p < whole_end; p++)
+        if ((*p == '.' || *p == ',') && (p == text || (whole_end - p) % 4 != 0))
+            return false;
+    return true;
+}
+
+enum number_answer value_number_as(const char *text, enum number_sign sign, double *out)
+{
+    char plain[48], *stop = NULL;
+    size_t n = 0;
+    bool ambiguous;
+    while (*text == ' ')
+        text++;
+    const char *mantissa, *end = number_end(text, &mantissa);
+    if (!end || !unit_or_end(end))
+        return NUMBER_NONE;
+    const char *decimal = decimal_sign(text, mantissa, sign, &ambiguous);
+    if (sign != NUMBER_SIGN_UNKNOWN && !grouped(text, mantissa, decimal))
+        return NUMBER_NONE;
     for (const char *p = text; p < end; p++)
         if (p == decimal)
             plain[n++] = '.';
         else if (*p != '.' && *p != ',')
             plain[n++] = *p;
     plain[n] = 0;
-    while (*end == ' ')
-        end++;
-    if (*end && strcasecmp(end, "ha") != 0 && strcasecmp(end, "has") != 0 &&
-        strcasecmp(end, "has.") != 0 && strcasecmp(end, "m") != 0 &&
-        strcasecmp(end, "hectareas") != 0)
-        return false;
-    char *stop = NULL;
     *out = strtod(plain, &stop);
-    return n && stop && !*stop && isfinite(*out) && strpbrk(plain, "0123456789");
+    if (!n || *stop || !isfinite(*out) || !strpbrk(plain, "0123456789"))
+        return NUMBER_NONE;
+    return ambiguous ? NUMBER_AMBIGUOUS : NUMBER_PLAIN;
+}
+
+bool value_number(const char *text, double *out)
+{
+    return value_number_as(text, NUMBER_SIGN_UNKNOWN, out) != NUMBER_NONE;
+}
+
+enum number_sign value_number_sign(const char *text)
+{
+    double v;
+    const char *point = strchr(text, '.'), *comma = strchr(text, ',');
+    if ((!point && !comma) ||
+        value_number_as(text, NUMBER_SIGN_UNKNOWN, &v) != NUMBER_PLAIN)
+        return NUMBER_SIGN_UNKNOWN;
+    if (point && comma)
+        return strrchr(text, '.') > strrchr(text, ',') ? NUMBER_POINT : NUMBER_COMMA;
+    if (strchr((point ? point : comma) + 1, point ? '.' : ','))
+        return point ? NUMBER_COMMA : NUMBER_POINT; /* twice: it separates thousands */
+    return point ? NUMBER_POINT : NUMBER_COMMA;
 }
 
 bool value_year(const char *text, int *out)
@@ -69,46 +133,10 @@ bool value_year(const char *text, int *out)
     return *out >= 1900 && *out <= 2100;
 }
 
-static bool real_date(int y, int m, int d)
-{
-    static const int days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
-    bool leap = (y % 4 == 0 && y % 100 != 0) || y % 400 == 0;
-    return y >= 1900 && y <= 2100 && m >= 1 && m <= 12 && d >= 1 &&
-           d <= days[m - 1] + (m == 2 && leap);
-}
-
 bool value_date(const char *text, char out[11])
 {
-    int a = 0, b = 0, c = 0, used = 0, y, m, d;
-    char s1 = 0, s2 = 0;
-    while (*text == ' ')
-        text++;
-    size_t digits = strspn(text, "0123456789");
-    if (digits == 8 && (!text[8] || text[8] == ' ' || text[8] == 'T')) {
-        if (sscanf(text, "%4d%2d%2d", &y, &m, &d) != 3)
-            return false;
-    } else {
-        if (sscanf(text, "%4d%c%2d%c%4d%n", &a, &s1, &b, &s2, &c, &used) != 5 || s1 != s2 ||
-            !strchr("-/.", s1))
-            return false;
-        if (digit(text[used]))
-            return false;
-        if (digits == 4) {
-            y = a;
-            m = b;
-            d = c;
-        } else {
-            y = c;
-            /* Day first, as in Mexico; month first only when day first is no date. */
-            bool day_first = b <= 12;
-            m = day_first ? b : a;
-            d = day_first ? a : b;
-        }
-    }
-    if (!real_date(y, m, d))
-        return false;
-    snprintf(out, 11, "%04u-%02u-%02u", (unsigned)y % 10000, (unsigned)m % 100, (unsigned)d % 100);
-    return true;
+    enum date_answer answer = date_parse(text, DATE_ORDER_UNKNOWN, out);
+    return answer != DATE_NONE && answer != DATE_SERIAL;
 }
 
 char value_gender(const char *text)

@@ -8,13 +8,22 @@
 #include "geo/base/arena.h"
 #include "importers/candidate.h"
 
+enum number_sign { NUMBER_SIGN_UNKNOWN, NUMBER_POINT, NUMBER_COMMA };
+enum number_answer {
+    NUMBER_NONE,
+    NUMBER_PLAIN,
+    NUMBER_AMBIGUOUS /* "1,250": taken as decimal, but the sign may separate thousands */
+};
 /* A number with decimal point or decimal comma, thousands separators and a unit after it allowed:
- * "1,250.5", "1.250,5 ha", "3,25". false when there is none. Not-finite numbers are refused. */
-bool value_number(const char *text, double *out);
+ * "1,250.5", "1.250,5 ha", "3,25". `sign` is the decimal one, where known; otherwise the last of
+ * both, or the only one. Not-finite numbers are refused. */
+enum number_answer value_number_as(const char *text, enum number_sign sign, double *out);
+bool value_number(const char *text, double *out); /* the same, without saying */
+/* Which decimal sign the text proves: "1.5" the point, "1.250.000" the comma, "1,250" none. */
+enum number_sign value_number_sign(const char *text);
 /* A year 1900..2100 from "2019", "2019.0" or a date. */
 bool value_year(const char *text, int *out);
-/* A date as "YYYY-MM-DD" from ISO (with or without time), "01/03/2024", "1-3-2024" (day first
- * unless that is impossible), "20240301". The day must exist. */
+/* date_parse without saying more, and without serial numbers of spreadsheets. */
 bool value_date(const char *text, char out[11]);
 /* 'f', 'm', 'x'; 'M' for the letter M alone, which the file as a whole must decide; 0 when not
  * understood. */

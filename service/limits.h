@@ -8,6 +8,7 @@
     X(HEADER_COUNT, "header_count", 64, "request headers")                                                             \
     X(REQUEST_BODY_BYTES, "request_body_bytes", 1073741824, "bytes in an upload; no other request has a body")         \
     X(UPLOAD_BYTES_PER_SECOND, "upload_bytes_per_second", 4096, "bytes a second an upload must reach on average")      \
+    X(UPLOAD_FILES, "upload_files", 500, "files in one form")                                                          \
     X(IMPORT_JOBS, "import_jobs", 64, "import jobs kept; the oldest that are over make room")                          \
     X(IMPORT_JOBS_MB, "import_jobs_mb", 8192, "megabytes of uploads kept")                                             \
     X(IMPORT_JOB_DAYS, "import_job_days", 7, "days until a job that is over is removed with its file")                 \

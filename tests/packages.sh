@@ -9,6 +9,9 @@ packages_build=(
     ca-certificates
 )
 packages_test=(libcmocka-dev gdal-bin spatialite-bin sqlite3 jq curl unzip zip strace chromium)
+# what tests/bench/run measures against
+packages_bench=(gdal-bin spatialite-bin sqlite3 jq curl)
+packages_bench_postgis=(postgresql-15-postgis-3 postgis)
 
 # Prints the packages of its arguments that are not installed.
 packages_missing()

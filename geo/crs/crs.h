@@ -10,7 +10,7 @@
 
 #include "geo/boundary.h"
 
-enum { CRS_WGS84 = 4326, CRS_CANDIDATES_MAX = 8 };
+enum { CRS_WGS84 = 4326 };
 
 struct crs_identity {
     int epsg;
@@ -40,23 +40,25 @@ bool crs_transform_geographic(const struct crs_transform *t);
 /* In place, n points; result in degrees. Returns how many points were transformed before one
  * failed: n = all well. */
 size_t crs_transform_points(struct crs_transform *t, struct lonlat *points, size_t n);
+/* The other way, from degrees to coordinates of this CRS: the inverse of the operation that PROJ
+ * chooses there. Returns as above. */
+size_t crs_transform_back(struct crs_transform *t, struct lonlat *points, size_t n);
 /* Accuracy of the transformation used last in metres (12 for NAD27 in Mexico); 0 when none was
  * needed, NaN unknown. */
 double crs_transform_accuracy_m(struct crs_transform *t);
+/* What the coordinates of a CRS have in common: its datum, and how well that datum's place on WGS84
+ * is known around `near`. All plots of one datum are off by the same, whatever their files. */
+struct crs_shift {
+    int datum;         /* EPSG code of its geographic CRS; CRS_WGS84 when there is nothing to shift */
+    double accuracy_m; /* 12 for NAD27 in Mexico; 0 = none known */
+};
+enum status crs_shift_of(int epsg, struct lonlat near, struct crs_shift *out,
+                         struct error *e) MUST_USE;
 /* Does the WGS84 box lie in the area of use of the CRS, widened by 3 degrees? UTM gives plausible
  * numbers anywhere, so what falls outside was read in the wrong zone or with swapped axes. */
 bool crs_transform_plausible(const struct crs_transform *t, const struct box *wgs84);
 
 /* Would these positions be in Mexico (its bounding box)? */
 bool crs_in_mexico(struct lonlat p);
-
-/* One guess for a file without CRS. */
-struct crs_candidate {
-    int epsg;
-    struct lonlat place; /* where the middle of the data would be */
-};
-/* CRSs of Mexico in which the middle of `raw` (file coordinates) would lie in Mexico, likeliest
- * first. */
-size_t crs_candidates(const struct box *raw, struct crs_candidate out[CRS_CANDIDATES_MAX]);
 
 #endif

@@ -105,17 +105,28 @@ bool crs_transform_geographic(const struct crs_transform *t)
     return t->geographic;
 }
 
-size_t crs_transform_points(struct crs_transform *t, struct lonlat *points, size_t n)
+static size_t transform(struct crs_transform *t, PJ_DIRECTION direction, struct lonlat *points,
+                        size_t n)
 {
     if (!t->pj || n == 0)
         return n;
-    proj_trans_generic(t->pj, PJ_FWD, &points->lon, sizeof *points, n, &points->lat, sizeof *points,
-                       n, NULL, 0, 0, NULL, 0, 0);
+    proj_trans_generic(t->pj, direction, &points->lon, sizeof *points, n, &points->lat,
+                       sizeof *points, n, NULL, 0, 0, NULL, 0, 0);
     /* PROJ marks a point that it cannot do with infinity and goes on. */
     for (size_t i = 0; i < n; i++)
         if (!isfinite(points[i].lon) || !isfinite(points[i].lat))
             return i;
     return n;
+}
+
+size_t crs_transform_points(struct crs_transform *t, struct lonlat *points, size_t n)
+{
+    return transform(t, PJ_FWD, points, n);
+}
+
+size_t crs_transform_back(struct crs_transform *t, struct lonlat *points, size_t n)
+{
+    return transform(t, PJ_INV, points, n);
 }
 
 double crs_transform_accuracy_m(struct crs_transform *t)
@@ -141,29 +152,6 @@ bool crs_transform_plausible(const struct crs_transform *t, const struct box *b)
 bool crs_in_mexico(struct lonlat p)
 {
     return p.lon >= -118.5 && p.lon <= -86.5 && p.lat >= 14.4 && p.lat <= 32.8;
-}
-
-size_t crs_candidates(const struct box *raw, struct crs_candidate out[CRS_CANDIDATES_MAX])
-{
-    /* The south first, where the programmes are; then the rest of the country. */
-    static const int codes[] = {6372, 3857, 32615, 32614, 32616, 32613, 32612, 32611};
-    struct lonlat middle = {(raw->west + raw->east) / 2, (raw->south + raw->north) / 2};
-    size_t n = 0;
-    if (!isfinite(middle.lon) || !isfinite(middle.lat))
-        return 0;
-    for (size_t i = 0; i < sizeof codes / sizeof *codes && n < CRS_CANDIDATES_MAX; i++) {
-        struct crs_transform *t = NULL;
-        if (crs_transform_open(codes[i], &t, NULL) != STATUS_OK)
-            continue;
-        struct lonlat p = middle;
-        if (crs_transform_points(t, &p, 1) == 1 && crs_in_mexico(p)) {
-            struct box b = {p.lon, p.lat, p.lon, p.lat};
-            if (crs_transform_plausible(t, &b))
-                out[n++] = (struct crs_candidate){codes[i], p};
-        }
-        crs_transform_close(t);
-    }
-    return n;
 }
 
 enum status crs_parse_code(const char *text, int *out_epsg, struct error *e)

@@ -1,5 +1,6 @@
 /* What every resource's answer has in common; see internal.h. */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
@@ -49,6 +50,42 @@ void api_change_etag(const struct api_call *call, const char *variant, char etag
 {
     snprintf(etag, 80, "W/\"%.8s-%lld-%s-" PARCELA_VERSION "\"", store_uuid(call->context->store),
              (long long)call->change, variant);
+}
+
+/* Of a list like "es-MX,es;q=0.9,en;q=0.8" the one of ours with the highest q, the first of equals.
+ */
+static enum finding_lang preferred(const char *header)
+{
+    enum finding_lang best = FINDING_EN, one;
+    double best_q = 0;
+    while (header && *header) {
+        header += strspn(header, " \t,");
+        size_t n = strcspn(header, ",");
+        const char *q = memchr(header, ';', n);
+        const char *equals = q ? memchr(q, '=', n - (size_t)(q - header)) : NULL;
+        double weight = equals ? strtod(equals + 1, NULL) : 1;
+        char name[24];
+        size_t length = q ? (size_t)(q - header) : n;
+        while (length && (header[length - 1] == ' ' || header[length - 1] == '\t'))
+            length--;
+        snprintf(name, sizeof name, "%.*s", (int)(length < 23 ? length : 23), header);
+        if (weight > best_q && finding_lang_parse(name, &one)) {
+            best = one;
+            best_q = weight;
+        }
+        header += n;
+    }
+    return best;
+}
+
+enum status api_lang(struct api_call *call, enum finding_lang *out)
+{
+    const char *text = api_argument(call, "lang");
+    *out = text ? FINDING_EN : preferred(call->q->accept_language);
+    if (!text || finding_lang_parse(text, out))
+        return STATUS_OK;
+    return error_set(&call->error, STATUS_USAGE, "bad_parameter", "use lang=es or lang=en",
+                     "lang is \"%.40s\"", text);
 }
 
 enum status api_filter(struct api_call *call, const char **out)

@@ -41,8 +41,11 @@ static enum status reply_job(struct api_call *call, int http, const char *id,
 {
     char location[80];
     struct buf b;
+    enum finding_lang lang = FINDING_EN;
     buf_init(&b, 0);
-    enum status status = jobs_json(call->context->api->jobs, id, &b, &call->error);
+    enum status status = api_lang(call, &lang);
+    if (status == STATUS_OK)
+        status = jobs_json(call->context->api->jobs, id, lang, &b, &call->error);
     if (status != STATUS_OK) {
         buf_clear(&b);
         return status;
@@ -73,6 +76,11 @@ static struct http_reply *sink_open(const struct http_request *q, int64_t length
     return status == STATUS_OK ? NULL : problem_reply(problem_http(status), &call.error);
 }
 
+static enum status sink_file(void *body, const char *filename, struct error *e)
+{
+    return upload_file(body, filename, e);
+}
+
 static enum status sink_write(void *body, const void *bytes, size_t n, struct error *e)
 {
     return upload_write(body, bytes, n, e);
@@ -83,7 +91,8 @@ static void sink_close(void *body)
     upload_close(body);
 }
 
-const struct http_sink upload_sink = {.open = sink_open, .write = sink_write, .close = sink_close};
+const struct http_sink upload_sink = {
+    .open = sink_open, .file = sink_file, .write = sink_write, .close = sink_close};
 
 /* A parameter that becomes part of a report: no control bytes, which the target's check has seen
  * to, and not empty. */
@@ -130,6 +139,10 @@ enum status upload_build(struct api_call *call, struct http_reply **out)
     if (status == STATUS_OK)
         status = text_argument(call, "crs", &job.crs);
     if (status == STATUS_OK)
+        status = text_argument(call, "profile", &job.profile);
+    if (status == STATUS_OK)
+        status = text_argument(call, "encoding", &job.encoding);
+    if (status == STATUS_OK)
         status = text_argument(call, "filename", &job.filename);
     if (status == STATUS_OK)
         status = map_argument(call, &job);
@@ -163,9 +176,14 @@ enum status job_build(struct api_call *call, struct http_reply **out)
 
 enum status job_commit_build(struct api_call *call, struct http_reply **out)
 {
+    const char *skip = api_argument(call, "skip_bad_files");
     enum status status = need_jobs(call);
+    if (status == STATUS_OK && skip && strcmp(skip, "true") && strcmp(skip, "false"))
+        status = error_set(&call->error, STATUS_USAGE, "bad_parameter", "give true or false",
+                           "skip_bad_files is \"%.40s\"", skip);
     if (status == STATUS_OK)
-        status = jobs_commit(call->context->api->jobs, call->q->capture[0], &call->error);
+        status = jobs_commit(call->context->api->jobs, call->q->capture[0],
+                             skip && !strcmp(skip, "true"), &call->error);
     return status == STATUS_OK ? reply_job(call, 202, call->q->capture[0], out) : status;
 }
 
@@ -226,6 +244,7 @@ enum status imports_build(struct api_call *call, struct http_reply **out)
 struct findings_page {
     struct buf *b;
     int64_t skip, limit, total;
+    enum finding_lang lang;
 };
 
 static bool add_finding(const struct finding *f, void *arg)
@@ -235,7 +254,7 @@ static bool add_finding(const struct finding *f, void *arg)
         char text[512];
         struct finding shown = finding_unquoted(f, text);
         buf_json_comma(page->b);
-        finding_json(&shown, page->b);
+        finding_json(&shown, page->lang, page->b);
     }
     page->total++;
     return true;
@@ -245,8 +264,8 @@ static enum status add_findings(struct api_call *call, struct store *s, int64_t 
 {
     struct findings_page page = {.b = b, .limit = LIMIT_IMPORT_FINDINGS};
     const char *limit = api_argument(call, "limit"), *offset = api_argument(call, "offset");
-    enum status status = STATUS_OK;
-    if (limit)
+    enum status status = api_lang(call, &page.lang);
+    if (status == STATUS_OK && limit)
         status = query_integer("limit", limit, 1, LIMIT_IMPORT_FINDINGS, &page.limit, &call->error);
     if (status == STATUS_OK && offset)
         status = query_integer("offset", offset, 0, INT32_MAX, &page.skip, &call->error);

@@ -41,7 +41,7 @@ enum api_access { API_PUBLIC, API_VIEWER, API_EDITOR };
 /* API_STAFF: the handle that knows personal fields too, with a snapshot of its own; for editors. */
 enum api_reads { API_NO_STORE, API_SNAPSHOT, API_STAFF };
 
-enum { API_PARAMETERS_MAX = 8 };
+enum { API_PARAMETERS_MAX = 24 };
 
 struct api_resource {
     /* Makes the reply, or fills call->error and returns its status. */
@@ -111,6 +111,9 @@ void api_change_etag(const struct api_call *call, const char *variant, char etag
  * may be NULL. */
 void api_link(struct buf *b, const struct api_call *call, const char *rel, const char *type,
               const char *title, const char *path);
+/* The language of what people read: the parameter lang (es, en), else Accept-Language, else English.
+ * STATUS_USAGE, code "bad_parameter". */
+enum status api_lang(struct api_call *call, enum finding_lang *out) MUST_USE;
 /* The condition of the parameters filter and filter-lang as text, NULL = none. Only CQL2 text is
  * known: STATUS_USAGE, code "bad_parameter", for another language or an empty filter. */
 enum status api_filter(struct api_call *call, const char **out) MUST_USE;
@@ -134,6 +137,7 @@ enum status collection_build(struct api_call *call, struct http_reply **out);
 enum status items_build(struct api_call *call, struct http_reply **out);
 enum status item_build(struct api_call *call, struct http_reply **out);
 enum status hectares_build(struct api_call *call, struct http_reply **out);
+enum status milpa_build(struct api_call *call, struct http_reply **out);
 enum status imports_build(struct api_call *call, struct http_reply **out);
 enum status import_build(struct api_call *call, struct http_reply **out);
 enum status import_revert_build(struct api_call *call, struct http_reply **out);

@@ -1,4 +1,6 @@
 /* /layers: which layers the figures rest on, with their editions. */
+#include <math.h>
+
 #include "service/api/internal.h"
 
 static void text_member(struct buf *b, const char *key, const char *value)
@@ -30,6 +32,14 @@ static bool write_layer(const struct store_layer *l, void *arg)
     if (l->kind == LAYER_TERRAIN) {
         text_member(b, "crs", l->crs);
         number_member(b, "cell_m", l->cell_m, 3);
+        text_member(b, "model", l->model);
+        number_member(b, "vertical_error_m", l->vertical_error_m > 0 ? l->vertical_error_m : NAN,
+                      3);
+        number_member(b, "vertical_error_steep_m",
+                      l->vertical_error_steep_m > 0 ? l->vertical_error_steep_m : NAN, 3);
+        number_member(b, "vertical_error_correlation",
+                      l->vertical_error_m > 0 ? l->vertical_error_correlation : NAN, 3);
+        text_member(b, "vertical_error_source", l->vertical_error_source);
     } else {
         buf_json_key(b, "features");
         buf_int(b, l->features_n);

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 int exit_code_of(enum status status)
@@ -36,6 +37,11 @@ int exit_code_of(enum status status)
 
 int cli_fail(const struct error *e, enum output_format format)
 {
+    return cli_fail_with(e, format, NULL, NULL);
+}
+
+int cli_fail_with(const struct error *e, enum output_format format, const char *json, const char *text)
+{
     cli_progress_end();
     if (format == FORMAT_JSON) {
         struct buf b;
@@ -47,10 +53,14 @@ int cli_fail(const struct error *e, enum output_format format)
         buf_json_string(&b, e->message);
         buf_json_key(&b, "remedy");
         buf_json_string(&b, e->remedy);
+        if (json)
+            buf_printf(&b, ",%s", json);
         buf_puts(&b, "}}\n");
         cli_print(&b);
     }
     fprintf(stderr, "parcela: %s (%s)\n", e->message, e->code);
+    if (text)
+        fputs(text, stderr);
     if (e->remedy[0])
         fprintf(stderr, "  what to do: %s\n", e->remedy);
     return exit_code_of(e->status);
@@ -175,4 +185,24 @@ bool cli_format(const struct command *c, const struct cli_option *o, const char 
         }
     cli_usage(c, "--format %s is not one of: %s", value, allowed);
     return false;
+}
+
+bool cli_lang(const struct command *c, const struct cli_option *o, enum finding_lang *out)
+{
+    static const char *const variables[] = {"LC_ALL", "LC_MESSAGES", "LANG"};
+    const char *value = cli_value(o, NULL);
+    *out = FINDING_EN;
+    if (value && !finding_lang_parse(value, out)) {
+        cli_usage(c, "--lang is es or en, not \"%s\"", value);
+        return false;
+    }
+    for (size_t i = 0; !value && i < sizeof variables / sizeof *variables; i++) {
+        const char *said = getenv(variables[i]);
+        if (said && *said) { /* the first that is set decides, whether it is known or not */
+            if (!finding_lang_parse(said, out))
+                *out = FINDING_EN;
+            break;
+        }
+    }
+    return true;
 }

@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "geo/base/buf.h"
+#include "importers/finding.h"
 #include "geo/base/error.h"
 
 /* Exit codes, printed by `parcela --help`. */
@@ -31,12 +32,14 @@ struct command {
     int (*run)(const struct command *self, int argc, char **argv); /* argv[0] is the command's name */
 };
 extern const struct command command_init, command_layer, command_import, command_imports, command_hectares, command_overlaps, command_resolve, command_plot, command_export,
-    command_check, command_serve, command_token;
+    command_check, command_serve, command_token, command_milpa, command_profile;
 
 enum output_format { FORMAT_TEXT, FORMAT_TABLE, FORMAT_JSON, FORMAT_CSV, FORMAT_XLSX };
 
 /* Prints the error with its remedy on stderr (as {"error":...} on stdout for FORMAT_JSON) and returns its exit code. */
 int cli_fail(const struct error *e, enum output_format format);
+/* The same with more members for the JSON object, and lines for people (NULL = none). */
+int cli_fail_with(const struct error *e, enum output_format format, const char *json, const char *text);
 /* A wrong command line: message and a pointer to --help; returns EXIT_USAGE. */
 int cli_usage(const struct command *c, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* Writes the buffer to stdout and clears it; EXIT_OK, or EXIT_IO when stdout is gone. */
@@ -65,6 +68,9 @@ int cli_parse(const struct command *c, int argc, char **argv, struct cli_option 
 const char *cli_value(const struct cli_option *o, const char *otherwise);
 /* Parses --format among the allowed names ("text json"); false after printing a usage error. */
 bool cli_format(const struct command *c, const struct cli_option *o, const char *allowed, enum output_format *out);
+
+/* --lang es|en; without it what LC_ALL, LC_MESSAGES or LANG say, else English. false after printing a usage error. */
+bool cli_lang(const struct command *c, const struct cli_option *o, enum finding_lang *out);
 
 /* Progress on stderr: a bar on a terminal, a line every few seconds elsewhere. Matches the registry's progress callbacks. */
 void cli_progress(const char *phase, uint64_t done, uint64_t total, void *unused);

@@ -7,7 +7,7 @@
 
 #include "service/registry/resolve.h"
 
-enum { OPT_ACCEPT, OPT_FILE, OPT_FORMAT, OPTIONS_N };
+enum { OPT_ACCEPT, OPT_FILE, OPT_FORMAT, OPT_LANG, OPTIONS_N };
 
 static bool number(const char *text, int64_t *out)
 {
@@ -16,7 +16,7 @@ static bool number(const char *text, int64_t *out)
     return end != text && !*end && *out > 0;
 }
 
-static int resolve(const struct resolve_request *q, enum output_format format)
+static int resolve(const struct resolve_request *q, enum finding_lang lang, enum output_format format)
 {
     struct import_report report;
     struct error e;
@@ -24,6 +24,7 @@ static int resolve(const struct resolve_request *q, enum output_format format)
         return cli_fail(&e, format);
     struct buf b;
     buf_init(&b, 0);
+    report.lang = lang;
     bool drop = strcmp(q->accept, "drop") == 0;
     if (drop && format == FORMAT_JSON)
         buf_printf(&b, "{\"import\":null,\"dropped\":{\"import\":%" PRId64 ",\"row\":%" PRIu64 "}}\n", q->import_id, q->row);
@@ -39,13 +40,14 @@ static int resolve(const struct resolve_request *q, enum output_format format)
 
 static int run(const struct command *self, int argc, char **argv)
 {
-    struct cli_option options[OPTIONS_N] = {{.name = "accept"}, {.name = "file"}, {.name = "format"}};
+    struct cli_option options[OPTIONS_N] = {{.name = "accept"}, {.name = "file"}, {.name = "format"}, {.name = "lang"}};
     struct cli_arguments args;
     int exit_code;
     enum output_format format = FORMAT_TEXT;
     if (cli_parse(self, argc, argv, options, OPTIONS_N, &args, &exit_code))
         return exit_code;
-    if (!cli_format(self, &options[OPT_FORMAT], "text json", &format))
+    enum finding_lang lang;
+    if (!cli_format(self, &options[OPT_FORMAT], "text json", &format) || !cli_lang(self, &options[OPT_LANG], &lang))
         return EXIT_USAGE;
     int64_t import_id, row;
     if (args.positional_n != 3 || !number(args.positional[1], &import_id) || !number(args.positional[2], &row))
@@ -54,13 +56,13 @@ static int run(const struct command *self, int argc, char **argv)
         return cli_usage(self, "say --accept linework, structure, original or drop");
     struct resolve_request q = {.registry = args.positional[0], .import_id = import_id, .row = (uint64_t)row,
                                 .file = cli_value(&options[OPT_FILE], NULL), .accept = cli_value(&options[OPT_ACCEPT], NULL)};
-    return resolve(&q, format);
+    return resolve(&q, lang, format);
 }
 
 const struct command command_resolve = {
     .name = "resolve",
     .summary = "decide a held row: take one of its boundaries, or drop it",
-    .help = "parcela resolve REGISTRY IMPORT ROW --accept linework|structure|original|drop [--file NAME] [--format text|json]\n\n"
+    .help = "parcela resolve REGISTRY IMPORT ROW --accept linework|structure|original|drop [--file NAME] [--lang es|en] [--format text|json]\n\n"
             "parcela imports REGISTRY held lists the rows that wait, with both areas and the spot.\n\n"
             "  --accept linework   the repair that keeps every crossing line as a border\n"
             "  --accept structure  the repair that takes rings as shells and holes\n"

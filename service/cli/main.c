@@ -11,7 +11,7 @@
 #include <sodium.h>
 
 static const struct command *const COMMANDS[] = {&command_init,   &command_layer, &command_import, &command_imports, &command_resolve, &command_overlaps, &command_hectares,
-                                                 &command_plot,   &command_export, &command_check, &command_serve, &command_token};
+                                                 &command_milpa,  &command_plot,   &command_export, &command_check, &command_serve, &command_token, &command_profile};
 enum { COMMANDS_N = sizeof COMMANDS / sizeof *COMMANDS };
 
 static void print_help(FILE *out)

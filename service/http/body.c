@@ -1,5 +1,5 @@
-/* Request bodies: raw ones and browser forms with one file, streamed to the route's sink. Loop
- * thread only.
+/* Request bodies: raw ones and browser forms with files, streamed to the route's sink. Loop thread
+ * only.
  *
  * libmicrohttpd 0.9.75 takes a body apart but judges little of it: a form without its last boundary
  * ends without an error (only MHD_destroy_post_processor tells), a boundary is copied as it stands,
@@ -13,7 +13,7 @@
 
 #include "service/http/internal.h"
 
-enum { FORM_BUFFER_BYTES = 64 * 1024, BOUNDARY_MAX = 70, BODY_LINGER_MS = 2000 };
+enum { FORM_BUFFER_BYTES = 64 * 1024, BODY_LINGER_MS = 2000 };
 
 static int fail(struct http_connection *c, int http, const char *code, const char *message,
                 const char *remedy)
@@ -32,26 +32,28 @@ static int fail_with(struct http_connection *c, const struct error *e)
 
 /* ---- forms ---- */
 
-/* RFC 2046 section 5.1.1, quoted or not; the parameter must stand alone after the type. */
-static bool boundary_ok(const char *type)
+/* The next file of the form. */
+static int begin_part(struct http_connection *c, const char *filename)
 {
-    const char *at = strchr(type, ';');
-    if (!at)
-        return false;
-    at += 1 + strspn(at + 1, " \t");
-    if (strncasecmp(at, "boundary=", 9))
-        return false;
-    at += 9;
-    bool quoted = *at == '"';
-    at += quoted;
-    size_t n =
-        strspn(at, "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ'()+_,-./:=?");
-    if (n < 1 || n > BOUNDARY_MAX || (quoted && at[n] != '"'))
-        return false;
-    at += n + quoted;
-    return !at[strspn(at, " \t")];
+    struct http_body *b = &c->body;
+    struct error e;
+    if (strlen(filename) >= sizeof b->part_name)
+        return fail(c, 400, "filename_too_long", "the file's name is too long", "shorten it");
+    if (b->part_seen && !b->sink->file)
+        return fail(c, 400, "two_files", "the form has more than one file",
+                    "put them into a zip, or send one after the other");
+    if (b->sink->file && b->sink->file(b->handle, filename, &e) != STATUS_OK)
+        return fail_with(c, &e);
+    strcpy(b->part_name, filename);
+    b->part_bytes = 0;
+    if (!b->part_seen)
+        strcpy(c->request.filename, filename);
+    b->part_seen = true;
+    return 0;
 }
 
+/* A part may come with offset 0 twice: once empty, while its end may be a boundary, and once more.
+ */
 static enum MHD_Result take_part(void *cls, enum MHD_ValueKind kind, const char *key,
                                  const char *filename, const char *content_type,
                                  const char *transfer_encoding, const char *data, uint64_t offset,
@@ -64,26 +66,18 @@ static enum MHD_Result take_part(void *cls, enum MHD_ValueKind kind, const char 
     (void)content_type;
     (void)transfer_encoding;
     if (!filename || !key) {
-        fail(c, 400, "form_field", "the form has a field beside the file",
-             "send one file; give everything else in the address");
+        fail(c, 400, "form_field", "the form has a field beside its files",
+             "send files only; give everything else in the address");
         return MHD_NO;
     }
-    if (!b->part_seen) {
-        if (strlen(filename) >= sizeof c->request.filename) {
-            fail(c, 400, "filename_too_long", "the file's name is too long", "shorten it");
-            return MHD_NO;
-        }
-        strcpy(c->request.filename, filename);
-        b->part_seen = true;
-    } else if ((!offset && c->request.body_bytes) || strcmp(filename, c->request.filename)) {
-        fail(c, 400, "two_files", "the form has more than one file",
-             "put them into a zip, or send one after the other");
+    bool next = !b->part_seen || strcmp(filename, b->part_name) || (!offset && b->part_bytes);
+    if (next && begin_part(c, filename))
         return MHD_NO;
-    }
     if (n && b->sink->write(b->handle, data, n, &e) != STATUS_OK) {
         fail_with(c, &e);
         return MHD_NO;
     }
+    b->part_bytes += (int64_t)n;
     c->request.body_bytes += (int64_t)n;
     return MHD_YES;
 }
@@ -95,9 +89,9 @@ static int begin_form(struct http_connection *c, const char *type)
         return 0; /* raw */
     if (strncasecmp(type, "multipart/form-data", 19) || (type[19] != ';' && type[19] != ' '))
         return fail(c, 415, "media_type", "this kind of form is not understood",
-                    "send the file as it is with Content-Type: application/octet-stream, or one "
-                    "file as multipart/form-data");
-    if (!boundary_ok(type))
+                    "send the file as it is with Content-Type: application/octet-stream, or "
+                    "files as multipart/form-data");
+    if (!http_form_boundary_ok(type))
         return fail(c, 415, "form_boundary", "the form names no usable boundary",
                     "send multipart/form-data; boundary=...");
     c->body.form = MHD_create_post_processor(c->mhd, FORM_BUFFER_BYTES, take_part, c);

@@ -182,6 +182,7 @@ static int check_head(struct http_connection *c, const char *method, const char 
     }
     c->request.host = g.host;
     c->request.accept = g.accept;
+    c->request.accept_language = g.accept_language;
     c->request.if_none_match = g.if_none_match;
     c->request.gzip = http_accepts_gzip(g.accept_encoding);
     c->request.loopback = s->address.loopback;

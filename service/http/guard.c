@@ -7,6 +7,8 @@
 
 #include "service/limits.h"
 
+enum { BOUNDARY_MAX = 70 };
+
 static void refuse(struct http_guard *g, int http, const char *code, const char *message,
                    const char *remedy)
 {
@@ -102,6 +104,8 @@ void http_guard_field(struct http_guard *g, const char *name, size_t name_n, con
         transfer_encoding(g, value);
     } else if (NAMED("Accept")) {
         g->accept = value;
+    } else if (NAMED("Accept-Language")) {
+        g->accept_language = value;
     } else if (NAMED("Accept-Encoding")) {
         g->accept_encoding = value;
     } else if (NAMED("If-None-Match")) {
@@ -186,4 +190,23 @@ int http_guard_end(struct http_guard *g, const char *method_text, const char *ve
         refuse(g, 413, "body_not_accepted", "this request takes no body",
                "send the request without a body");
     return g->http;
+}
+
+bool http_form_boundary_ok(const char *type)
+{
+    const char *at = strchr(type, ';');
+    if (!at)
+        return false;
+    at += 1 + strspn(at + 1, " \t");
+    if (strncasecmp(at, "boundary=", 9))
+        return false;
+    at += 9;
+    bool quoted = *at == '"';
+    at += quoted;
+    size_t n =
+        strspn(at, "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ'()+_,-./:=?");
+    if (n < 1 || n > BOUNDARY_MAX || (quoted && at[n] != '"'))
+        return false;
+    at += n + quoted;
+    return !at[strspn(at, " \t")];
 }

@@ -25,6 +25,7 @@ struct http_guard {
     const char *host;   /* the values below live as long as the fields given */
     const char *accept; /* NULL when absent */
     const char *accept_encoding;
+    const char *accept_language;
     const char *if_none_match;
     const char *bearer; /* what stands after Bearer; "" for another scheme, NULL when absent */
     const char *content_type; /* NULL when absent */
@@ -55,5 +56,9 @@ bool http_host_allowed(const char *host, const struct http_hosts *hosts);
 /* Whether `host` is written as a Host value may be: name or IPv4 or [IPv6], then perhaps :digits.
  * Sets the length of the name. */
 bool http_host_well_formed(const char *host, size_t *name_n);
+
+/* Whether the Content-Type of a form names its boundary as RFC 2046 section 5.1.1 allows, quoted or
+ * not, as the one parameter: libmicrohttpd copies it as it stands. */
+bool http_form_boundary_ok(const char *content_type);
 
 #endif

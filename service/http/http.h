@@ -34,7 +34,10 @@ struct http_sink {
      * with *body set, or the refusal. */
     struct http_reply *(*open)(const struct http_request *q, int64_t length, void *context,
                                void **body);
-    /* One piece of the file (of the raw body, or of the one file of a form). */
+    /* Of a form: the next file begins, called as the client calls it (text, never a path). NULL =
+     * forms with one file only. */
+    enum status (*file)(void *body, const char *filename, struct error *e);
+    /* One piece of the raw body, or of the file that began last. */
     enum status (*write)(void *body, const void *bytes, size_t n, struct error *e);
     /* Once for each open, after the answer or instead of it: what the answer did not take is thrown
      * away. Any thread. */
@@ -58,12 +61,13 @@ struct http_request {
         *bearer; /* of "Authorization: Bearer ...", "" for another scheme; NULL when absent */
     void *body;  /* of the sink: whole, when the answer is asked for */
     int64_t body_bytes; /* given to the sink */
-    char filename[256]; /* of the file in a form, as the client calls it: text, never a path; ""
-                           when there is none */
+    char filename[256]; /* of the first file in a form, as the client calls it: text, never a path;
+                           "" when there is none */
     struct http_target target;
     char capture[HTTP_CAPTURES_MAX][256]; /* what the {}s matched, decoded, in order */
     const char *host;                     /* as sent, checked: "127.0.0.1:8080" */
     const char *accept;                   /* NULL when absent */
+    const char *accept_language;          /* the same */
     const char *if_none_match;            /* NULL when absent */
     bool gzip;                            /* the client takes gzip */
     bool

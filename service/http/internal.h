@@ -73,6 +73,8 @@ struct http_body {
     bool open;
     struct MHD_PostProcessor *form; /* NULL = raw */
     bool part_seen;
+    char part_name[256]; /* of the file that comes */
+    int64_t part_bytes;
     int http; /* what it is refused with; the error is the connection's */
     int64_t began_ms, received;
 };

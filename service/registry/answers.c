@@ -6,6 +6,7 @@
  * wrongly but not found. */
 #include "service/registry/answers.h"
 
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -68,6 +69,17 @@ static const char *take_word(struct reading *r)
     return word;
 }
 
+static void take_figures(struct reading *r, struct hectares_figures *out)
+{
+    unsigned char flag = 0;
+    take(r, out, sizeof *out);
+    memcpy(&flag, (const char *)out + offsetof(struct hectares_figures, suppressed), 1);
+    if (flag > 1) { /* no value of a bool: a damaged page */
+        *out = (struct hectares_figures){0};
+        r->ok = false;
+    }
+}
+
 /* false: damaged, or no memory; then the scan answers. */
 static bool decode(const char *bytes, size_t n, struct arena *a, struct hectares *out)
 {
@@ -83,9 +95,9 @@ static bool decode(const char *bytes, size_t n, struct arena *a, struct hectares
     for (size_t i = 0; r.ok && i < out->groups_n; i++) {
         out->groups[i].key[0] = take_word(&r);
         out->groups[i].name[0] = take_word(&r);
-        take(&r, &out->groups[i].figures, sizeof out->groups[i].figures);
+        take_figures(&r, &out->groups[i].figures);
     }
-    take(&r, &out->total, sizeof out->total);
+    take_figures(&r, &out->total);
     return r.ok && r.at == r.end;
 }
 
@@ -116,7 +128,8 @@ static enum status questions_all(struct store *s, struct arena *a, struct questi
                                  struct error *e)
 {
     static const char *const by[] = {NULL,   "programme", "organisation", "crop",    "practice",
-                                     "year", "survey",    "slope_class",  "corridor"};
+                                     "year", "survey",    "slope_class",  "corridor",
+                                     "status", "corridor_name"};
     *q = (struct questions){.arena = a};
     for (size_t i = 0; i < sizeof by / sizeof *by; i++)
         ask(q, by[i]);

@@ -16,6 +16,7 @@ struct dimension_key {
 struct dimension {
     const char *what; /* as asked for */
     bool of_ground;   /* else of the plot */
+    bool of_class;    /* slope_class */
     int level;        /* region dimensions: index into store_region_set.level; else -1 */
     struct dimension_key *keys;
     uint32_t keys_n, keys_capacity;

@@ -22,9 +22,13 @@ bool faces_pair_done(const struct faces_done *done, int64_t a, int64_t b);
 
 /* Ends the faces owned by touched revisions and their neighbours and computes them anew, inside the open write transaction.
  * A face of untouched neighbours may change too (the ground a gone plot had in common with them), hence the neighbours.
- * touched: emptied once it is no longer needed. workers: one bundle per thread of the pool. progress(done 0..1) may be NULL. */
+ * touched: emptied once it is no longer needed. workers: one bundle per thread of the pool. progress(done 0..1) may be NULL; what
+ * it returns other than STATUS_OK ends the work. */
 enum status faces_renew(struct store *s, struct pool *pool, struct figures_worker *const *workers, int64_t change,
-                        struct touched *touched, void (*progress)(double done, void *arg), void *progress_arg,
-                        faces_report *report, void *report_arg, struct error *e) MUST_USE;
+                        struct touched *touched, enum status (*progress)(double done, void *arg, struct error *e),
+                        void *progress_arg, faces_report *report, void *report_arg, struct error *e) MUST_USE;
+/* Computes all faces anew from the boundaries and tells them; nothing is written. */
+enum status faces_compute(struct store *s, struct pool *pool, struct figures_worker *const *workers, faces_report *report, void *report_arg,
+                          struct error *e) MUST_USE;
 
 #endif

@@ -38,6 +38,8 @@ struct figures_setup {
     int regions_n;
     struct slope_class_table table;
     char terrain_path[STORE_PATH_MAX + 300]; /* "" = no terrain layer */
+    struct slope_error error;  /* of the terrain; noise NULL = not stated */
+    struct slope_noise *noise; /* owned */
     int64_t change;
 };
 
@@ -59,6 +61,17 @@ struct layer_list {
     bool too_many;
 };
 
+struct slope_error figures_error_of(const struct store_layer *terrain)
+{
+    struct slope_error error = {0};
+    if (!(terrain->vertical_error_m > 0)) /* also when it is NaN: not stated */
+        return error;
+    error.sigma_m = terrain->vertical_error_m;
+    error.sigma_steep_m = terrain->vertical_error_steep_m > 0 ? terrain->vertical_error_steep_m : error.sigma_m;
+    error.horn = slope_noise_horn(terrain->vertical_error_correlation >= 0 ? terrain->vertical_error_correlation : 0);
+    return error;
+}
+
 static bool note_layer(const struct store_layer *layer, void *arg)
 {
     struct layer_list *list = arg;
@@ -77,6 +90,7 @@ static bool note_layer(const struct store_layer *layer, void *arg)
         break;
     case LAYER_TERRAIN:
         snprintf(list->setup->terrain_path, sizeof list->setup->terrain_path, "%s/terrain/%s", list->folder, layer->file);
+        list->setup->error = figures_error_of(layer);
         break;
     }
     return true;
@@ -171,6 +185,13 @@ enum status figures_setup_load(struct store *s, struct figures_setup **out, stru
                            PARTITION_LEVELS_MAX);
     if (status == STATUS_OK)
         status = store_slope_table(s, &setup->table, e);
+    int64_t classes_change = 0;
+    if (status == STATUS_OK)
+        status = store_slope_table_change(s, &classes_change, e);
+    if (classes_change > setup->change)
+        setup->change = classes_change;
+    if (status == STATUS_OK && setup->error.sigma_m > 0 && !(setup->error.noise = setup->noise = slope_noise_new()))
+        status = error_memory(e);
     if (status == STATUS_OK)
         status = read_layers(s, setup, &list, e);
     if (status != STATUS_OK) {
@@ -188,12 +209,18 @@ void figures_setup_free(struct figures_setup *setup)
     forget_jobs(setup);
     for (int i = 0; i <= PARTITION_LEVELS_MAX; i++)
         layer_index_free(setup->indexes[i]);
+    slope_noise_free(setup->noise);
     free(setup);
 }
 
 int64_t figures_setup_change(const struct figures_setup *setup)
 {
     return setup->change;
+}
+
+const struct layer_index *figures_setup_regions(const struct figures_setup *setup, int level)
+{
+    return level < setup->layers.levels_n ? setup->layers.regions[level] : NULL;
 }
 
 bool figures_setup_has_regions(const struct figures_setup *setup)
@@ -215,6 +242,8 @@ enum status figures_worker_new(const struct figures_setup *setup, struct figures
     struct terrain_info info;
     if (status == STATUS_OK && setup->terrain_path[0])
         status = terrain_open(setup->terrain_path, FIGURES_TERRAIN_CACHE_MB, &w->terrain, &info, e);
+    if (status == STATUS_OK && w->terrain && setup->noise)
+        terrain_error(w->terrain, &setup->error);
     if (status != STATUS_OK) {
         figures_worker_free(w);
         return status;
@@ -258,9 +287,10 @@ static enum status slope_of(struct figures_worker *w, const struct boundary *b, 
     return w->terrain ? terrain_slope(w->terrain, b, &w->setup->table, &w->scratch, out, e) : STATUS_OK;
 }
 
-/* Splits one piece of area piece_mm2 over slope classes and appends its parts; how many (0 also when out of memory). */
+/* Splits one piece of area piece_mm2 over slope classes and appends its parts; how many (0 also when out of memory). `expected` gets the
+ * same ground, but for what has no elevation data, split by expectation. */
 static size_t put_parts(const struct figures_setup *setup, const struct partition_piece *piece, const struct slope_stats *slope, int64_t piece_mm2,
-                        struct store_part *parts, struct arena *keep)
+                        struct store_part *parts, struct store_expected *expected, struct arena *keep)
 {
     double weights[SLOPE_CLASSES_MAX + 1];
     int64_t mm2[SLOPE_CLASSES_MAX + 1];
@@ -282,6 +312,11 @@ static size_t put_parts(const struct figures_setup *setup, const struct partitio
                                          .slope_class = c == classes_n ? -1 : (int)c,
                                          .area_mm2 = mm2[c]};
     }
+    if (!expected)
+        return n;
+    *expected = (struct store_expected){.regions = regions, .levels_n = (int)levels_n, .corridors = corridors, .corridors_n = piece->corridors_n};
+    if (mm2[classes_n] < piece_mm2)
+        area_apportion(piece_mm2 - mm2[classes_n], slope->class_expected, classes_n, expected->class_mm2);
     return n;
 }
 
@@ -320,10 +355,80 @@ static void sum_parts(struct store_figures *f, struct store_corridor_hit *hits)
             f->corridor_verdict = hits[h].verdict;
 }
 
+/* A place without a boundary belongs to what two metres round it mostly belong to: one part of no
+ * hectares, so that it is counted where it lies. */
+static enum status figures_of_speck(struct figures_worker *w, const struct boundary *speck, struct arena *keep, struct store_figures *out,
+                                    struct error *e)
+{
+    const double half_deg = 1e-5;
+    struct lonlat p = boundary_anchor(speck);
+    struct lonlat points[BOUNDARY_SPECK_POINTS] = {{p.lon - half_deg, p.lat - half_deg}, {p.lon + half_deg, p.lat - half_deg},
+                                                   {p.lon + half_deg, p.lat + half_deg}, {p.lon - half_deg, p.lat + half_deg},
+                                                   {p.lon - half_deg, p.lat - half_deg}};
+    uint32_t ring_end = BOUNDARY_SPECK_POINTS, part_end = 1;
+    const struct boundary square = {points, &ring_end, &part_end, BOUNDARY_SPECK_POINTS, 1, 1};
+    enum status status = figures_of(w, &square, (int64_t)MM2_PER_M2, keep, out, e);
+    if (status != STATUS_OK || !out->parts_n)
+        return status;
+    struct store_part *largest = (struct store_part *)(uintptr_t)out->parts;
+    for (size_t i = 1; i < out->parts_n; i++)
+        if (out->parts[i].area_mm2 > largest->area_mm2)
+            *largest = out->parts[i];
+    largest->area_mm2 = 0;
+    out->parts_n = 1;
+    struct store_corridor_hit *hits = (struct store_corridor_hit *)(uintptr_t)out->corridors;
+    for (size_t i = 0; i < out->corridors_n; i++)
+        hits[i].area_mm2 = 0;
+    out->corridor_mm2 = out->surface_mm2 = 0;
+    return STATUS_OK;
+}
+
+/* The errors of the pieces; none for a whole plot, or one in so many pieces that their shares must do. */
+static enum status put_errors(struct figures_worker *w, const struct boundary *b, const struct partition *partition,
+                              const struct area_noise *noise, struct arena *keep, struct store_figures *out, struct error *e)
+{
+    size_t n = partition->pieces_n;
+    const struct boundary *pieces[UNCERTAINTY_PIECES_MAX];
+    struct uncertainty_pull pulls[UNCERTAINTY_PIECES_MAX];
+    if (!noise || !isfinite(noise->se_m2) || n < 2 || n > UNCERTAINTY_PIECES_MAX)
+        return STATUS_OK;
+    size_t levels_n = (size_t)w->setup->layers.levels_n;
+    struct store_part_error *errors = arena_array(keep, n, sizeof *errors);
+    double *covariance = arena_array(keep, n * n, sizeof *covariance);
+    if (!errors || !covariance)
+        return error_memory(e);
+    for (size_t i = 0; i < n; i++)
+        pieces[i] = &partition->pieces[i].geometry;
+    enum status status = uncertainty_of_pieces(b, &noise->model, noise->se_m2, pieces, n, &w->scratch, pulls, covariance, e);
+    for (size_t i = 0; status == STATUS_OK && i < n; i++) {
+        const struct partition_piece *p = &partition->pieces[i];
+        errors[i] = (struct store_part_error){.regions = arena_memdup(keep, p->region, levels_n * sizeof *p->region),
+                                              .levels_n = (int)levels_n,
+                                              .corridors = arena_memdup(keep, p->corridor, (size_t)p->corridors_n * sizeof *p->corridor),
+                                              .corridors_n = p->corridors_n,
+                                              .east_m = pulls[i].east_m,
+                                              .north_m = pulls[i].north_m,
+                                              .covariance = covariance + i * n};
+        if (!errors[i].regions || !errors[i].corridors)
+            return error_memory(e);
+    }
+    out->errors = errors;
+    out->errors_n = n;
+    return status;
+}
+
 enum status figures_of(struct figures_worker *w, const struct boundary *b, int64_t area_mm2, struct arena *keep, struct store_figures *out,
                        struct error *e)
 {
+    return figures_of_plot(w, b, area_mm2, NULL, keep, out, e);
+}
+
+enum status figures_of_plot(struct figures_worker *w, const struct boundary *b, int64_t area_mm2, const struct area_noise *noise,
+                            struct arena *keep, struct store_figures *out, struct error *e)
+{
     const struct figures_setup *setup = w->setup;
+    if (area_mm2 == 0 && boundary_is_speck(b))
+        return figures_of_speck(w, b, keep, out, e);
     *out = (struct store_figures){.layers_change = setup->change, .corridor_verdict = LAYER_OUTSIDE};
     arena_reset(&w->scratch);
     struct partition partition;
@@ -340,16 +445,20 @@ enum status figures_of(struct figures_worker *w, const struct boundary *b, int64
     int64_t *mm2 = arena_array(&w->scratch, n, sizeof *mm2);
     struct store_part *parts = arena_array(keep, n * (SLOPE_CLASSES_MAX + 1), sizeof *parts);
     struct store_corridor_hit *hits = arena_array(keep, partition.corridors_n, sizeof *hits);
-    if (!weights || !mm2 || !parts || !hits)
+    bool expect = setup->noise && whole.covered > 0;
+    struct store_expected *expected = expect ? arena_array(keep, n, sizeof *expected) : NULL;
+    if (!weights || !mm2 || !parts || !hits || (expect && !expected))
         return error_memory(e);
     for (size_t i = 0; i < n; i++)
         weights[i] = partition.pieces[i].weight;
     area_apportion(area_mm2, weights, n, mm2);
+    out->expected = expected;
+    out->expected_n = expect ? n : 0;
     for (size_t i = 0; i < n; i++) {
         struct slope_stats slope = whole;
         if (n > 1 && (status = slope_of(w, &partition.pieces[i].geometry, &slope, e)) != STATUS_OK)
             return status;
-        size_t put = put_parts(setup, &partition.pieces[i], &slope, mm2[i], parts + out->parts_n, keep);
+        size_t put = put_parts(setup, &partition.pieces[i], &slope, mm2[i], parts + out->parts_n, expect ? &expected[i] : NULL, keep);
         if (!put && mm2[i])
             return error_memory(e);
         out->parts_n += put;
@@ -360,5 +469,5 @@ enum status figures_of(struct figures_worker *w, const struct boundary *b, int64
     out->corridors = hits;
     out->corridors_n = partition.corridors_n;
     sum_parts(out, hits);
-    return STATUS_OK;
+    return put_errors(w, b, &partition, noise, keep, out, e);
 }

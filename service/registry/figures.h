@@ -7,6 +7,7 @@
 #define SERVICE_REGISTRY_FIGURES_H
 
 #include "geo/overlay/overlay.h"
+#include "service/registry/area_error.h"
 #include "service/registry/pool.h"
 #include "service/store/store.h"
 
@@ -18,7 +19,12 @@ void figures_setup_free(struct figures_setup *setup); /* NULL allowed; not while
 void figures_setup_build(struct figures_setup *setup, struct pool *pool);
 enum status figures_setup_finish(struct figures_setup *setup, struct error *e) MUST_USE;
 int64_t figures_setup_change(const struct figures_setup *setup); /* newest change among its layers */
+/* The index of a level of regions, NULL = there is no such level; after figures_setup_finish. */
+const struct layer_index *figures_setup_regions(const struct figures_setup *setup, int level);
 bool figures_setup_has_regions(const struct figures_setup *setup);
+
+/* The vertical error of a terrain layer, without the table of slope_noise_new(); sigma_m 0 = not stated. */
+struct slope_error figures_error_of(const struct store_layer *terrain);
 
 struct figures_worker;
 /* Make all workers' bundles serially, before their threads use them. */
@@ -31,5 +37,8 @@ struct arena *figures_worker_scratch(struct figures_worker *w);
  * exactly and do not depend on ring order, worker or batch. */
 enum status figures_of(struct figures_worker *w, const struct boundary *b, int64_t area_mm2, struct arena *keep, struct store_figures *out,
                        struct error *e) MUST_USE;
+/* The same of a plot, with the errors of its pieces where layers cut it. survey, accuracy_m: see area_error.h; area_se_m2: its result. */
+enum status figures_of_plot(struct figures_worker *w, const struct boundary *b, int64_t area_mm2, const struct area_noise *noise,
+                            struct arena *keep, struct store_figures *out, struct error *e) MUST_USE;
 
 #endif

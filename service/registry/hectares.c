@@ -2,6 +2,7 @@
  * (totalling.c); see hectares.h. */
 #include "service/registry/hectares.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -11,6 +12,21 @@
 #include "service/registry/cql2.h"
 #include "service/registry/method.h"
 #include "service/registry/totalling.h"
+
+double hectares_se_ha(const struct hectares_figures *f)
+{
+    return sqrt(f->variance_m4) / 1e4;
+}
+
+double hectares_distinct_se_ha(const struct hectares_figures *f)
+{
+    return f->sum_mm2 ? sqrt(f->variance_m4 * (double)(f->sum_mm2 - f->double_mm2) / (double)f->sum_mm2) / 1e4 : 0;
+}
+
+double hectares_corridor_se_ha(const struct hectares_figures *f)
+{
+    return sqrt(f->corridor_variance_m4) / 1e4;
+}
 
 static int compare_text(const char *a, const char *b)
 {
@@ -32,6 +48,47 @@ static void suppress_small(struct hectares_figures *f, int holders_min)
 {
     if (f->producers < holders_min)
         *f = (struct hectares_figures){.suppressed = true};
+}
+
+int64_t hectares_expected_mm2(const struct hectares_figures *f)
+{
+    int64_t sum = 0;
+    for (int c = 0; c <= SLOPE_CLASSES_MAX; c++)
+        sum += f->expected_mm2[c];
+    return sum;
+}
+
+bool hectares_has_expected(const struct hectares *h)
+{
+    for (int i = 0; i < h->query.by_n; i++)
+        if (strcmp(h->query.by[i], "slope_class") == 0)
+            return h->expected_known;
+    return false;
+}
+
+/* The elevation model in a line, for tables whose rows say what they rest on. */
+static bool describe_terrain(const struct store_layer *l, void *arg)
+{
+    struct buf *b = arg;
+    if (l->kind != LAYER_TERRAIN)
+        return true;
+    buf_printf(b, "%s%s%s, cells of %.1f m", *l->model ? l->model : l->source, *l->edition ? ", " : "", l->edition, l->cell_m);
+    if (l->vertical_error_m > 0)
+        buf_printf(b, ", vertical error %g m (%g m above 20 %%), neighbours' correlation %g", l->vertical_error_m, l->vertical_error_steep_m,
+                   l->vertical_error_correlation);
+    return true;
+}
+
+static enum status find_terrain(struct store *s, struct arena *a, struct hectares *out, struct error *e)
+{
+    struct buf b;
+    buf_init(&b, 0);
+    enum status status = store_each_layer(s, describe_terrain, &b, e);
+    out->terrain = b.length ? arena_strdup(a, b.bytes) : "";
+    if (status == STATUS_OK && (b.failed || !out->terrain))
+        status = error_memory(e);
+    buf_clear(&b);
+    return status;
 }
 
 /* Groups in order, with what too few producers hold left out. */
@@ -131,7 +188,10 @@ enum status hectares_compute(struct store *s, const struct hectares_query *q, st
         status = find_figures(s, a, out, e);
     if (status != STATUS_OK)
         return status;
+    out->expected_known = hectares_expected_mm2(&out->total) == out->total.sum_mm2;
     present(out);
-    status = store_change_time(s, out->change, out->changed_at, e);
+    status = find_terrain(s, a, out, e);
+    if (status == STATUS_OK)
+        status = store_change_time(s, out->change, out->changed_at, e);
     return status == STATUS_OK ? method_json(s, &out->classes, a, &out->method_json, e) : status;
 }

@@ -7,6 +7,8 @@
 #include <inttypes.h>
 #include <malloc.h>
 #include <math.h>
+#include <sodium.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -14,10 +16,14 @@
 #include "geo/area.h"
 #include "geo/drawing.h"
 #include "importers/batch.h"
+#include "importers/text.h"
 #include "service/registry/answers.h"
 #include "service/registry/area_error.h"
+#include "service/registry/curp_key.h"
+#include "service/registry/import_known.h"
 #include "service/registry/import_names.h"
 #include "service/registry/pool.h"
+#include "service/registry/profiles.h"
 #include "service/registry/report_file.h"
 
 static const char PROGRAMME_UNASSIGNED[] = "UNASSIGNED";
@@ -42,11 +48,14 @@ static enum status take_candidate(struct importing *im, struct import_batch *b, 
     *row = (struct import_row){.candidate = *c};
     im->report->import.rows++;
     im->current = c;
+    frames_take(im, row);
     for (size_t i = 0; i < c->findings_n; i++)
         import_say(&c->findings[i], im);
     enum status status = row_programme(im, row, e);
     if (status == STATUS_OK)
         status = row_decide(im->store, &im->memory, row, &b->arena, import_say, im, e);
+    if (status == STATUS_OK)
+        status = import_known_row(im, row, e);
     return status;
 }
 
@@ -69,6 +78,14 @@ static enum status take_given(struct importing *im, struct import_batch *b, stru
     return take_candidate(im, b, &c, e);
 }
 
+static enum status indexes_ready(struct importing *im, struct error *e)
+{
+    if (im->indexes_ready)
+        return STATUS_OK;
+    im->indexes_ready = true;
+    return staff_ready(&im->staff, e);
+}
+
 static enum status fill_batch(struct importing *im, struct import_batch *b, struct error *e)
 {
     enum status status = still_wanted(im, e);
@@ -80,7 +97,12 @@ static enum status fill_batch(struct importing *im, struct import_batch *b, stru
             break;
         im->current = NULL;
         switch (event.kind) {
+        case READER_PROBE:
+            if ((status = indexes_ready(im, e)) == STATUS_OK)
+                status = frames_answer(im, &event.probe, e);
+            break;
         case READER_SOURCE:
+            frames_new_source(im);
             import_say_source(im, &event.source);
             break;
         case READER_FINDING:
@@ -108,13 +130,14 @@ static void compute_row(int worker, size_t item, void *arg)
     struct import_row *row = &b->rows[b->order[item]];
     const struct boundary *boundary = &row->candidate.boundary;
     struct arena *keep = &b->results[worker];
-    row->area_mm2 = area_to_mm2(area_boundary_m2(boundary));
+    row->area_mm2 = area_to_mm2(area_boundary_m2(boundary)); /* of a point: 0 */
     row->area_se_m2 = area_error_m2(boundary, (int)row->candidate.survey, row->candidate.accuracy_m);
     row->perimeter_m = perimeter_boundary_m(boundary);
     row->anchor = boundary_anchor(boundary);
     row->status = drawing_encode(boundary, keep, &row->drawing, &row->drawing_n, &row->error);
+    struct area_noise noise = area_noise_of((int)row->candidate.survey, row->candidate.accuracy_m, row->area_se_m2);
     if (row->status == STATUS_OK)
-        row->status = figures_of(im->staff.workers[worker], boundary, row->area_mm2, keep, &row->figures, &row->error);
+        row->status = figures_of_plot(im->staff.workers[worker], boundary, row->area_mm2, &noise, keep, &row->figures, &row->error);
 }
 
 struct hilbert_key {
@@ -150,7 +173,7 @@ static enum status run_rows(struct importing *im, struct error *e)
     int turn = 0;
     enum status status = fill_batch(im, &im->batches[0], e);
     if (status == STATUS_OK) /* the indexes were built meanwhile */
-        status = staff_ready(&im->staff, e);
+        status = indexes_ready(im, e);
     while (status == STATUS_OK && im->batches[turn].n) {
         struct import_batch *now = &im->batches[turn], *other = &im->batches[1 - turn];
         pool_wait(im->staff.pool);
@@ -170,11 +193,12 @@ static enum status run_rows(struct importing *im, struct error *e)
 
 /* ---- overlaps ---- */
 
-static void overlap_progress(double done, void *arg)
+static enum status overlap_progress(double done, void *arg, struct error *e)
 {
     struct importing *im = arg;
     if (im->request->progress)
         im->request->progress("overlaps", (uint64_t)(done * 1000), 1000, im->request->progress_arg);
+    return still_wanted(im, e);
 }
 
 static void note_face(const struct store_face *face, const struct store_ground *const *members, const struct faces_done *done, void *arg)
@@ -214,16 +238,58 @@ static enum status renew_overlaps(struct importing *im, struct error *e)
 
 /* ---- the whole ---- */
 
+/* --map comes first; then what the profile says. */
+static enum status take_profile(struct importing *im, struct error *e)
+{
+    const struct import_request *q = im->request;
+    struct import_report *r = im->report;
+    enum status status = profiles_find(im->store, q->profile, q->profile_files, q->programme, &r->arena, &im->profile, &r->profile, e);
+    size_t n = q->mappings_n + im->profile.mappings_n;
+    if (status == STATUS_OK && !(im->mappings = arena_array(&r->arena, n, sizeof *im->mappings)))
+        status = error_memory(e);
+    if (status != STATUS_OK)
+        return status;
+    if (q->mappings_n)
+        memcpy(im->mappings, q->mappings, q->mappings_n * sizeof *im->mappings);
+    if (im->profile.mappings_n)
+        memcpy(im->mappings + q->mappings_n, im->profile.mappings, im->profile.mappings_n * sizeof *im->mappings);
+    return STATUS_OK;
+}
+
+static enum status check_encoding(const char *name, struct error *e)
+{
+    return !name || text_page_of(name) > 0
+               ? STATUS_OK
+               : error_set(e, STATUS_USAGE, "encoding_unknown", "utf-8, windows-1252, latin1, cp850 or cp437", "the encoding %.40s is not known", name);
+}
+
+static enum status open_reader(struct importing *im, struct error *e)
+{
+    const struct import_request *q = im->request;
+    enum status status = curp_key_load(store_folder(im->store), !q->dry_run, im->curp_key, e);
+    if (status == STATUS_OK && !im->given)
+        status = take_profile(im, e);
+    if (status != STATUS_OK || im->given)
+        return status;
+    struct reader_request reading = {.purpose = READER_PLOTS, .files = q->files, .files_n = q->files_n, .batch = im->folders, .crs = q->crs,
+                                     .mappings = im->mappings, .mappings_n = q->mappings_n + im->profile.mappings_n,
+                                     .translations = im->profile.translations, .translations_n = im->profile.translations_n,
+                                     .encoding = q->encoding, .curp_key = im->curp_key};
+    return reader_start(&reading, &im->reader, e);
+}
+
 static enum status open_all(struct importing *im, struct error *e)
 {
     const struct import_request *q = im->request;
-    enum status status = store_open(q->registry, STORE_WRITE, &im->store, e);
-    struct reader_request reading = {.purpose = READER_PLOTS, .files = q->files, .files_n = q->files_n, .batch = im->folders, .crs = q->crs,
-                                     .mappings = q->mappings, .mappings_n = q->mappings_n};
-    if (status == STATUS_OK && !im->given) /* first, so that it opens the file while the layers are indexed here */
-        status = reader_start(&reading, &im->reader, e);
+    enum status status = check_encoding(q->encoding, e);
+    if (status == STATUS_OK)
+        status = store_open(q->registry, STORE_WRITE, &im->store, e);
+    if (status == STATUS_OK) /* first, so that it opens the file while the layers are indexed here */
+        status = open_reader(im, e);
     if (status == STATUS_OK)
         status = staff_hire(&im->staff, im->store, e);
+    if (status == STATUS_OK)
+        status = frames_watch_start(im, e);
     if (status == STATUS_OK && !(im->memory.geo = geo_context_new()))
         status = error_memory(e);
     for (int i = 0; status == STATUS_OK && i < 2; i++) {
@@ -237,6 +303,7 @@ static enum status open_all(struct importing *im, struct error *e)
 static void close_all(struct importing *im)
 {
     reader_stop(im->reader);
+    frames_watch_stop(im);
     for (int i = 0; i < 2; i++) {
         arena_clear(&im->batches[i].arena);
         for (int w = 0; im->batches[i].results && w < im->staff.n; w++)
@@ -248,22 +315,50 @@ static void close_all(struct importing *im)
     key_set_clear(&im->memory.keys);
     touched_clear(&im->touched);
     overlaps_clear(&im->overlaps);
+    declared_regions_free(im->regions);
+    key_set_clear(&im->held_seen);
+    buf_clear(&im->mapping_json);
+    buf_clear(&im->mapping_text);
     buf_clear(&im->sources);
+    sodium_memzero(im->curp_key, sizeof im->curp_key);
     store_close(im->store);
 }
 
-/* A file that gave fewer rows than it announces is damaged: what is missing must not look imported. A dry run shows its report. */
-static enum status refuse_missing_rows(const struct importing *im, struct error *e)
+/* The findings of these two codes in words: "a.gpx: reason; b.zip/c.shp: reason; and 3 more". */
+static void list_bad_files(const struct import_report *r, bool unreadable, char *out, size_t size)
+{
+    enum { REASON = 110 };
+    size_t at = 0;
+    uint64_t named = 0, all = r->findings_by_code[FINDING_ROWS_MISSING] + (unreadable ? r->findings_by_code[FINDING_FILE_UNREADABLE] : 0);
+    out[0] = 0;
+    for (size_t i = 0; i < r->findings_n && at + 2 * REASON < size; i++) {
+        const struct finding *f = &r->findings[i];
+        if (f->code != FINDING_ROWS_MISSING && (f->code != FINDING_FILE_UNREADABLE || !unreadable))
+            continue;
+        const char *message = f->message ? f->message : finding_entry(f->code)->text_en;
+        bool told = f->file && strstr(message, f->file);
+        at += (size_t)snprintf(out + at, size - at, "%s%.60s%s%.*s%s", named++ ? "; " : "", told || !f->file ? "" : f->file, told || !f->file ? "" : ": ",
+                               REASON, message, strlen(message) > REASON ? "..." : "");
+    }
+    if (named < all)
+        snprintf(out + at, size - at, "; and %" PRIu64 " more", all - named);
+}
+
+/* A file that gave fewer rows than it announces is damaged: what is missing must not look imported. A file of several that could not
+ * be read at all is left out only when that was asked for. A dry run shows its report. */
+static enum status refuse_bad_files(const struct importing *im, struct error *e)
 {
     const struct import_report *r = im->report;
-    if (im->request->dry_run || !r->findings_by_code[FINDING_ROWS_MISSING])
+    bool missing = r->findings_by_code[FINDING_ROWS_MISSING] > 0;
+    bool unreadable = r->findings_by_code[FINDING_FILE_UNREADABLE] > 0 && (!im->request->skip_bad_files || im->sources.length < 2);
+    char list[440];
+    if (im->request->dry_run || (!missing && !unreadable))
         return STATUS_OK;
-    const char *message = NULL;
-    for (size_t i = 0; i < r->findings_n && !message; i++)
-        if (r->findings[i].code == FINDING_ROWS_MISSING)
-            message = r->findings[i].message;
-    return error_set(e, STATUS_INVALID, "rows_missing", "export or copy the file again; --dry-run shows what could be read",
-                     "the file is damaged, nothing was imported: %s", message ? message : "it gives fewer rows than it announces");
+    list_bad_files(r, unreadable, list, sizeof list);
+    return error_set(e, STATUS_INVALID, missing ? "rows_missing" : "files_unreadable",
+                     missing ? "export or copy the file again; --dry-run shows what could be read"
+                             : "export or copy them again, or import the others with --skip-bad-files; --dry-run shows what each file gives",
+                     "%s: %s", missing ? "the file is damaged, nothing was imported" : "nothing was imported, some files cannot be read", list);
 }
 
 static enum status run_transaction(struct importing *im, struct error *e)
@@ -281,18 +376,29 @@ static enum status run_transaction(struct importing *im, struct error *e)
     if (status == STATUS_OK)
         status = store_held_open_n(im->store, &im->held_open_n, e);
     if (status == STATUS_OK)
+        status = store_held_n(im->store, &im->held_n, e);
+    if (status == STATUS_OK)
         status = run_rows(im, e);
     if (status == STATUS_OK)
-        status = refuse_missing_rows(im, e);
+        status = refuse_bad_files(im, e);
+    if (status == STATUS_OK)
+        status = frames_refuse(im, e);
     if (status == STATUS_OK)
         status = renew_overlaps(im, e);
+    if (status == STATUS_OK)
+        import_known_say(im);
     buf_putc(&im->sources, ']');
+    buf_putc(&im->mapping_json, ']');
+    if (status == STATUS_OK && !im->given) {
+        im->report->mapping_json = arena_strdup(&im->report->arena, im->mapping_json.bytes);
+        im->report->mapping_text = arena_strdup(&im->report->arena, im->mapping_text.length ? im->mapping_text.bytes : "");
+    }
     if (status == STATUS_OK && !(totals->files = im->report->sources_json = arena_strdup(&im->report->arena, im->sources.bytes)))
         status = error_memory(e);
     if (status == STATUS_OK && im->given)
         status = im->given->done(im->store, totals->id, im->given_action, im->given->arg, e);
     if (status == STATUS_OK && im->request->report)
-        status = report_file_write(im->store, totals->id, im->request->dry_run, im->request->report, e);
+        status = report_file_write(im->store, totals->id, im->request->dry_run, im->request->report, im->request->lang, e);
     return status;
 }
 
@@ -308,7 +414,7 @@ static enum status conclude(struct importing *im, double started_s, struct error
 {
     struct store_import *totals = &im->report->import;
     totals->seconds = now_s() - started_s;
-    bool nothing = !totals->new_n && !totals->revised_n && !totals->held_n && !totals->rejected_n;
+    bool nothing = !totals->new_n && !totals->revised_n && !totals->held_n && totals->rejected_n == im->rejected_known_n;
     if (im->request->dry_run || (nothing && !im->given)) {
         totals->id = 0;
         store_rollback(im->store);
@@ -349,6 +455,10 @@ enum status import_run_given(const struct import_request *request, const struct 
     im->error = e;
     buf_init(&im->sources, 0);
     buf_putc(&im->sources, '[');
+    buf_init(&im->mapping_json, 0);
+    buf_init(&im->mapping_text, 0);
+    buf_putc(&im->mapping_json, '[');
+    report->lang = request->lang;
     enum status status = batch_expand(request->files, request->files_n, &report->arena, &batch, e);
     own.files = batch.files;
     own.files_n = batch.n;

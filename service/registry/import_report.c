@@ -8,9 +8,10 @@
 
 #include "geo/area.h"
 
-void finding_json(const struct finding *f, struct buf *out)
+void finding_json(const struct finding *f, enum finding_lang lang, struct buf *out)
 {
     const struct finding_entry *entry = finding_entry(f->code);
+    char text[FINDING_MESSAGE_MAX];
     buf_putc(out, '{');
     buf_json_key(out, "code");
     buf_json_string(out, entry->code);
@@ -27,14 +28,21 @@ void finding_json(const struct finding *f, struct buf *out)
     buf_json_key(out, "lat");
     buf_double(out, f->place.lat, 7);
     buf_json_key(out, "message");
-    buf_json_string(out, f->message ? f->message : entry->text_en);
+    buf_json_string(out, finding_message(f, lang, text));
     buf_json_key(out, "remedy");
-    buf_json_string(out, entry->remedy_en);
+    buf_json_string(out, finding_remedy(f->code, lang));
     if (isfinite(f->effect_m2)) {
         buf_json_key(out, "effect_m2");
         buf_double(out, f->effect_m2, 3);
     }
     buf_putc(out, '}');
+}
+
+/* "the row says 07059; ...", "no region is called 07999; ...": a key is nobody's name. */
+static bool names_a_key(const char *message)
+{
+    const char *digits = message ? strpbrk(message, "0123456789") : NULL, *end = message ? strchr(message, ';') : NULL;
+    return digits && end && digits + strspn(digits, "0123456789") == end;
 }
 
 struct finding finding_unquoted(const struct finding *f, char text[512])
@@ -49,6 +57,10 @@ struct finding finding_unquoted(const struct finding *f, char text[512])
         out.message = NULL;
         break;
     case FINDING_ENCODING_GUESSED:
+    case FINDING_DATE_AMBIGUOUS:
+    case FINDING_DATE_SERIAL:
+    case FINDING_NUMBER_AMBIGUOUS:
+    case FINDING_KEY_ZERO_RESTORED:
     case FINDING_VALUE_UNREADABLE:
         first = f->message ? strchr(f->message, '\'') : NULL;
         last = first ? strrchr(f->message, '\'') : NULL;
@@ -56,6 +68,11 @@ struct finding finding_unquoted(const struct finding *f, char text[512])
             snprintf(text, 512, "%.*s\u2026%s", (int)(first + 1 - f->message), f->message, last);
             out.message = text;
         }
+        break;
+    case FINDING_REGION_KEY_UNKNOWN:
+    case FINDING_OUTSIDE_DECLARED_REGION:
+        if (!names_a_key(f->message))
+            out.message = NULL;
         break;
     default:
         break;
@@ -112,12 +129,20 @@ void import_report_json(const struct import_report *r, struct buf *out)
     buf_fixed(out, i->added_mm2, 10, true);
     buf_json_key(out, "sources");
     buf_puts(out, r->sources_json);
+    if (r->profile) {
+        buf_json_key(out, "profile");
+        buf_json_string(out, r->profile);
+    }
+    if (r->mapping_json) {
+        buf_json_key(out, "mapping");
+        buf_puts(out, r->mapping_json);
+    }
     key_int(out, "findings_total", (int64_t)r->findings_total);
     buf_json_key(out, "findings");
     buf_putc(out, '[');
     for (size_t k = 0; k < r->findings_n; k++) {
         buf_json_comma(out);
-        finding_json(&r->findings[k], out);
+        finding_json(&r->findings[k], r->lang, out);
     }
     buf_putc(out, ']');
     buf_json_key(out, "seconds");
@@ -127,55 +152,94 @@ void import_report_json(const struct import_report *r, struct buf *out)
 
 enum { TEXT_EXAMPLES = 3 };
 
-static void text_finding(const struct finding *f, struct buf *out)
+static void text_finding(const struct finding *f, enum finding_lang lang, struct buf *out)
 {
-    const struct finding_entry *entry = finding_entry(f->code);
+    char text[FINDING_MESSAGE_MAX];
+    bool es = lang == FINDING_ES;
     buf_printf(out, "      %s", f->file ? f->file : "");
     if (f->row)
-        buf_printf(out, " row %" PRIu64, f->row);
+        buf_printf(out, es ? " fila %" PRIu64 : " row %" PRIu64, f->row);
     if (f->plot)
-        buf_printf(out, ", plot %s", f->plot);
+        buf_printf(out, es ? ", parcela %s" : ", plot %s", f->plot);
     if (isfinite(f->place.lon))
-        buf_printf(out, ", at %.6f %.6f", f->place.lon, f->place.lat);
-    buf_printf(out, ": %s\n", f->message ? f->message : entry->text_en);
+        buf_printf(out, es ? ", en %.6f %.6f" : ", at %.6f %.6f", f->place.lon, f->place.lat);
+    buf_printf(out, ": %s\n", finding_message(f, lang, text));
+}
+
+static const char *severity_text(enum finding_severity severity, enum finding_lang lang)
+{
+    static const char *const es[] = {"aviso", "advertencia", "error"};
+    return lang == FINDING_ES ? es[severity] : finding_severity_name(severity);
 }
 
 static void text_findings(const struct import_report *r, struct buf *out)
 {
+    bool es = r->lang == FINDING_ES;
     for (int code = 0; code < FINDING_CODES_N; code++) {
         if (!r->findings_by_code[code])
             continue;
         const struct finding_entry *entry = finding_entry((enum finding_code)code);
-        buf_printf(out, "  %s %s: %" PRIu64 "\n", finding_severity_name(entry->severity), entry->code, r->findings_by_code[code]);
+        const char *remedy = finding_remedy((enum finding_code)code, r->lang);
+        buf_printf(out, "  %s %s: %" PRIu64 "\n", severity_text(entry->severity, r->lang), entry->code, r->findings_by_code[code]);
         int shown = 0;
         for (size_t k = 0; k < r->findings_n && shown < TEXT_EXAMPLES; k++)
             if (r->findings[k].code == (enum finding_code)code) {
-                text_finding(&r->findings[k], out);
+                text_finding(&r->findings[k], r->lang, out);
                 shown++;
             }
         if (r->findings_by_code[code] > (uint64_t)shown)
-            buf_printf(out, "      ... and %" PRIu64 " more (--format json lists all)\n", r->findings_by_code[code] - (uint64_t)shown);
-        if (*entry->remedy_en)
-            buf_printf(out, "      -> %s\n", entry->remedy_en);
+            buf_printf(out, es ? "      ... y %" PRIu64 " más (--format json los lista todos)\n" : "      ... and %" PRIu64 " more (--format json lists all)\n",
+                       r->findings_by_code[code] - (uint64_t)shown);
+        if (*remedy)
+            buf_printf(out, "      -> %s\n", remedy);
     }
+}
+
+/* The words of the report; the figures stand in the same order in both. */
+static const struct report_words {
+    const char *dry_run, *nothing, *rows, *new_, *revised, *unchanged, *held, *held_means, *rejected, *repaired, *hectares, *profile, *findings;
+} WORDS[] = {
+    [FINDING_EN] = {"Dry run: nothing was written.\n", "Nothing new: the registry is as it was.\n", "rows", "new", "revised",
+                    "unchanged", "held", "(kept whole, counted in no total, until someone decides)", "rejected", "repaired", "hectares", "profile", "Findings\n"},
+    [FINDING_ES] = {"Ensayo: no se escribió nada.\n", "Nada nuevo: el registro queda como estaba.\n", "filas", "nuevas",
+                    "revisadas", "sin cambio", "retenidas", "(guardadas enteras, en ningún total, hasta que alguien decida)", "rechazadas", "reparadas",
+                    "hectáreas", "perfil", "Hallazgos\n"}};
+
+static void text_count(const char *word, int64_t n, struct buf *out)
+{
+    /* hectáreas has a letter of two bytes */
+    int width = 10 + (strstr(word, "\xC3") != NULL);
+    buf_printf(out, "  %-*s %" PRId64, width, word, n);
 }
 
 void import_report_text(const struct import_report *r, struct buf *out)
 {
     const struct store_import *i = &r->import;
+    const struct report_words *w = &WORDS[r->lang];
     if (r->dry_run)
-        buf_puts(out, "Dry run: nothing was written.\n");
+        buf_puts(out, w->dry_run);
     else if (i->id)
-        buf_printf(out, "Import %" PRId64 " committed.\n", i->id);
+        buf_printf(out, r->lang == FINDING_ES ? "Importación %" PRId64 " registrada.\n" : "Import %" PRId64 " committed.\n", i->id);
     else
-        buf_puts(out, "Nothing new: the registry is as it was.\n");
-    buf_printf(out, "  rows       %" PRId64 "\n", i->rows);
-    buf_printf(out, "  new        %" PRId64 "\n  revised    %" PRId64 "\n  unchanged  %" PRId64 "\n", i->new_n, i->revised_n, i->unchanged_n);
-    buf_printf(out, "  held       %" PRId64 "%s\n", i->held_n, i->held_n ? "  (kept whole, counted in no total, until someone decides)" : "");
-    buf_printf(out, "  rejected   %" PRId64 "\n  repaired   %" PRId64 "\n", i->rejected_n, i->repaired_n);
-    buf_printf(out, "  hectares   %+.4f\n", (double)i->added_mm2 / MM2_PER_HA);
+        buf_puts(out, w->nothing);
+    const struct {
+        const char *word;
+        int64_t n;
+    } counts[] = {{w->rows, i->rows}, {w->new_, i->new_n}, {w->revised, i->revised_n}, {w->unchanged, i->unchanged_n},
+                  {w->held, i->held_n}, {w->rejected, i->rejected_n}, {w->repaired, i->repaired_n}};
+    for (size_t k = 0; k < sizeof counts / sizeof *counts; k++) {
+        text_count(counts[k].word, counts[k].n, out);
+        if (counts[k].word == w->held && counts[k].n)
+            buf_printf(out, "  %s", w->held_means);
+        buf_putc(out, '\n');
+    }
+    buf_printf(out, "  %-*s %+.4f\n", r->lang == FINDING_ES ? 11 : 10, w->hectares, (double)i->added_mm2 / MM2_PER_HA);
+    if (r->profile)
+        buf_printf(out, "  %-10s %s\n", w->profile, r->profile);
+    if (r->dry_run && r->mapping_text)
+        buf_puts(out, r->mapping_text);
     if (r->findings_total)
-        buf_puts(out, "Findings\n");
+        buf_puts(out, w->findings);
     text_findings(r, out);
-    buf_printf(out, "Took %.1f s.\n", i->seconds);
+    buf_printf(out, r->lang == FINDING_ES ? "Tardó %.1f s.\n" : "Took %.1f s.\n", i->seconds);
 }

@@ -13,12 +13,14 @@ struct import_row {
     enum row_action action;
     int64_t programme_id;
     const char *code;      /* the file's, or made from the boundary */
+    const char *home;      /* key of the region that the row names, one that exists; NULL = none */
     int64_t plot_id;       /* of the plot that is revised; 0 = new */
     int64_t ended_revision; /* what this row replaces; 0 = nothing */
     struct box ended_box;
     int64_t ended_mm2;
     unsigned char geometry_hash[IDENTITY_HASH_BYTES], content_hash[IDENTITY_HASH_BYTES];
 
+    bool known; /* ROW_REJECTED: an earlier import rejected the same row, which is not kept again */
     enum finding_code held_for; /* ROW_HELD and ROW_REJECTED: the finding that held it; FINDING_CODES_N = unknown */
     struct lonlat held_spot;
 

@@ -6,13 +6,15 @@
 #include <string.h>
 
 #include "importers/batch.h"
+#include "service/registry/curp_key.h"
 #include "service/registry/import_names.h"
+#include "service/registry/import_table.h"
 
 const char *import_file_of(const struct importing *im, uint32_t file)
 {
     if (im->given)
         return im->given_file;
-    return import_file_name(im->request, file);
+    return curp_key_masked(im->curp_key, &im->report->arena, import_file_name(im->request, file));
 }
 
 /* Keeps the finding in the report and the store; fills in file and plot where the finder left them open. */
@@ -26,6 +28,7 @@ void import_say(const struct finding *given, void *arg)
     f.file = import_member_name(im->request, &r->arena, f.file);
     if (!f.plot && im->current)
         f.plot = im->current->code;
+    frames_note(im, &f);
     r->findings_by_code[f.code]++;
     r->findings_total++;
     if (im->status == STATUS_OK)
@@ -81,7 +84,16 @@ void import_say_source(struct importing *im, const struct reader_source *s)
         buf_json_key(out, s->mapped[i].field);
         buf_json_string(out, s->mapped[i].column);
     }
-    buf_puts(out, "}}");
+    buf_putc(out, '}');
+    import_columns_json(s, out);
+    if (im->report->profile) {
+        buf_json_key(out, "profile");
+        buf_json_string(out, im->report->profile);
+    }
+    buf_putc(out, '}');
+    const char *file = import_file_of(im, s->file), *layer = import_layer_name(im->request, &im->report->arena, s->file, s->layer);
+    import_mapping_json(s, file, layer, &im->mapping_json);
+    import_mapping_text(s, file, layer, im->request->lang, &im->mapping_text);
     if (s->rows_announced > 0)
         im->rows_announced += s->rows_announced;
 }

@@ -25,7 +25,12 @@ static enum status fill_people(struct importing *im, const struct import_row *ro
     enum status status = STATUS_OK;
     if (c->organisation)
         status = store_organisation(im->store, c->organisation, &r->organisation_id, e);
-    if (status == STATUS_OK && (c->producer_code || c->producer_name))
+    /* a held row keeps its person's CURP where others have a code */
+    const char *curp = c->producer_curp ? c->producer_curp : curp_is_mark(c->producer_code) ? c->producer_code : NULL;
+    if (status == STATUS_OK && curp)
+        status = store_producer_by_curp(im->store, row->programme_id, curp, c->producer_code, c->producer_name, c->producer_gender,
+                                        c->producer_birth_year, &r->producer_id, e);
+    else if (status == STATUS_OK && (c->producer_code || c->producer_name))
         status = store_producer(im->store, row->programme_id, c->producer_code, c->producer_name, c->producer_gender,
                                 c->producer_birth_year, &r->producer_id, e);
     return status;
@@ -43,6 +48,7 @@ static enum status store_plot_row(struct importing *im, struct import_row *row, 
         .drawing = row->drawing, .drawing_n = row->drawing_n, .figures = row->figures,
         .file = import_file_of(im, c->file), .row = c->row, .attributes_json = im->given ? im->given_attributes : attributes_json(c, json),
         .source_wkb = c->source_wkb, .source_wkb_n = c->source_wkb_n, .source_epsg = c->source_epsg,
+        .datum_accuracy_m = c->datum_accuracy_m,
     };
     memcpy(r.geometry_hash, row->geometry_hash, sizeof r.geometry_hash);
     memcpy(r.content_hash, row->content_hash, sizeof r.content_hash);
@@ -57,7 +63,8 @@ static enum status store_plot_row(struct importing *im, struct import_row *row, 
         return status;
     if (!im->overlaps.from_revision)
         im->overlaps.from_revision = r.id; /* later ones have higher ids */
-    if (!touched_add(&im->touched, r.id, boundary_box(&c->boundary)) ||
+    /* a point covers no ground that others could have too */
+    if ((!c->point && !touched_add(&im->touched, r.id, boundary_box(&c->boundary))) ||
         (row->ended_revision && !touched_add(&im->touched, row->ended_revision, row->ended_box)))
         return error_memory(e);
     im->report->import.added_mm2 += row->area_mm2 - row->ended_mm2;
@@ -85,6 +92,9 @@ static enum status keep_row(struct importing *im, const struct import_row *row, 
     if (row->held_for != FINDING_CODES_N)
         why.code = finding_entry(row->held_for)->code;
     struct candidate kept = row->candidate;
+    why.content = row->content_hash;
+    if (kept.producer_curp && !kept.producer_code)
+        kept.producer_code = kept.producer_curp;
     kept.layer = import_layer_name(im->request, &im->report->arena, kept.file, kept.layer);
     return store_held_add(im->store, im->report->import.id, &kept, &why, e);
 }
@@ -102,6 +112,11 @@ static enum status store_row(struct importing *im, struct import_row *row, struc
         row->action = ROW_HELD;
         row->held_for = FINDING_FIGURES_FAILED;
     }
+    if (row->action == ROW_NEW || row->action == ROW_REVISED) {
+        enum status status = frames_check(im, row, e);
+        if (status != STATUS_OK)
+            return status;
+    }
     im->given_action = row->action;
     switch (row->action) {
     case ROW_NEW:
@@ -118,11 +133,13 @@ static enum status store_row(struct importing *im, struct import_row *row, struc
         return keep_row(im, row, e);
     case ROW_REJECTED:
         totals->rejected_n++;
-        return keep_row(im, row, e);
+        return row->known ? STATUS_OK : keep_row(im, row, e);
     }
     totals->repaired_n += row->candidate.repaired;
     note_outside(im, row);
-    return store_plot_row(im, row, json, e);
+    im->current = &row->candidate;
+    enum status status = im->given ? STATUS_OK : declared_check(im->store, &im->regions, row, import_say, im, e);
+    return status == STATUS_OK ? store_plot_row(im, row, json, e) : status;
 }
 
 enum status import_finish_batch(struct importing *im, struct import_batch *b, struct error *e)

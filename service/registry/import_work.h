@@ -3,8 +3,12 @@
 #ifndef SERVICE_REGISTRY_IMPORT_WORK_H
 #define SERVICE_REGISTRY_IMPORT_WORK_H
 
+#include "importers/curp.h"
+#include "importers/profile.h"
+#include "service/registry/declared.h"
 #include "service/registry/faces.h"
 #include "service/registry/import.h"
+#include "service/registry/import_frames.h"
 #include "service/registry/import_rows.h"
 #include "service/registry/overlaps.h"
 #include "service/registry/staff.h"
@@ -39,8 +43,18 @@ struct importing {
     const struct import_given *given; /* a row of the registry in place of files; NULL = read the files */
     const char *given_file, *given_attributes;
     enum row_action given_action;
+    struct profile profile;
+    struct reader_mapping *mappings; /* --map and the profile's */
+    unsigned char curp_key[CURP_KEY_BYTES];
+    struct declared_regions *regions;
+    struct buf mapping_json, mapping_text; /* under construction */
+    int64_t held_n;            /* held and rejected rows of earlier imports */
+    struct key_set held_seen;  /* of this one: content -> row */
+    int64_t rejected_known_n, rejected_known_by;
     int64_t held_open_n; /* held rows that a row of this import may close */
     struct overlaps overlaps;
+    struct frames_watch frames;
+    bool indexes_ready;
     const struct candidate *current; /* the row that findings are about */
     enum status status; /* of a finding that could not be stored */
     struct error *error;

@@ -137,10 +137,14 @@ enum status job_save(const char *registry, const struct job *job, struct error *
     key_int(&b, "started_ms", job->started_ms);
     key_int(&b, "finished_ms", job->finished_ms);
     key_int(&b, "attempts", job->attempts);
+    key_int(&b, "unreadable", job->unreadable);
+    key_int(&b, "skip_bad_files", job->skip_bad_files);
     key_text(&b, "extension", job->extension);
     key_text(&b, "filename", job->filename);
     key_text(&b, "programme", job->programme);
     key_text(&b, "crs", job->crs);
+    key_text(&b, "profile", job->profile);
+    key_text(&b, "encoding", job->encoding);
     buf_json_key(&b, "map");
     buf_putc(&b, '[');
     for (int i = 0; i < job->maps_n; i++) {
@@ -209,9 +213,13 @@ static bool take_job(json_t *o, struct job *job)
     job->started_ms = take_int(o, "started_ms");
     job->finished_ms = take_int(o, "finished_ms");
     job->attempts = (int)take_int(o, "attempts");
+    job->unreadable = take_int(o, "unreadable");
+    job->skip_bad_files = take_int(o, "skip_bad_files") != 0;
     take_text(o, "filename", job->filename, sizeof job->filename);
     take_text(o, "programme", job->programme, sizeof job->programme);
     take_text(o, "crs", job->crs, sizeof job->crs);
+    take_text(o, "profile", job->profile, sizeof job->profile);
+    take_text(o, "encoding", job->encoding, sizeof job->encoding);
     take_text(o, "error_code", job->error.code, sizeof job->error.code);
     take_text(o, "error_message", job->error.message, sizeof job->error.message);
     take_text(o, "error_remedy", job->error.remedy, sizeof job->error.remedy);
@@ -384,6 +392,8 @@ void job_json(const struct job *job, struct buf *b)
     key_int(b, "bytes", job->bytes);
     key_text(b, "programme", job->programme);
     key_text(b, "crs", job->crs);
+    key_text(b, "profile", job->profile);
+    key_text(b, "encoding", job->encoding);
     buf_json_key(b, "map");
     buf_putc(b, '[');
     for (int i = 0; i < job->maps_n; i++) {
@@ -395,6 +405,7 @@ void job_json(const struct job *job, struct buf *b)
     key_moment(b, "started_at", job->started_ms);
     key_moment(b, "finished_at", job->finished_ms);
     key_int(b, "attempts", job->attempts);
+    key_int(b, "files_unreadable", job->unreadable);
     progress_json(job, b);
     buf_json_key(b, "import");
     if (job->import || job->revert)
@@ -411,4 +422,34 @@ void job_json(const struct job *job, struct buf *b)
     } else {
         buf_puts(b, "null");
     }
+}
+
+/* ---- reports in another language ---- */
+
+void job_report_translate(struct buf *b, size_t from, enum finding_lang lang)
+{
+    json_t *report = json_loadb(b->bytes + from, b->length - from, 0, NULL), *f;
+    json_t *findings = json_object_get(report, "findings");
+    size_t i;
+    json_array_foreach(findings, i, f)
+    {
+        const char *name = json_string_value(json_object_get(f, "code"));
+        enum finding_code code = name ? finding_code_parse(name) : FINDING_CODES_N;
+        char text[FINDING_MESSAGE_MAX];
+        if (code == FINDING_CODES_N)
+            continue;
+        struct finding shown = {.code = code,
+                                .message = json_string_value(json_object_get(f, "message"))};
+        if (shown.message && strcmp(shown.message, finding_text(code, FINDING_EN)) == 0)
+            shown.message = NULL;
+        json_object_set_new(f, "message", json_string(finding_message(&shown, lang, text)));
+        json_object_set_new(f, "remedy", json_string(finding_remedy(code, lang)));
+    }
+    char *out = report ? json_dumps(report, JSON_COMPACT | JSON_REAL_PRECISION(15)) : NULL;
+    if (out) {
+        b->length = from;
+        buf_puts(b, out);
+    }
+    free(out);
+    json_decref(report);
 }

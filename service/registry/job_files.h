@@ -28,8 +28,10 @@ struct job {
     int64_t token, import, bytes;
     int64_t created_ms, started_ms, finished_ms; /* since 1970; 0 = not yet */
     int attempts;
+    int64_t unreadable; /* files that the dry run could not read */
+    bool skip_bad_files;
     char extension[12];
-    char filename[JOB_TEXT_MAX], programme[JOB_TEXT_MAX], crs[32];
+    char filename[JOB_TEXT_MAX], programme[JOB_TEXT_MAX], crs[32], profile[JOB_TEXT_MAX], encoding[32];
     char maps[JOB_MAPS_MAX][JOB_TEXT_MAX];
     int maps_n;
     struct error error; /* code "" = none */
@@ -67,6 +69,9 @@ void job_remove_upload(const char *registry, const struct job *job); /* only wha
 struct job *jobs_load(const char *registry);
 void job_fsync_folder(const char *registry);
 
+/* The report that stands in `b` from `from` on with its findings in another language than the English
+ * it is kept in; as it was where it cannot be read. */
+void job_report_translate(struct buf *b, size_t from, enum finding_lang lang);
 /* The job as JSON object, left open at its end for more members. */
 void job_json(const struct job *job, struct buf *out);
 /* Milliseconds since 1970. */

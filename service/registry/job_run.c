@@ -70,6 +70,7 @@ static enum status write_report(const char *registry, const struct job *job,
             f->message = arena_strdup(&report->arena, text);
         }
     }
+    report->mapping_json = NULL; /* it quotes the file */
     import_report_json(report, &b);
     while (b.length && b.bytes[b.length - 1] == '\n')
         b.length--;
@@ -112,10 +113,13 @@ static void run_import(const char *registry, struct job *job,
                                .names = names,
                                .programme = job->programme[0] ? job->programme : NULL,
                                .crs = job->crs[0] ? job->crs : NULL,
+                               .profile = job->profile[0] ? job->profile : NULL,
+                               .encoding = job->encoding[0] ? job->encoding : NULL,
                                .mappings = mappings,
                                .mappings_n = split_maps(job, texts, mappings),
                                .job = job->id,
                                .dry_run = !job->commit,
+                               .skip_bad_files = job->skip_bad_files,
                                .cancelled = &job->cancel,
                                .progress = progress,
                                .progress_arg = arg};
@@ -123,6 +127,7 @@ static void run_import(const char *registry, struct job *job,
     if (out->status != STATUS_OK)
         return;
     out->import = report.import.id;
+    out->unreadable = (int64_t)report.findings_by_code[FINDING_FILE_UNREADABLE];
     struct error e; /* the import stands, whatever becomes of its report */
     if (write_report(registry, job, &report, &e) != STATUS_OK)
         fprintf(stderr, "parcela: jobs: %s: %s\n", e.code, e.message);
@@ -158,8 +163,8 @@ static bool is_reverted(const char *registry, int64_t id)
 
 static void run_revert(const char *registry, struct job *job, struct job_result *out)
 {
-    int64_t plots;
-    out->status = import_revert(registry, job->revert, &plots, &out->error);
+    struct import_reverted reverted;
+    out->status = import_revert(registry, job->revert, &reverted, &out->error);
     /* the run before this one may have died between its commit and its word about it */
     if (out->status == STATUS_CONFLICT && job->attempts > 1 && is_reverted(registry, job->revert))
         out->status = STATUS_OK;

@@ -8,6 +8,7 @@ struct job_result {
     enum status status;
     struct error error; /* code "" = none; names the file as the client does */
     int64_t import;     /* made by it; 0 = none */
+    int64_t unreadable; /* files of it that cannot be read */
 };
 
 /* Runs it and writes its report. Ends early with STATUS_CANCELLED once job->cancel is set. Reads of

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <malloc.h>
 #include <pthread.h>
 #include <sodium.h>
 #include <stdio.h>
@@ -17,15 +18,10 @@
 #include "service/registry/import.h"
 #include "service/registry/job_files.h"
 #include "service/registry/job_run.h"
+#include "service/registry/jobs_private.h"
 #include "service/registry/tokens.h"
 
-enum {
-    RETRY_MS = 1000,
-    SWEEP_MS = 3600 * 1000,
-    TOKENS_PENDING_MAX = 64,
-    UPLOAD_SYNC_BYTES = 8 << 20,
-    NICENESS = 10
-};
+enum { RETRY_MS = 1000, SWEEP_MS = 3600 * 1000, TOKENS_PENDING_MAX = 64, NICENESS = 10 };
 
 struct jobs {
     char registry[STORE_PATH_MAX];
@@ -96,7 +92,7 @@ static enum status make_room(struct jobs *j, struct error *e)
     return STATUS_OK;
 }
 
-static enum status enqueue(struct jobs *j, struct job *job, struct error *e)
+enum status jobs_enqueue(struct jobs *j, struct job *job, struct error *e)
 {
     pthread_mutex_lock(&j->lock);
     enum status status = make_room(j, e);
@@ -113,138 +109,21 @@ static enum status enqueue(struct jobs *j, struct job *job, struct error *e)
     return status;
 }
 
-static void new_id(char id[JOB_ID_SIZE])
+void job_new_id(char id[JOB_ID_SIZE])
 {
     unsigned char bytes[(JOB_ID_SIZE - 1) / 2];
     randombytes_buf(bytes, sizeof bytes);
     sodium_bin2hex(id, JOB_ID_SIZE, bytes, sizeof bytes);
 }
 
-/* ---- uploads ---- */
-
-struct upload {
-    struct jobs *jobs;
-    struct job *job; /* under construction; NULL once submitted */
-    int fd;
-    int64_t counted; /* bytes of it in kept_bytes */
-    int64_t synced;
-};
-
-enum status upload_open(struct jobs *j, int64_t bytes, struct upload **out, struct error *e)
+const char *jobs_registry(const struct jobs *j)
 {
-    char path[JOB_PATH_MAX];
-    if (atomic_load(&j->kept_bytes) + (bytes > 0 ? bytes : 0) > (int64_t)LIMIT_IMPORT_JOBS_MB << 20)
-        return error_set(e, STATUS_LIMIT, "uploads_full",
-                         "commit or delete some imports; see import_jobs_mb at /limits",
-                         "the uploads that wait for a decision take all the room there is");
-    struct upload *u = calloc(1, sizeof *u);
-    if (!u || !(u->job = calloc(1, sizeof *u->job))) {
-        free(u);
-        return error_memory(e);
-    }
-    u->jobs = j;
-    new_id(u->job->id);
-    job_path(path, j->registry, u->job->id, "part");
-    u->fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
-    if (u->fd < 0) {
-        free(u->job);
-        free(u);
-        return error_set(e, STATUS_IO, "incoming_io", NULL, "An upload cannot be stored: %s.",
-                         strerror(errno));
-    }
-    *out = u;
-    return STATUS_OK;
+    return j->registry;
 }
 
-enum status upload_write(struct upload *u, const void *bytes, size_t n, struct error *e)
+int64_t jobs_kept_bytes(struct jobs *j, int64_t more)
 {
-    const char *at = bytes;
-    for (size_t left = n; left;) {
-        ssize_t wrote = write(u->fd, at, left);
-        if (wrote < 0 && errno == EINTR)
-            continue;
-        if (wrote <= 0)
-            return error_set(e, STATUS_IO, "incoming_io", NULL, "An upload cannot be stored: %s.",
-                             strerror(errno));
-        at += wrote;
-        left -= (size_t)wrote;
-    }
-    u->job->bytes += (int64_t)n;
-    u->counted += (int64_t)n;
-    atomic_fetch_add(&u->jobs->kept_bytes, (int64_t)n);
-    if (u->job->bytes - u->synced >=
-        UPLOAD_SYNC_BYTES) { /* begun early, so that the fsync at the end is short */
-        sync_file_range(u->fd, u->synced, u->job->bytes - u->synced, SYNC_FILE_RANGE_WRITE);
-        u->synced = u->job->bytes;
-    }
-    return STATUS_OK;
-}
-
-static enum status copy_text(char *to, size_t size, const char *text, const char *what,
-                             struct error *e)
-{
-    if (text && strlen(text) >= size)
-        return error_set(e, STATUS_USAGE, "bad_parameter", "make it shorter",
-                         "%s is longer than %zu bytes", what, size - 1);
-    snprintf(to, size, "%s", text ? text : "");
-    return STATUS_OK;
-}
-
-static enum status fill_job(struct job *job, const struct job_request *q, struct error *e)
-{
-    const char *name = q->filename && *q->filename ? q->filename : "upload";
-    enum status status = copy_text(job->filename, sizeof job->filename, name, "filename", e);
-    if (status == STATUS_OK)
-        status = copy_text(job->programme, sizeof job->programme, q->programme, "programme", e);
-    if (status == STATUS_OK)
-        status = copy_text(job->crs, sizeof job->crs, q->crs, "crs", e);
-    if (status == STATUS_OK && q->maps_n > JOB_MAPS_MAX)
-        status = error_set(e, STATUS_USAGE, "bad_parameter", "give fewer",
-                           "map has more than %d columns", JOB_MAPS_MAX);
-    for (size_t i = 0; status == STATUS_OK && i < q->maps_n; i++)
-        status = copy_text(job->maps[job->maps_n++], JOB_TEXT_MAX, q->maps[i], "map", e);
-    snprintf(job->extension, sizeof job->extension, "%s", job_extension(name));
-    job->token = q->token;
-    job->created_ms = job_now_ms();
-    return status;
-}
-
-enum status upload_submit(struct upload *u, const struct job_request *q, char id[JOB_ID_SIZE],
-                          struct error *e)
-{
-    struct jobs *j = u->jobs;
-    char part[JOB_PATH_MAX], path[JOB_PATH_MAX];
-    enum status status = fill_job(u->job, q, e);
-    if (status != STATUS_OK)
-        return status;
-    job_path(part, j->registry, u->job->id, "part");
-    job_path(path, j->registry, u->job->id, u->job->extension);
-    if (fsync(u->fd) != 0 || rename(part, path) != 0)
-        return error_set(e, STATUS_IO, "incoming_io", NULL, "An upload cannot be stored: %s.",
-                         strerror(errno));
-    strcpy(id, u->job->id);
-    status = enqueue(j, u->job, e);
-    if (status != STATUS_OK) {
-        job_remove(j->registry, u->job);
-        return status;
-    }
-    u->job = NULL;
-    return STATUS_OK;
-}
-
-void upload_close(struct upload *u)
-{
-    if (!u)
-        return;
-    if (u->job) {
-        char path[JOB_PATH_MAX];
-        job_path(path, u->jobs->registry, u->job->id, "part");
-        unlink(path);
-        atomic_fetch_sub(&u->jobs->kept_bytes, u->counted);
-        free(u->job);
-    }
-    close(u->fd);
-    free(u);
+    return atomic_fetch_add(&j->kept_bytes, more) + more;
 }
 
 /* ---- asking and deciding ---- */
@@ -255,19 +134,20 @@ enum status jobs_revert(struct jobs *j, int64_t import_id, int64_t token, char i
     struct job *job = calloc(1, sizeof *job);
     if (!job)
         return error_memory(e);
-    new_id(job->id);
+    job_new_id(job->id);
     job->revert = import_id;
     job->token = token;
     job->commit = true;
     job->created_ms = job_now_ms();
     strcpy(id, job->id);
-    enum status status = enqueue(j, job, e);
+    enum status status = jobs_enqueue(j, job, e);
     if (status != STATUS_OK)
         free(job);
     return status;
 }
 
-enum status jobs_json(struct jobs *j, const char *id, struct buf *out, struct error *e)
+enum status jobs_json(struct jobs *j, const char *id, enum finding_lang lang, struct buf *out,
+                      struct error *e)
 {
     struct job **at;
     pthread_mutex_lock(&j->lock);
@@ -283,6 +163,8 @@ enum status jobs_json(struct jobs *j, const char *id, struct buf *out, struct er
     if (!reported || !job_read_file(j->registry, id, "report", out)) {
         out->length = before;
         buf_puts(out, "null");
+    } else if (lang != FINDING_EN) {
+        job_report_translate(out, before, lang);
     }
     buf_puts(out, "}\n");
     return STATUS_OK;
@@ -300,15 +182,22 @@ void jobs_list_json(struct jobs *j, struct buf *out)
     buf_putc(out, ']');
 }
 
-static enum status commit(struct jobs *j, struct job *job, struct error *e)
+static enum status commit(struct jobs *j, struct job *job, bool skip_bad_files, struct error *e)
 {
     if (job->state != JOB_CHECKED)
         return error_set(e, STATUS_CONFLICT, "job_not_checked",
                          "a job can be committed once its dry run has ended well", "the job is %s",
                          job_state_name(job->state));
+    if (job->unreadable && !skip_bad_files)
+        return error_set(e, STATUS_CONFLICT, "files_unreadable",
+                         "commit with skip_bad_files=true to leave them out, or delete the job and "
+                         "send all files again",
+                         "%lld of the files cannot be read; the report names them",
+                         (long long)job->unreadable);
     enum job_state before = job->state;
     job->state = JOB_WAITING;
     job->commit = true;
+    job->skip_bad_files = skip_bad_files;
     job->attempts = 0;
     job->finished_ms = 0;
     enum status status = job_save(j->registry, job, e);
@@ -321,13 +210,13 @@ static enum status commit(struct jobs *j, struct job *job, struct error *e)
     return STATUS_OK;
 }
 
-enum status jobs_commit(struct jobs *j, const char *id, struct error *e)
+enum status jobs_commit(struct jobs *j, const char *id, bool skip_bad_files, struct error *e)
 {
     struct job **at;
     pthread_mutex_lock(&j->lock);
     enum status status = job_found(j, id, &at, e);
     if (status == STATUS_OK)
-        status = commit(j, *at, e);
+        status = commit(j, *at, skip_bad_files, e);
     pthread_mutex_unlock(&j->lock);
     return status;
 }
@@ -405,6 +294,7 @@ static void finish(struct jobs *j, struct job *job, const struct job_result *r)
                  : job->commit            ? JOB_COMMITTED
                                           : JOB_CHECKED;
     job->import = r->import;
+    job->unreadable = r->unreadable;
     job->error = r->error;
     job->finished_ms = job_now_ms();
     if (job->state == JOB_COMMITTED || job->state == JOB_CANCELLED)
@@ -445,6 +335,7 @@ static void run_one(struct jobs *j, struct job *job)
     pthread_mutex_unlock(&j->lock);
     if (result.status == STATUS_OK)
         job_run(j->registry, job, progress, j, &result);
+    malloc_trim(0); /* a server lives for months: what an import needed goes back to the system */
     pthread_mutex_lock(&j->lock);
     j->running = NULL;
     finish(j, job, &result);

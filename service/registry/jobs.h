@@ -10,12 +10,14 @@
  * JOB_ATTEMPTS_MAX times at most; whether its commit was done is read from the registry itself, so
  * no row comes twice. Names that clients give are kept as text and are no part of a path.
  *
- * All functions may be called from any thread; upload_open and upload_write take no lock. */
+ * All functions may be called from any thread; upload_open, upload_file and upload_write take no
+ * lock. */
 #ifndef SERVICE_REGISTRY_JOBS_H
 #define SERVICE_REGISTRY_JOBS_H
 
 #include "geo/base/buf.h"
 #include "geo/base/error.h"
+#include "importers/finding.h"
 
 #include <stdbool.h>
 
@@ -36,11 +38,18 @@ struct upload;
  */
 enum status upload_open(struct jobs *j, int64_t bytes, struct upload **out,
                         struct error *e) MUST_USE;
+/* A file of several begins: what is written from now on belongs to it. One file stays as it is;
+ * more become one archive (.zip, nothing packed), in which they keep the last part of their names.
+ * STATUS_USAGE "bad_filename", "same_name_twice"; STATUS_LIMIT "too_many_files". */
+enum status upload_file(struct upload *u, const char *filename, struct error *e) MUST_USE;
 enum status upload_write(struct upload *u, const void *bytes, size_t n, struct error *e) MUST_USE;
 struct job_request {
-    const char *filename;    /* as the client calls it; NULL or "" = upload */
-    const char *programme;   /* NULL = from the file */
-    const char *crs;         /* "EPSG:n" or NULL */
+    const char *filename;  /* as the client calls it; NULL or "" = upload. Several files are called
+                              like the .shp among them, or the first, with .zip */
+    const char *programme; /* NULL = from the file */
+    const char *crs;       /* "EPSG:n" or NULL */
+    const char *profile;   /* a saved mapping profile; NULL = the programme's, if there is one */
+    const char *encoding;  /* NULL = found out */
     const char *const *maps; /* FIELD=COLUMN */
     size_t maps_n;
     int64_t token; /* whose it is; 0 = nobody's */
@@ -56,13 +65,17 @@ void upload_close(struct upload *u);
 /* Queues the undoing of an import. */
 enum status jobs_revert(struct jobs *j, int64_t import_id, int64_t token, char id[JOB_ID_SIZE],
                         struct error *e) MUST_USE;
-/* The job as a JSON object: state, progress, error, and its report when there is one.
- * STATUS_NOT_FOUND. */
-enum status jobs_json(struct jobs *j, const char *id, struct buf *out, struct error *e) MUST_USE;
+/* The job as a JSON object: state, progress, error, and its report when there is one, its findings
+ * in `lang`. STATUS_NOT_FOUND. */
+enum status jobs_json(struct jobs *j, const char *id, enum finding_lang lang, struct buf *out,
+                      struct error *e) MUST_USE;
 /* All jobs, oldest first, as a JSON array without reports. */
 void jobs_list_json(struct jobs *j, struct buf *out);
-/* Queues the real run of a checked job. STATUS_CONFLICT when it is in another state. */
-enum status jobs_commit(struct jobs *j, const char *id, struct error *e) MUST_USE;
+/* Queues the real run of a checked job. STATUS_CONFLICT when it is in another state
+ * ("job_not_checked"), or when some of its files cannot be read and they are not to be left out
+ * ("files_unreadable"). */
+enum status jobs_commit(struct jobs *j, const char *id, bool skip_bad_files,
+                        struct error *e) MUST_USE;
 /* Removes a job and its file; a running one is asked to stop (*stopping = true) and then stands as
  * cancelled. STATUS_CONFLICT for a committed one. */
 enum status jobs_delete(struct jobs *j, const char *id, bool *stopping, struct error *e) MUST_USE;

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "geo/area.h"
+#include "geo/dem_error.h"
 #include "geo/drawing.h"
 #include "importers/terrain.h"
 #include "service/registry/answers.h"
@@ -16,6 +17,8 @@
 #include "service/registry/recompute.h"
 
 /* ---- regions and corridors ---- */
+
+static const double CORRIDOR_ACCURACY_M = 125;
 
 struct layer_rows {
     struct store_layer_feature *features;
@@ -85,24 +88,32 @@ static enum status read_features(const struct layer_request *q, struct layer_rep
     struct reader_mapping mappings[2];
     size_t mappings_n = 0;
     if (q->key)
-        mappings[mappings_n++] = (struct reader_mapping){"key", q->key};
+        mappings[mappings_n++] = (struct reader_mapping){.field = "key", .column = q->key};
     if (q->name)
-        mappings[mappings_n++] = (struct reader_mapping){"name", q->name};
+        mappings[mappings_n++] = (struct reader_mapping){.field = "name", .column = q->name};
     struct reader_request reading = {.purpose = q->kind == LAYER_REGIONS ? READER_REGIONS : READER_CORRIDORS,
                                      .files = q->files, .files_n = q->files_n, .crs = q->crs, .mappings = mappings, .mappings_n = mappings_n};
+    reading.raster_rule = q->raster_rule;
+    reading.raster_number = q->raster_number;
+    reading.raster_names = q->raster_names;
     struct reader *reader = NULL;
     enum status status = reader_start(&reading, &reader, e);
     for (bool done = false; status == STATUS_OK && !done;) {
         struct reader_event event;
         if ((status = reader_next(reader, &r->arena, &event, e)) != STATUS_OK)
             break;
-        if (event.kind == READER_SOURCE)
+        if (event.kind == READER_SOURCE) {
             r->layer.sha256 = event.source.sha256;
-        else if (event.kind == READER_FINDING)
+            r->layer.cell_m = event.source.cell_m;
+            if (q->raster_rule != RASTER_CATEGORIES && event.source.cell_m == 0)
+                status = error_set(e, STATUS_USAGE, "raster_rule", "leave --value and --threshold out", "%s is not a grid of cells",
+                                   base_name(q->files[0]));
+        }
+        if (event.kind == READER_FINDING)
             status = report_finding(r, &event.finding, base_name(q->files[0]), e);
         else if (event.kind == READER_CANDIDATE)
             status = take_feature(r, rows, &event.candidate, base_name(q->files[0]), e);
-        else
+        else if (event.kind == READER_DONE)
             done = true;
         if (q->progress && rows->n % 64 == 0)
             q->progress("reading", rows->n, 0, q->progress_arg);
@@ -127,14 +138,23 @@ static enum status draw_features(struct layer_report *r, struct layer_rows *rows
     return status;
 }
 
+/* The file, and which of its cells were taken. */
+static const char *source_text(const struct layer_request *q, struct layer_report *r)
+{
+    static const char *const signs[] = {[RASTER_VALUE] = "=", [RASTER_THRESHOLD] = ">="};
+    const char *base = base_name(q->files[0]);
+    const char *text = q->raster_rule == RASTER_CATEGORIES ? base : arena_printf(&r->arena, "%s, value %s %.10g", base, signs[q->raster_rule], q->raster_number);
+    return text ? text : base;
+}
+
 static void describe(const struct layer_request *q, struct layer_report *r, const struct layer_rows *rows)
 {
     struct store_layer *l = &r->layer;
     l->kind = q->kind;
     l->level = q->level ? q->level : "";
-    l->source = base_name(q->files[0]);
+    l->source = source_text(q, r);
     l->edition = q->edition ? q->edition : "";
-    l->accuracy_m = q->accuracy_m;
+    l->accuracy_m = !isnan(q->accuracy_m) ? q->accuracy_m : l->cell_m > 0 ? l->cell_m / 2 : CORRIDOR_ACCURACY_M;
     l->features_n = (int64_t)rows->n;
     l->box = (struct box){180, 90, -180, -90};
     for (size_t i = 0; i < rows->n; i++) {
@@ -159,6 +179,31 @@ static bool terrain_step(double done, void *arg)
     return true;
 }
 
+/* What is known of the elevation model's error: as the request says, else as the model is known for. */
+static bool describe_model(const struct layer_request *q, struct layer_report *r)
+{
+    struct store_layer *l = &r->layer;
+    struct dem_error known;
+    const char *words = arena_printf(&r->arena, "%s %s %s", q->model ? q->model : "", l->edition, l->source);
+    if (!words)
+        return false;
+    bool found = dem_error_find(words, &known);
+    l->model = q->model ? q->model : found ? arena_strdup(&r->arena, known.name) : "";
+    l->vertical_error_m = l->vertical_error_steep_m = l->vertical_error_correlation = NAN;
+    l->vertical_error_source = "";
+    if (!isnan(q->vertical_error_m)) {
+        l->vertical_error_m = l->vertical_error_steep_m = q->vertical_error_m;
+        l->vertical_error_correlation = isnan(q->vertical_correlation) ? 0 : q->vertical_correlation;
+        l->vertical_error_source = "stated when the terrain was added";
+    } else if (found) {
+        l->vertical_error_m = known.sigma_m;
+        l->vertical_error_steep_m = known.sigma_steep_m;
+        l->vertical_error_correlation = isnan(q->vertical_correlation) ? known.neighbour_correlation : q->vertical_correlation;
+        l->vertical_error_source = arena_strdup(&r->arena, known.source);
+    }
+    return l->model && l->vertical_error_source;
+}
+
 static enum status build_terrain(const struct layer_request *q, struct layer_report *r, char path[STORE_PATH_MAX + 300], struct error *e)
 {
     /* a name of its own, so that readers of the former terrain are not disturbed */
@@ -178,7 +223,7 @@ static enum status build_terrain(const struct layer_request *q, struct layer_rep
                               .box = {info.west, info.south, info.east, info.north}, .file = name,
                               .crs = arena_strdup(&r->arena, info.crs), .cell_m = info.cell_m};
     r->features = l->features_n;
-    return STATUS_OK;
+    return describe_model(q, r) ? STATUS_OK : error_memory(e);
 }
 
 /* ---- the transaction ---- */
@@ -239,6 +284,8 @@ static enum status add_in_transaction(struct store *s, const struct layer_reques
         status = store_change_new(s, "layer", &change, e);
     if (status == STATUS_OK)
         status = store_layer_add(s, &r->layer, change, &r->layer_id, e);
+    if (status == STATUS_OK && q->classes)
+        status = store_slope_table_set(s, q->classes, change, e);
     for (size_t i = 0; status == STATUS_OK && i < rows->n; i++)
         status = store_layer_feature_add(s, r->layer_id, &rows->features[i], e);
     return status == STATUS_OK ? recompute_touched(s, q, r, &former, change, e) : status;
@@ -274,6 +321,94 @@ enum status layer_add(const struct layer_request *q, struct layer_report *r, str
     store_close(s);
     free(rows.features);
     free(rows.boundaries);
+    if (status != STATUS_OK)
+        layer_report_clear(r);
+    return status;
+}
+
+/* ---- what is known of the terrain, changed later ---- */
+
+struct current_terrain {
+    struct layer_report *report;
+    bool found, failed;
+};
+
+static bool note_terrain(const struct store_layer *l, void *arg)
+{
+    struct current_terrain *t = arg;
+    struct arena *a = &t->report->arena;
+    if (l->kind != LAYER_TERRAIN)
+        return true;
+    struct store_layer *to = &t->report->layer;
+    *to = *l;
+    to->level = "";
+    to->added_at = NULL; /* now */
+    to->sha256 = "";
+    to->source = arena_strdup(a, l->source);
+    to->edition = arena_strdup(a, l->edition);
+    to->file = arena_strdup(a, l->file);
+    to->crs = arena_strdup(a, l->crs);
+    to->model = arena_strdup(a, l->model);
+    to->vertical_error_source = arena_strdup(a, l->vertical_error_source);
+    t->found = true;
+    t->failed = !to->source || !to->edition || !to->file || !to->crs || !to->model || !to->vertical_error_source;
+    return false;
+}
+
+/* The parts of the description that the request changes; what is not named stays. */
+static bool redescribe(const struct layer_request *q, struct layer_report *r)
+{
+    struct store_layer was = r->layer, *l = &r->layer;
+    if (q->edition)
+        l->edition = q->edition;
+    if (!q->model && isnan(q->vertical_error_m)) {
+        if (!isnan(q->vertical_correlation))
+            l->vertical_error_correlation = q->vertical_correlation;
+        return true;
+    }
+    if (!describe_model(q, r))
+        return false;
+    if (!q->model)
+        l->model = was.model;
+    return true;
+}
+
+static enum status set_in_transaction(struct store *s, const struct layer_request *q, struct layer_report *r, struct error *e)
+{
+    struct current_terrain t = {.report = r};
+    bool description = q->model || q->edition || !isnan(q->vertical_error_m) || !isnan(q->vertical_correlation);
+    int64_t change;
+    enum status status = store_each_layer(s, note_terrain, &t, e);
+    if (status == STATUS_OK && (t.failed || (t.found && !redescribe(q, r))))
+        status = error_memory(e);
+    if (status == STATUS_OK && !t.found && description)
+        status = error_set(e, STATUS_NOT_FOUND, "no_terrain", "add it with parcela layer add REGISTRY terrain FILE...", "the registry has no terrain");
+    if (status == STATUS_OK)
+        status = store_change_new(s, "layer", &change, e);
+    if (status == STATUS_OK && description)
+        status = store_layer_add(s, &r->layer, change, &r->layer_id, e);
+    if (status == STATUS_OK && q->classes)
+        status = store_slope_table_set(s, q->classes, change, e);
+    struct former_layer none = {0};
+    return status == STATUS_OK && t.found ? recompute_touched(s, q, r, &none, change, e) : status;
+}
+
+enum status layer_set(const struct layer_request *q, struct layer_report *r, struct error *e)
+{
+    *r = (struct layer_report){0};
+    arena_init(&r->arena, 0);
+    struct store *s = NULL;
+    enum status status = store_open(q->registry, STORE_WRITE, &s, e);
+    if (status == STATUS_OK && (status = store_begin(s, false, e)) == STATUS_OK) {
+        status = set_in_transaction(s, q, r, e);
+        if (status == STATUS_OK)
+            status = answers_keep(s, r->plots_recomputed, e);
+        if (status == STATUS_OK)
+            status = store_commit(s, e);
+        else
+            store_rollback(s);
+    }
+    store_close(s);
     if (status != STATUS_OK)
         layer_report_clear(r);
     return status;

@@ -7,6 +7,21 @@ static void key_string(struct buf *out, const char *key, const char *value)
     buf_json_string(out, value);
 }
 
+void layer_error_json(const struct store_layer *l, struct buf *out)
+{
+    buf_json_key(out, "vertical_error_m");
+    if (!(l->vertical_error_m > 0)) {
+        buf_puts(out, "null");
+        return;
+    }
+    buf_double(out, l->vertical_error_m, 3);
+    buf_json_key(out, "vertical_error_steep_m");
+    buf_double(out, l->vertical_error_steep_m, 3);
+    buf_json_key(out, "vertical_error_correlation");
+    buf_double(out, l->vertical_error_correlation, 3);
+    key_string(out, "vertical_error_source", l->vertical_error_source);
+}
+
 static bool put_layer(const struct store_layer *l, void *arg)
 {
     static const char *const kinds[] = {"regions", "corridors", "terrain"};
@@ -24,6 +39,8 @@ static bool put_layer(const struct store_layer *l, void *arg)
         key_string(out, "crs", l->crs);
         buf_json_key(out, "cell_m");
         buf_double(out, l->cell_m, 3);
+        key_string(out, "model", *l->model ? l->model : NULL);
+        layer_error_json(l, out);
     } else {
         buf_json_key(out, "hectares");
         buf_fixed(out, l->area_mm2, 10, true);
@@ -32,6 +49,10 @@ static bool put_layer(const struct store_layer *l, void *arg)
     if (l->kind == LAYER_CORRIDORS) {
         buf_json_key(out, "accuracy_m");
         buf_double(out, l->accuracy_m, 3);
+    }
+    if (l->kind != LAYER_TERRAIN && l->cell_m > 0) {
+        buf_json_key(out, "cell_m");
+        buf_double(out, l->cell_m, 3);
     }
     buf_json_key(out, "bbox");
     buf_putc(out, '[');

@@ -24,8 +24,12 @@ enum status method_json(struct store *s, const struct slope_class_table *classes
     buf_json_string(&b, UNCERTAINTY_METHOD);
     buf_json_key(&b, "slope");
     buf_json_string(&b, "Horn 1981 with true ground distances; exact cell coverage");
+    buf_json_key(&b, "slope_expected");
+    buf_json_string(&b, SLOPE_EXPECTED_METHOD);
     buf_json_key(&b, "slope_table");
     buf_json_string(&b, classes->code);
+    buf_json_key(&b, "slope_table_source");
+    buf_json_string(&b, classes->source);
     buf_json_key(&b, "slope_classes");
     buf_putc(&b, '[');
     for (int i = 0; i < classes->classes_n; i++) {
@@ -39,6 +43,10 @@ enum status method_json(struct store *s, const struct slope_class_table *classes
         buf_json_string(&b, classes->classes[i].name_en);
         buf_json_key(&b, "name_es");
         buf_json_string(&b, classes->classes[i].name_es);
+        if (*classes->classes[i].colour) {
+            buf_json_key(&b, "colour");
+            buf_json_string(&b, classes->classes[i].colour);
+        }
         buf_putc(&b, '}');
     }
     buf_putc(&b, ']');

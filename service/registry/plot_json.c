@@ -9,6 +9,7 @@
 #include "geo/overlay/overlay.h"
 #include "geo/uncertainty.h"
 #include "service/registry/identity.h"
+#include "service/registry/layers.h"
 
 enum { PLOT_COORDINATE_DECIMALS = 7 };
 
@@ -26,12 +27,23 @@ struct plot_words {
     struct key_set features; /* feature id -> place in words */
     struct word *words;
     size_t words_n, words_capacity;
+    struct buf terrain; /* the members of slope_method that tell of it */
     bool failed;
 };
+
+static void key_string(struct buf *out, const char *key, const char *value);
+static void key_number(struct buf *out, const char *key, double value, int decimals);
 
 static bool note_layer(const struct store_layer *l, void *arg)
 {
     struct plot_words *w = arg;
+    if (l->kind == LAYER_TERRAIN) {
+        key_string(&w->terrain, "model", *l->model ? l->model : NULL);
+        key_string(&w->terrain, "source", l->source);
+        key_string(&w->terrain, "edition", l->edition);
+        key_number(&w->terrain, "cell_m", l->cell_m, 3);
+        layer_error_json(l, &w->terrain);
+    }
     if (l->kind == LAYER_REGIONS && w->levels_n < PARTITION_LEVELS_MAX)
         w->levels[w->levels_n++] = arena_strdup(&w->arena, l->level);
     if (l->kind != LAYER_TERRAIN && w->layers_n <= PARTITION_LEVELS_MAX)
@@ -63,12 +75,17 @@ enum status plot_words_load(struct store *s, struct plot_words **out, struct err
     if (!w)
         return error_memory(e);
     arena_init(&w->arena, 0);
+    buf_init(&w->terrain, 0);
+    buf_putc(&w->terrain, '{');
     enum status status = store_slope_table(s, &w->classes, e);
+    key_string(&w->terrain, "table", w->classes.code);
+    key_string(&w->terrain, "table_source", w->classes.source);
     if (status == STATUS_OK)
         status = store_each_layer(s, note_layer, w, e);
     for (int i = 0; status == STATUS_OK && i < w->layers_n; i++)
         status = store_each_layer_feature(s, w->layers[i], NULL, false, false, note_feature, w, e);
-    if (status == STATUS_OK && w->failed)
+    buf_putc(&w->terrain, '}');
+    if (status == STATUS_OK && (w->failed || w->terrain.failed))
         status = error_memory(e);
     if (status != STATUS_OK) {
         plot_words_free(w);
@@ -83,6 +100,7 @@ void plot_words_free(struct plot_words *w)
     if (!w)
         return;
     key_set_clear(&w->features);
+    buf_clear(&w->terrain);
     free(w->words);
     arena_clear(&w->arena);
     free(w);
@@ -139,8 +157,22 @@ static void put_ring(const struct boundary *b, uint32_t ring, struct buf *out)
     buf_putc(out, ']');
 }
 
+static void put_point(const struct boundary *speck, struct buf *out)
+{
+    struct lonlat p = boundary_anchor(speck);
+    buf_puts(out, "{\"type\":\"Point\",\"coordinates\":[");
+    buf_double(out, p.lon, PLOT_COORDINATE_DECIMALS);
+    buf_putc(out, ',');
+    buf_double(out, p.lat, PLOT_COORDINATE_DECIMALS);
+    buf_puts(out, "]}");
+}
+
 static void put_geometry(const struct boundary *b, struct buf *out)
 {
+    if (boundary_is_speck(b)) {
+        put_point(b, out);
+        return;
+    }
     bool multi = b->parts_n != 1;
     buf_puts(out, multi ? "{\"type\":\"MultiPolygon\",\"coordinates\":[" : "{\"type\":\"Polygon\",\"coordinates\":");
     for (uint32_t part = 0; part < b->parts_n; part++) {
@@ -166,6 +198,16 @@ static void put_classes(const struct store_figures *f, const struct plot_words *
     buf_putc(out, '{');
     for (int c = 0; c < w->classes.classes_n; c++)
         key_ha(out, w->classes.classes[c].code, mm2[c]);
+    key_ha(out, "no_data", mm2[SLOPE_CLASSES_MAX]);
+    buf_putc(out, '}');
+    buf_json_key(out, "slope_class_expected_hectares");
+    if (!f->expected_n) {
+        buf_puts(out, "null");
+        return;
+    }
+    buf_putc(out, '{');
+    for (int c = 0; c < w->classes.classes_n; c++)
+        key_ha(out, w->classes.classes[c].code, f->expected->class_mm2[c]);
     key_ha(out, "no_data", mm2[SLOPE_CLASSES_MAX]);
     buf_putc(out, '}');
 }
@@ -204,9 +246,29 @@ static const char *verdict_name(int verdict)
     return verdict == LAYER_INSIDE ? "inside" : verdict == LAYER_EDGE ? "edge" : "outside";
 }
 
-static void put_corridors(const struct store_figures *f, const struct plot_words *w, int64_t area_mm2, struct buf *out)
+/* Standard error of what lies inside corridors, m2; NaN = not known. */
+double plot_corridor_se_m2(const struct store_revision *r)
 {
+    const struct store_figures *f = &r->figures;
+    double sum = 0;
+    if (f->corridor_mm2 == 0)
+        return isnan(r->area_se_m2) ? NAN : 0;
+    if (f->corridor_mm2 == r->area_mm2)
+        return r->area_se_m2;
+    for (size_t i = 0; i < f->errors_n; i++)
+        for (size_t k = 0; k < f->errors_n; k++)
+            if (f->errors[i].corridors_n && f->errors[k].corridors_n)
+                sum += f->errors[i].covariance[k];
+    return f->errors_n ? sqrt(fmax(sum, 0)) : r->area_se_m2 * (double)f->corridor_mm2 / (double)r->area_mm2;
+}
+
+static void put_corridors(const struct store_revision *r, const struct plot_words *w, int64_t area_mm2, struct buf *out)
+{
+    const struct store_figures *f = &r->figures;
+    double se_m2 = plot_corridor_se_m2(r);
     key_ha(out, "corridor_hectares", f->corridor_mm2);
+    if (!isnan(se_m2))
+        key_number(out, "corridor_hectares_se", se_m2 / 1e4, 8);
     key_number(out, "corridor_share", area_mm2 ? (double)f->corridor_mm2 / (double)area_mm2 : 0, 9);
     key_string(out, "corridor_verdict", verdict_name(f->corridor_verdict));
     buf_json_key(out, "corridors");
@@ -237,6 +299,8 @@ static void put_slope(const struct store_figures *f, const struct plot_words *w,
     if (f->surface_mm2)
         key_ha(out, "surface_hectares", f->surface_mm2);
     put_classes(f, w, out);
+    buf_json_key(out, "slope_method");
+    buf_puts(out, w->terrain.bytes);
 }
 
 /* ---- who, and where it came from ---- */
@@ -298,6 +362,9 @@ static void put_personal(const struct store_plot *p, struct buf *out)
     key_string(out, "file", r->file);
     buf_json_key(out, "row");
     buf_int(out, (int64_t)r->row);
+    buf_json_key(out, "source_epsg");
+    buf_int(out, r->source_epsg);
+    key_number(out, "datum_accuracy_m", r->datum_accuracy_m, 3);
     buf_json_key(out, "producer");
     buf_putc(out, '{');
     key_string(out, "code", p->producer_code);
@@ -326,9 +393,11 @@ void plot_feature_json(const struct store_plot *p, const struct plot_words *w, b
     put_error(r, out);
     key_number(out, "perimeter_m", r->perimeter_m, 3);
     key_number(out, "declared_ha", r->declared_ha, 6);
+    if (boundary_is_speck(&r->boundary)) /* nothing is measured: hectares are 0, what is declared stands beside */
+        buf_puts(out, ",\"declared_only\":true");
     key_number(out, "accuracy_m", r->accuracy_m, 3);
     put_slope(&r->figures, w, out);
-    put_corridors(&r->figures, w, r->area_mm2, out);
+    put_corridors(r, w, r->area_mm2, out);
     buf_json_key(out, "regions");
     buf_putc(out, '{');
     for (int level = 0; level < w->levels_n; level++)

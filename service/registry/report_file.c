@@ -34,6 +34,7 @@ struct reporting {
     FILE *file;
     struct buf line;
     size_t n;
+    enum finding_lang lang;
     const char *layer; /* GeoPackage: the one that rows go to now */
     enum status status;
     struct error *error;
@@ -98,8 +99,9 @@ static void csv_number(struct buf *out, double value, int decimals)
         buf_double(out, value, decimals);
 }
 
-static void finding_csv(const struct finding *f, struct buf *out)
+static void finding_csv(const struct finding *f, enum finding_lang lang, struct buf *out)
 {
+    char text[FINDING_MESSAGE_MAX];
     const struct finding_entry *entry = finding_entry(f->code);
     buf_printf(out, "%s,%s,", entry->code, finding_severity_name(entry->severity));
     csv_text(out, f->file);
@@ -108,14 +110,14 @@ static void finding_csv(const struct finding *f, struct buf *out)
     csv_number(out, f->place.lon, 7);
     csv_number(out, f->place.lat, 7);
     buf_putc(out, ',');
-    csv_text(out, f->message ? f->message : entry->text_en);
+    csv_text(out, finding_message(f, lang, text));
     buf_putc(out, ',');
-    csv_text(out, entry->remedy_en);
+    csv_text(out, finding_remedy(f->code, lang));
     csv_number(out, f->effect_m2, 3);
     buf_puts(out, "\r\n");
 }
 
-static void finding_geojson(const struct finding *f, size_t n, struct buf *out)
+static void finding_geojson(const struct finding *f, size_t n, enum finding_lang lang, struct buf *out)
 {
     buf_puts(out, n ? ",\n{\"type\":\"Feature\",\"geometry\":" : "\n{\"type\":\"Feature\",\"geometry\":");
     if (isfinite(f->place.lon) && isfinite(f->place.lat)) {
@@ -128,7 +130,7 @@ static void finding_geojson(const struct finding *f, size_t n, struct buf *out)
         buf_puts(out, "null");
     }
     buf_puts(out, ",\"properties\":");
-    finding_json(f, out);
+    finding_json(f, lang, out);
     out->length--; /* reopen the object */
     buf_puts(out, ",\"layer\":\"spots\"}}");
 }
@@ -146,9 +148,10 @@ enum { SPOT_FIELDS_N = sizeof SPOT_FIELDS / sizeof *SPOT_FIELDS, SHAPE_FIELDS_N 
 static void finding_gpkg(struct reporting *r, const struct finding *f)
 {
     const struct finding_entry *entry = finding_entry(f->code);
+    char text[FINDING_MESSAGE_MAX];
     const struct export_value values[SPOT_FIELDS_N] = {
         {.text = entry->code}, {.text = finding_severity_name(entry->severity)}, {.text = f->file}, {.integer = (int64_t)f->row},
-        {.text = f->plot}, {.text = f->message ? f->message : entry->text_en}, {.text = entry->remedy_en}, {.real = f->effect_m2}};
+        {.text = f->plot}, {.text = finding_message(f, r->lang, text)}, {.text = finding_remedy(f->code, r->lang)}, {.real = f->effect_m2}};
     r->status = export_point(r->gpkg, f->place, values, r->error);
 }
 
@@ -159,13 +162,13 @@ static bool put_finding(const struct finding *f, void *arg)
     switch (r->format) {
     case REPORT_JSON:
         buf_puts(&r->line, r->n ? ",\n" : "\n");
-        finding_json(f, &r->line);
+        finding_json(f, r->lang, &r->line);
         break;
     case REPORT_CSV:
-        finding_csv(f, &r->line);
+        finding_csv(f, r->lang, &r->line);
         break;
     case REPORT_GEOJSON:
-        finding_geojson(f, r->n, &r->line);
+        finding_geojson(f, r->n, r->lang, &r->line);
         break;
     default:
         finding_gpkg(r, f);
@@ -322,9 +325,9 @@ static enum status write_text(struct reporting *r, struct store *s, const struct
     return status;
 }
 
-enum status report_file_write(struct store *s, int64_t import_id, bool dry_run, const char *path, struct error *e)
+enum status report_file_write(struct store *s, int64_t import_id, bool dry_run, const char *path, enum finding_lang lang, struct error *e)
 {
-    struct reporting r = {.format = format_of(path), .layer = "spots", .error = e};
+    struct reporting r = {.format = format_of(path), .lang = lang, .layer = "spots", .error = e};
     struct store_import import;
     struct arena a;
     enum status status = report_file_check(path, e);

@@ -8,7 +8,7 @@
 #include "service/store/store.h"
 
 /* STATUS_USAGE report_format, STATUS_CONFLICT file_exists. Nothing half-written remains. `s` may be in the transaction of the import. */
-enum status report_file_write(struct store *s, int64_t import_id, bool dry_run, const char *path, struct error *e) MUST_USE;
+enum status report_file_write(struct store *s, int64_t import_id, bool dry_run, const char *path, enum finding_lang lang, struct error *e) MUST_USE;
 /* Refuses before any work what would be refused at the end. */
 enum status report_file_check(const char *path, struct error *e) MUST_USE;
 

@@ -13,6 +13,9 @@ static const struct personal PERSONAL[] = {
     {"source_row", NULL, {NULL}},
     {"held_row", NULL, {NULL}},
     {"token", NULL, {NULL}},
+    {"profile", NULL, {NULL}},
+    {"producer_curp", NULL, {NULL}},
+    {"held_content", NULL, {NULL}},
     {"revision", "name", {NULL}},   /* free text, often the farmer's name */
     {"import", "files", {NULL}},    /* a GPX walk is often named after its farmer */
     {"finding", "file", {NULL}},

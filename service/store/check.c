@@ -175,6 +175,55 @@ static enum status overview(struct checking *c)
     return STATUS_OK;
 }
 
+/* ---- expected hectares add up as the plain ones do ---- */
+
+struct expected_sums {
+    struct checking *c;
+    int64_t revision_id, sum_mm2, wrong;
+    enum status status;
+};
+
+static void compare_expected(struct expected_sums *x)
+{
+    int64_t plain;
+    x->status = store_int(x->c->s,
+                          "SELECT coalesce(sum(area_mm2), 0) FROM part WHERE revision_id = ?1 AND "
+                          "slope_class >= 0",
+                          x->revision_id, 0, &plain, x->c->e);
+    x->wrong += plain != x->sum_mm2;
+    x->sum_mm2 = 0;
+}
+
+static bool add_expected(const struct store_expected_row *row, void *arg)
+{
+    struct expected_sums *x = arg;
+    if (x->revision_id && x->revision_id != row->revision_id)
+        compare_expected(x);
+    x->revision_id = row->revision_id;
+    for (int i = 0; i < SLOPE_CLASSES_MAX; i++)
+        x->sum_mm2 += row->class_mm2[i];
+    return x->status == STATUS_OK;
+}
+
+static enum status expected(struct checking *c)
+{
+    struct expected_sums x = {.c = c};
+    char detail[96] = "";
+    enum status status = store_each_expected_row(c->s, false, add_expected, &x, c->e);
+    if (status == STATUS_CORRUPT) {
+        c->report("slope_expected", false, c->e ? c->e->message : "damaged", c->arg);
+        return STATUS_OK;
+    }
+    if (status == STATUS_OK && x.status == STATUS_OK && x.revision_id)
+        compare_expected(&x);
+    if (x.wrong)
+        snprintf(detail, sizeof detail, "%lld plots whose expected hectares do not add up",
+                 (long long)x.wrong);
+    if (status == STATUS_OK && x.status == STATUS_OK)
+        c->report("slope_expected", x.wrong == 0, detail, c->arg);
+    return status ? status : x.status;
+}
+
 /* ---- all of it ---- */
 
 static enum status sqlite_checks(struct checking *c)
@@ -242,6 +291,8 @@ enum status store_check(struct store *s,
         status = plot_checks(&c);
     if (status == STATUS_OK)
         status = overview(&c);
+    if (status == STATUS_OK)
+        status = expected(&c);
     if (own)
         store_snapshot_end(s);
     return status;

@@ -82,8 +82,8 @@ static enum status held_insert(struct store *s, int64_t import_id, const struct 
                        "INSERT INTO held_row (import_id, outcome, file, layer, row, programme, code, attributes, linework, structure, "
                        "source_wkb, source_epsg, name, organisation, producer_code, producer_name, producer_gender, producer_birth_year, "
                        "crops, practices, adoption_year, observed_date, survey, declared_ha, accuracy_m, file_name, programme_id, reason, "
-                       "lon, lat, ready, repaired) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, "
-                       "?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25, ?26, ?27, ?28, ?29, ?30, ?31, ?32)",
+                       "lon, lat, ready, repaired, datum_accuracy_m) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, "
+                       "?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25, ?26, ?27, ?28, ?29, ?30, ?31, ?32, ?33)",
                        &q, e));
     bind_int(q, 1, import_id);
     bind_text(q, 2, c->outcome == CANDIDATE_REJECTED ? "rejected" : "held");
@@ -105,6 +105,16 @@ static enum status held_insert(struct store *s, int64_t import_id, const struct 
     bind_real(q, 30, why->spot.lat);
     bind_int(q, 31, c->outcome == CANDIDATE_READY);
     bind_int(q, 32, c->repaired);
+    bind_real(q, 33, c->datum_accuracy_m > 0 ? c->datum_accuracy_m : NAN);
+    TRY(statement_run(s, q, e));
+    if (!why->content)
+        return STATUS_OK;
+    int64_t id = sqlite3_last_insert_rowid(s->db);
+    TRY(statement_take(
+        s, "INSERT INTO held_content (held_id, programme_id, hash) VALUES (?1, ?2, ?3)", &q, e));
+    bind_int(q, 1, id);
+    bind_int(q, 2, why->programme_id);
+    bind_blob(q, 3, why->content, 16);
     return statement_run(s, q, e);
 }
 
@@ -204,7 +214,7 @@ static enum status held_row(struct statement *q, struct arena *a, struct store_h
         .source_wkb = sqlite3_column_blob(q->stmt, 12),
         .source_wkb_n = (size_t)sqlite3_column_bytes(q->stmt, 12),
         .source_epsg = (int)column_int(q, 13),
-        .why = {column_text(q, 27), column_int(q, 28), column_text(q, 29), {column_real(q, 30), column_real(q, 31)}},
+        .why = {column_text(q, 27), column_int(q, 28), column_text(q, 29), {column_real(q, 30), column_real(q, 31)}, NULL},
         .ready = column_int(q, 32) != 0,
         .repaired = column_int(q, 33) != 0,
         .decision = column_text(q, 34),
@@ -213,6 +223,7 @@ static enum status held_row(struct statement *q, struct arena *a, struct store_h
     };
     if (!read_fields(q, 14, a, &out->fields))
         return error_memory(e);
+    out->fields.datum_accuracy_m = column_real(q, 37);
     TRY(blob_decode(sqlite3_column_blob(q->stmt, 10), (size_t)sqlite3_column_bytes(q->stmt, 10), a, &out->linework, e));
     return blob_decode(sqlite3_column_blob(q->stmt, 11), (size_t)sqlite3_column_bytes(q->stmt, 11), a, &out->structure, e);
 }
@@ -228,7 +239,7 @@ enum status store_each_held(struct store *s, int64_t import_id, bool (*each)(con
                        "h.linework, h.structure, h.source_wkb, h.source_epsg, h.name, h.organisation, h.producer_code, h.producer_name, "
                        "h.producer_gender, h.producer_birth_year, h.crops, h.practices, h.adoption_year, h.observed_date, h.survey, "
                        "h.declared_ha, h.accuracy_m, h.file_name, h.programme_id, h.reason, h.lon, h.lat, h.ready, h.repaired, "
-                       "h.decision, h.decided_at, h.decided_import_id "
+                       "h.decision, h.decided_at, h.decided_import_id, h.datum_accuracy_m "
                        "FROM held_row h JOIN import i ON i.id = h.import_id LEFT JOIN programme g ON g.id = h.programme_id WHERE (?1 = 0 OR h.import_id = ?1) ORDER BY h.id",
                        &q, e));
     bind_int(q, 1, import_id);

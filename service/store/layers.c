@@ -19,12 +19,15 @@ enum status store_each_layer(struct store *s, bool (*each)(const struct store_la
     struct statement *q;
     bool row = true, go = true;
     enum status status = STATUS_OK;
-    TRY(statement_take(s,
-                       "SELECT id, kind, level, source, sha256, edition, added_at, accuracy_m, "
-                       "features_n, area_mm2, west, south, "
-                       "east, north, from_change, file, crs, cell_m FROM layer WHERE to_change IS "
-                       "NULL ORDER BY " LAYER_ORDER,
-                       &q, e));
+    TRY(statement_take(
+        s,
+        "SELECT id, kind, level, source, sha256, edition, added_at, accuracy_m, "
+        "features_n, area_mm2, west, south, "
+        "east, north, from_change, file, crs, cell_m, coalesce(model, ''), vertical_error_m, "
+        "vertical_error_steep_m, vertical_error_correlation, "
+        "coalesce(vertical_error_source, '') FROM layer WHERE to_change IS "
+        "NULL ORDER BY " LAYER_ORDER,
+        &q, e));
     while (go && (status = statement_next(s, q, &row, e)) == STATUS_OK && row) {
         struct store_layer layer = {
             .id = column_int(q, 0),
@@ -42,6 +45,11 @@ enum status store_each_layer(struct store *s, bool (*each)(const struct store_la
             .file = column_text(q, 15),
             .crs = column_text(q, 16),
             .cell_m = column_real(q, 17),
+            .model = column_text(q, 18),
+            .vertical_error_m = column_real(q, 19),
+            .vertical_error_steep_m = column_real(q, 20),
+            .vertical_error_correlation = column_real(q, 21),
+            .vertical_error_source = column_text(q, 22),
         };
         go = each(&layer, arg);
     }
@@ -84,8 +92,10 @@ enum status store_layer_add(struct store *s, const struct store_layer *layer, in
         s,
         "INSERT INTO layer (kind, level, source, sha256, edition, added_at, accuracy_m, "
         "features_n, area_mm2, west, "
-        "south, east, north, from_change, file, crs, cell_m) "
-        "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)",
+        "south, east, north, from_change, file, crs, cell_m, model, vertical_error_m, "
+        "vertical_error_steep_m, vertical_error_correlation, vertical_error_source) "
+        "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, "
+        "?19, ?20, ?21, ?22)",
         &q, e));
     bind_text(q, 1, KINDS[layer->kind]);
     bind_text(q, 2, layer->kind == LAYER_REGIONS ? layer->level : "");
@@ -104,6 +114,12 @@ enum status store_layer_add(struct store *s, const struct store_layer *layer, in
     bind_text(q, 15, or_empty(layer->file));
     bind_text(q, 16, or_empty(layer->crs));
     bind_real(q, 17, layer->cell_m);
+    bool stated = layer->kind == LAYER_TERRAIN && layer->vertical_error_m > 0;
+    bind_text(q, 18, layer->model);
+    bind_real(q, 19, stated ? layer->vertical_error_m : NAN);
+    bind_real(q, 20, stated ? layer->vertical_error_steep_m : NAN);
+    bind_real(q, 21, stated ? layer->vertical_error_correlation : NAN);
+    bind_text(q, 22, stated ? layer->vertical_error_source : NULL);
     TRY(statement_run(s, q, e));
     *layer_id = sqlite3_last_insert_rowid(s->db);
     sets_forget(s); /* the levels may have changed */
@@ -239,7 +255,8 @@ enum status store_slope_table(struct store *s, struct slope_class_table *out, st
         return slope_table_shipped("FAO_2006", out, e);
     TRY(registry_value(s, "slope_source", out->source, sizeof out->source, e));
     TRY(statement_take(
-        s, "SELECT code, name_en, name_es, from_pct FROM slope_class ORDER BY position", &q, e));
+        s, "SELECT code, name_en, name_es, from_pct, colour FROM slope_class ORDER BY position", &q,
+        e));
     while (out->classes_n < SLOPE_CLASSES_MAX &&
            (status = statement_next(s, q, &row, e)) == STATUS_OK && row) {
         struct slope_class *c = &out->classes[out->classes_n++];
@@ -247,31 +264,45 @@ enum status store_slope_table(struct store *s, struct slope_class_table *out, st
         snprintf(c->name_en, sizeof c->name_en, "%s", column_text(q, 1));
         snprintf(c->name_es, sizeof c->name_es, "%s", column_text(q, 2));
         c->from_pct = sqlite3_column_double(q->stmt, 3);
+        snprintf(c->colour, sizeof c->colour, "%s", column_text(q, 4));
     }
     statement_done(q);
     return status;
 }
 
+enum status store_slope_table_change(struct store *s, int64_t *change, struct error *e)
+{
+    char number[24];
+    TRY(registry_value(s, "slope_change", number, sizeof number, e));
+    *change = strtoll(number, NULL, 10);
+    return STATUS_OK;
+}
+
 enum status store_slope_table_set(struct store *s, const struct slope_class_table *table,
-                                  struct error *e)
+                                  int64_t change, struct error *e)
 {
     struct statement *q;
+    char number[24];
     TRY(store_need_transaction(s, e));
     TRY(store_answers_forget(s, e)); /* they name its classes */
     TRY(registry_set(s, "slope_table", table->code, e));
     TRY(registry_set(s, "slope_source", table->source, e));
+    snprintf(number, sizeof number, "%lld", (long long)change);
+    TRY(registry_set(s, "slope_change", number, e));
     TRY(store_exec(s, "DELETE FROM slope_class", e));
     for (int i = 0; i < table->classes_n; i++) {
         const struct slope_class *c = &table->classes[i];
-        TRY(statement_take(s,
-                           "INSERT INTO slope_class (position, code, name_en, name_es, from_pct) "
-                           "VALUES (?1, ?2, ?3, ?4, ?5)",
-                           &q, e));
+        TRY(statement_take(
+            s,
+            "INSERT INTO slope_class (position, code, name_en, name_es, from_pct, colour) "
+            "VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+            &q, e));
         bind_int(q, 1, i);
         bind_text(q, 2, c->code);
         bind_text(q, 3, c->name_en);
         bind_text(q, 4, c->name_es);
         bind_real(q, 5, c->from_pct);
+        bind_text(q, 6, c->colour);
         TRY(statement_run(s, q, e));
     }
     return STATUS_OK;

@@ -301,6 +301,8 @@ enum status store_each_revision(struct store *s, struct arena *a,
         struct store_revision r;
         arena_reset(a);
         status = read_revision(q, a, &r, e);
+        if (status == STATUS_OK)
+            status = expected_read(s, r.id, a, &r.figures, e);
         go = status == STATUS_OK && each(&r, arg);
     }
     statement_done(q);
@@ -312,11 +314,11 @@ enum status store_each_revision(struct store *s, struct arena *a,
 /* The columns after a revision's own: public ones, then the personal ones, which a public
  * connection gets as NULL. */
 #define PLOT_SQL(name, code, producer, gender, birth, files, file, row, attributes, epsg, wkb,     \
-                 joins)                                                                            \
+                 datum, joins)                                                                     \
     "SELECT " REVISION_COLUMNS                                                                     \
     ", r.from_change, r.number, r.import_id, c.at, g.code, g.name, o.name, " name ", " code        \
     ", " producer ", " gender ", " birth ", " files ", " file ", " row ", " attributes ", " epsg   \
-    ", " wkb ", r.crop, r.practice"                                                                \
+    ", " wkb ", r.crop, r.practice, " datum                                                        \
     " FROM plot p JOIN revision r ON r.id = p.current_revision_id LEFT JOIN change c ON c.number " \
     "= r.from_change "                                                                             \
     "LEFT JOIN programme g ON g.id = r.programme_id AND g.id > 0 LEFT JOIN organisation o ON "     \
@@ -327,13 +329,13 @@ static enum status plot_statement(struct store *s, struct statement **q, struct 
     if (s->mode == STORE_PUBLIC)
         return statement_take(s,
                               PLOT_SQL("NULL", "NULL", "NULL", "NULL", "NULL", "NULL", "NULL",
-                                       "NULL", "NULL", "NULL", "NULL", ""),
+                                       "NULL", "NULL", "NULL", "NULL", "NULL", ""),
                               q, e);
     return statement_take(
         s,
         PLOT_SQL(
             "r.name", "w.code", "w.name", "w.gender", "w.birth_year", "i.files", "x.file", "x.row",
-            "x.attributes", "x.epsg", "x.wkb",
+            "x.attributes", "x.epsg", "x.wkb", "x.datum_accuracy_m",
             "LEFT JOIN producer w ON w.id = r.producer_id LEFT JOIN import i ON i.id = r.import_id "
             "LEFT JOIN source_row x ON x.revision_id = r.id "),
         q, e);
@@ -373,6 +375,7 @@ static enum status read_plot(struct statement *q, struct arena *a, struct store_
             arena_memdup(a, sqlite3_column_blob(q->stmt, AT + 17), p->revision.source_wkb_n);
     words->crop = column_strdup(q, AT + 18, a, &failed);
     words->practice = column_strdup(q, AT + 19, a, &failed);
+    p->revision.datum_accuracy_m = column_real(q, AT + 20);
     failed = failed || (p->revision.source_wkb_n && !p->revision.source_wkb);
     return failed ? error_memory(e) : STATUS_OK;
 }

@@ -14,7 +14,7 @@
 
 -- migration 1
 
--- What the registry is: uuid, slope_table (code of the class table), slope_source (its citation).
+-- What the registry is: uuid, slope_table (code of the class table), slope_source (its citation), slope_change (which set it).
 CREATE TABLE registry (
     key   TEXT PRIMARY KEY,
     value TEXT NOT NULL
@@ -431,3 +431,75 @@ CREATE TABLE import_job (
     job       TEXT PRIMARY KEY,
     import_id INTEGER NOT NULL REFERENCES import
 ) STRICT, WITHOUT ROWID;
+
+-- migration 6
+
+-- Terrain: which elevation model it is, and its vertical error (1 sigma, m; geo/slope_noise.h). NULL = not stated.
+ALTER TABLE layer ADD COLUMN model TEXT;
+ALTER TABLE layer ADD COLUMN vertical_error_m REAL;
+ALTER TABLE layer ADD COLUMN vertical_error_steep_m REAL;       -- on slopes above 20 %
+ALTER TABLE layer ADD COLUMN vertical_error_correlation REAL;   -- of cells side by side
+ALTER TABLE layer ADD COLUMN vertical_error_source TEXT;
+
+ALTER TABLE slope_class ADD COLUMN colour TEXT NOT NULL DEFAULT ''; -- '#rrggbb' of a user's table
+
+-- Hectares by slope class in expectation under the vertical error, for each piece of a revision's ground (one, but where borders cross
+-- it); no row where no error is stated. Written and read by expected.c alone.
+CREATE TABLE slope_expected (
+    revision_id INTEGER PRIMARY KEY REFERENCES revision,
+    pieces      BLOB NOT NULL -- LEB128 numbers: for each piece region set, corridor set, n, mm2 in slope class 0 .. n-1
+) STRICT;
+
+-- migration 7
+
+-- Metres by which the shift from the file's datum to WGS84 may be wrong (12 for NAD27 in Mexico): position, not area. NULL = no
+-- shift was needed, or the row is from before it was kept.
+ALTER TABLE source_row ADD COLUMN datum_accuracy_m REAL;
+ALTER TABLE held_row ADD COLUMN datum_accuracy_m REAL;
+
+-- migration 8
+
+-- Mapping profiles (importers/profile.h), as they were saved. The one that is called like a programme is used for its imports.
+-- PERSONAL: translations quote values.
+CREATE TABLE profile (
+    name     TEXT PRIMARY KEY COLLATE NOCASE,
+    body     TEXT NOT NULL,
+    saved_at TEXT NOT NULL -- ISO 8601 UTC
+) STRICT, WITHOUT ROWID;
+
+-- Who is known by a CURP: its keyed hash (importers/curp.h; the key is in the registry's folder). PERSONAL.
+CREATE TABLE producer_curp (
+    programme_id INTEGER NOT NULL REFERENCES programme,
+    hash         TEXT NOT NULL,
+    producer_id  INTEGER NOT NULL REFERENCES producer,
+    PRIMARY KEY (programme_id, hash)
+) STRICT, WITHOUT ROWID;
+
+-- What a held or rejected row says, so that the same row of a file that comes again is known. PERSONAL.
+CREATE TABLE held_content (
+    held_id      INTEGER PRIMARY KEY REFERENCES held_row,
+    programme_id INTEGER NOT NULL,
+    hash         BLOB NOT NULL
+) STRICT;
+CREATE INDEX held_content_by_hash ON held_content (hash);
+
+-- Plots that are points: nothing is measured, what is declared is told beside every total.
+CREATE INDEX revision_point ON revision (id, declared_ha) WHERE area_mm2 = 0;
+
+-- migration 9
+
+-- How the pieces err of a plot that layers cut (geo/uncertainty.h): needed wherever a total takes some of a plot's pieces.
+CREATE TABLE part_error (
+    revision_id  INTEGER NOT NULL REFERENCES revision,
+    region_set   INTEGER NOT NULL REFERENCES region_set,
+    corridor_set INTEGER NOT NULL,
+    piece        INTEGER NOT NULL, -- from 0, place in the covariances
+    east_m       REAL NOT NULL,    -- change of its area, m2 for each metre that the plot moves
+    north_m      REAL NOT NULL,
+    covariance   BLOB NOT NULL,    -- m4, doubles: with each piece of the plot
+    epsg         INTEGER NOT NULL, -- of the plot's file: what all plots of one datum share
+    PRIMARY KEY (revision_id, region_set, corridor_set)
+) STRICT, WITHOUT ROWID;
+
+-- Few plots are repaired: totals by status read them from here.
+CREATE INDEX revision_repaired ON revision (repaired) WHERE repaired = 1;

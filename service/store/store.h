@@ -84,6 +84,10 @@ struct store_layer {
     const char *file;      /* name inside terrain/ */
     const char *crs;
     double cell_m;
+    const char *model;     /* the elevation model's name, "" = not said */
+    double vertical_error_m, vertical_error_steep_m; /* 1 sigma; NaN = not stated */
+    double vertical_error_correlation;
+    const char *vertical_error_source; /* "" = none */
 };
 struct store_layer_feature {
     int64_t id; /* filled by the store; fits uint32_t */
@@ -102,9 +106,13 @@ enum status store_layer_feature_add(struct store *s, int64_t layer_id, struct st
 enum status store_each_layer_feature(struct store *s, int64_t layer_id, const struct box *box, bool with_boundary, bool with_drawing,
                                      bool (*each)(const struct store_layer_feature *, void *), void *arg, struct error *e) MUST_USE;
 
-/* The class table in use (its rows are kept in the registry with the figures). */
+/* The class table in use (its rows are kept in the registry with the figures). Setting another makes all slope classes that are stored
+ * wrong until they are computed anew; those of ended revisions count as without data from then on. `change`: of the transaction; 0 in a
+ * registry without plots. */
 enum status store_slope_table(struct store *s, struct slope_class_table *out, struct error *e) MUST_USE;
-enum status store_slope_table_set(struct store *s, const struct slope_class_table *table, struct error *e) MUST_USE;
+/* The change that set it; 0 = none did. */
+enum status store_slope_table_change(struct store *s, int64_t *change, struct error *e) MUST_USE;
+enum status store_slope_table_set(struct store *s, const struct slope_class_table *table, int64_t change, struct error *e) MUST_USE;
 
 /* ---- words: programmes, organisations, producers ---- */
 
@@ -114,6 +122,23 @@ enum status store_organisation(struct store *s, const char *name, int64_t *id, s
 /* By (programme, code), or by (programme, name) when code is NULL; 0 when both are NULL. Updates name, gender, birth year when given. */
 enum status store_producer(struct store *s, int64_t programme_id, const char *code, const char *name, char gender, int birth_year,
                            int64_t *id, struct error *e) MUST_USE;
+
+/* The same for a person who gave a CURP, known by its hash: whoever has it is found again whatever code or name comes with it;
+ * somebody new gets `code`, or the hash where that is NULL. */
+enum status store_producer_by_curp(struct store *s, int64_t programme_id, const char *hash, const char *code, const char *name, char gender,
+                                   int birth_year, int64_t *id, struct error *e) MUST_USE;
+
+/* ---- mapping profiles (not readable on a STORE_PUBLIC handle) ---- */
+
+struct store_profile {
+    const char *name, *body, *saved_at; /* saved_at: filled by the store */
+};
+/* Saving replaces one of that name; both in a transaction of their own. STATUS_NOT_FOUND, code "profile_not_found". */
+enum status store_profile_save(struct store *s, const struct store_profile *profile, struct error *e) MUST_USE;
+enum status store_profile_remove(struct store *s, const char *name, struct error *e) MUST_USE;
+/* By name, whatever its case; out->name NULL when there is none. Memory from `a`. */
+enum status store_profile_get(struct store *s, const char *name, struct arena *a, struct store_profile *out, struct error *e) MUST_USE;
+enum status store_each_profile(struct store *s, bool (*each)(const struct store_profile *, void *), void *arg, struct error *e) MUST_USE;
 
 /* ---- imports ---- */
 
@@ -139,7 +164,24 @@ struct store_held_reason {
     int64_t programme_id;
     const char *code;   /* of the finding that held it */
     struct lonlat spot; /* NaN = none */
+    const unsigned char *content; /* 16 bytes: what the row says, to know it again; NULL = not asked */
 };
+/* A row that says the same as one that a standing import held or rejected. */
+struct store_known_row {
+    int64_t import_id;    /* 0 = there is none */
+    uint64_t row;
+    bool rejected;
+    char decision[16];    /* "" = open */
+    int64_t decided_import_id;
+};
+enum status store_held_known(struct store *s, int64_t programme_id, const unsigned char content[16], struct store_known_row *out, struct error *e) MUST_USE;
+/* Whether a decision about a held row put the current revision in the place of one with this content: importing that one again
+ * must not undo the decision. */
+enum status store_decided_over(struct store *s, int64_t revision_id, const unsigned char content[16], bool *out, struct error *e) MUST_USE;
+enum status store_held_n(struct store *s, int64_t *n, struct error *e) MUST_USE; /* held and rejected rows there are */
+/* Standing imports that decided held rows of an import, newest first; *n at most `max`. */
+enum status store_decisions_of(struct store *s, int64_t import_id, int64_t *imports, size_t max, size_t *n, struct error *e) MUST_USE;
+
 /* `why` may be NULL: nothing is known. */
 enum status store_held_add(struct store *s, int64_t import_id, const struct candidate *c, const struct store_held_reason *why, struct error *e) MUST_USE;
 struct store_held {
@@ -219,6 +261,23 @@ struct store_corridor_hit {
     int64_t area_mm2;
     int verdict; /* enum layer_verdict */
 };
+/* One piece of a plot that layers cut: how its area errs (geo/uncertainty.h, uncertainty_of_pieces). */
+struct store_part_error {
+    const uint32_t *regions; /* as in store_part */
+    int levels_n;
+    const uint32_t *corridors;
+    int corridors_n;
+    double east_m, north_m;   /* change of its area, m2 for each metre that the plot moves */
+    const double *covariance; /* m4, with each piece of the plot, in the order of the list */
+};
+/* Hectares by slope class in expectation under the elevation model's error, of the ground with these regions and corridors. */
+struct store_expected {
+    const uint32_t *regions; /* as in store_part */
+    int levels_n;
+    const uint32_t *corridors;
+    int corridors_n;
+    int64_t class_mm2[SLOPE_CLASSES_MAX]; /* with the ground without elevation data they add up to the parts of this ground */
+};
 /* The computed figures of a revision, renewed when a layer changes. */
 struct store_figures {
     int64_t corridor_mm2; /* inside any corridor */
@@ -232,6 +291,10 @@ struct store_figures {
     size_t parts_n;
     const struct store_corridor_hit *corridors;
     size_t corridors_n;
+    const struct store_part_error *errors; /* of a plot in several pieces; errors_n 0 = whole, or not computed */
+    size_t errors_n;
+    const struct store_expected *expected; /* expected_n 0 = not known (no error is stated), or no ground with elevation data. */
+    size_t expected_n;                     /* Read back they are one, the sum, without regions and corridors */
 };
 struct store_revision {
     int64_t id, plot_id;
@@ -263,6 +326,7 @@ struct store_revision {
     const unsigned char *source_wkb; /* NULL = identical to boundary; personal connection only */
     size_t source_wkb_n;
     int source_epsg;
+    double datum_accuracy_m; /* of the shift from its datum to WGS84; NaN or 0 = none was needed */
 };
 struct store_current {
     int64_t revision_id, plot_id;
@@ -283,6 +347,16 @@ enum status store_revision_add(struct store *s, int64_t import_id, int64_t chang
 enum status store_revisions_done(struct store *s, struct error *e) MUST_USE;
 /* Replaces the figures of a current revision (layer changed, revert). */
 enum status store_figures_replace(struct store *s, int64_t revision_id, int64_t change, const struct store_figures *f, struct error *e) MUST_USE;
+
+/* How a revision was measured. Prepared. */
+struct store_survey {
+    int survey;
+    double accuracy_m, area_se_m2; /* NaN = not known */
+};
+enum status store_survey_of(struct store *s, int64_t revision_id, struct store_survey *out, struct error *e) MUST_USE;
+
+/* Parts, corridors and errors of the pieces as they are stored, into f; memory from `a`. */
+enum status store_figures_parts(struct store *s, int64_t revision_id, struct arena *a, struct store_figures *f, struct error *e) MUST_USE;
 
 /* id, box of current revisions; ascending id. box NULL = all. */
 struct store_boxed {
@@ -360,6 +434,8 @@ struct store_face {
 };
 /* Current faces, ascending id, without parts; members ascending. */
 enum status store_each_face(struct store *s, bool (*each)(const struct store_face *, void *), void *arg, struct error *e) MUST_USE;
+/* The same with their parts, for checks. */
+enum status store_each_face_whole(struct store *s, bool (*each)(const struct store_face *, void *), void *arg, struct error *e) MUST_USE;
 enum status store_face_add(struct store *s, int64_t change, const struct store_face *f, struct error *e) MUST_USE;
 /* Whether there is any current face. */
 enum status store_faces_any(struct store *s, bool *any, struct error *e) MUST_USE;
@@ -388,12 +464,21 @@ struct store_total_row {
     char producer_gender; /* an attribute for counting women; never a name. 0 on PUBLIC handles is not needed: allowed */
     const char *crop, *practice; /* main ones or NULL */
     int adoption_year, survey, corridor_verdict;
+    bool repaired;
     int64_t region_set, corridor_set; /* corridor_set 0 = in no corridor */
     int slope_class;
     int64_t area_mm2;
     int64_t plot_mm2; /* the whole plot */
     double plot_se_m2; /* its standard error; NaN = not known */
+    /* of a plot that layers cut: the piece that the part belongs to (regions and corridors; several slope classes are one piece) */
+    int piece; /* -1 = the plot is whole, or this is not known */
+    int pieces_n;
+    double east_m, north_m;
+    const double *covariance; /* with each piece */
+    int source_epsg;          /* of the plot's file */
 };
+/* Plots that are points (their area is 0): what is declared of them; every revision that ever was one. */
+enum status store_each_point(struct store *s, bool (*each)(int64_t revision_id, double declared_ha, void *), void *arg, struct error *e) MUST_USE;
 struct store_totals_filter {
     const char *const *programmes; /* codes; n 0 = all */
     size_t programmes_n;
@@ -402,6 +487,14 @@ struct store_totals_filter {
 };
 enum status store_each_total_row(struct store *s, const struct store_totals_filter *filter,
                                  bool (*each)(const struct store_total_row *, void *), void *arg, struct error *e) MUST_USE;
+/* Expected hectares by slope class, one piece of ground after the other, ascending revision id, of all revisions that have them; `past`:
+ * leaves out those of an earlier class table (the filter's as_of_change is not 0). */
+struct store_expected_row {
+    int64_t revision_id;
+    int64_t region_set, corridor_set;
+    int64_t class_mm2[SLOPE_CLASSES_MAX];
+};
+enum status store_each_expected_row(struct store *s, bool past, bool (*each)(const struct store_expected_row *, void *), void *arg, struct error *e) MUST_USE;
 /* Parts of faces with their members; a face's rows come together. */
 struct store_face_row {
     int64_t face_id;
@@ -459,7 +552,7 @@ enum status store_tile_version(struct store *s, int z, uint32_t x, uint32_t y, i
 /* SQLite integrity_check, rtreecheck, foreign keys, R*Tree rows = revisions, triggers present, sum of overview cells per zoom = sum of
  * current plots, parts of every current revision add up. Calls report(name, ok, detail). Outside transactions only. */
 enum status store_check(struct store *s, void (*report)(const char *name, bool ok, const char *detail, void *arg), void *arg, struct error *e) MUST_USE;
-/* Each current revision with boundary, area and figures without parts, for recomputing. */
+/* Each current revision with boundary, area and figures without parts (expected hectares as their sum), for recomputing. */
 enum status store_each_revision(struct store *s, struct arena *a, bool (*each)(const struct store_revision *, void *), void *arg, struct error *e) MUST_USE;
 
 #endif

@@ -42,7 +42,8 @@ static const struct property PROPERTIES[] = {
     {.name = "slope_max_pct", .kind = WHERE_NUMBER, .column = "r.slope_max_pct"},
     {.name = "slope_class",
      .kind = WHERE_TEXT,
-     .column = "(SELECT k.code FROM slope_class k WHERE k.position = r.slope_class)"},
+     .column = "(SELECT k.code FROM slope_class k WHERE k.position = r.slope_class AND r.layers_change >= "
+               "coalesce((SELECT CAST(value AS INTEGER) FROM registry WHERE key = 'slope_change'), 0))"},
     {.name = "corridor",
      .kind = WHERE_TEXT,
      .column = "CASE r.corridor_verdict WHEN 1 THEN 'edge' WHEN 2 THEN 'inside' ELSE 'outside' END",

@@ -82,9 +82,12 @@ async function checkTable(page, url) {
   check('a row for each municipality', rows === served.groups.length && rows > 0, { rows, groups: served.groups.length });
   const total = plainNumber(await page.evaluate(text('#hectares tfoot [data-total=hectares]')));
   check('the total is that of /hectares', total === round2(served.total.hectares), { total, served: served.total.hectares });
-  const shown = await page.evaluate("[...document.querySelector('#hectares tbody').rows].map((row) => row.cells[2].textContent)");
+  const shown = await page.evaluate("[...document.querySelector('#hectares tbody').rows].map((row) => row.cells[2].firstChild.textContent)");
   const sum = round2(shown.reduce((all, words) => all + plainNumber(words), 0));
   check('printed rows add up to the printed total', sum === total, { sum, total });
+  const error = served.total.hectares_se;
+  check('the total has its interval', plainNumber((await page.evaluate(text('#hectares tfoot .plus-minus'))).replace('± ', '')) === round2(1.959963984540054 * error), { error });
+  check('rows have theirs', (await page.evaluate("document.querySelectorAll('#hectares tbody .plus-minus').length")) >= served.groups.length);
   check('plots of the total', plainNumber(await page.evaluate(text('#hectares tfoot [data-total=plots]'))) === served.total.plots);
 
   const names = "[...document.querySelector('#hectares tbody').rows].filter((row) => row.dataset.key).map((row) => row.cells[0].textContent)";
@@ -129,10 +132,37 @@ async function checkPlot(page, url) {
   const ha = plainNumber(await page.evaluate(text('#detail [data-figure=hectares]')));
   check('with the hectares of the registry', ha === round2(plot.properties.hectares), { ha, registry: plot.properties.hectares });
   check('and its facts', (await page.evaluate("document.querySelectorAll('#detail dt').length")) >= 3);
+  await checkMilpa(page, url, plot);
   check('the address names the plot', await page.evaluate(`location.hash === '#plot=${plot.id}'`));
   await page.press('Escape');
   check('Escape closes it', await page.evaluate("document.querySelector('#detail').hidden"));
   await page.evaluate("document.querySelector('#map').focus()");
+}
+
+// The plan in the panel: a drawn hillside, widths, rows, trees and the ratio with its interval, as the server says, in both languages.
+async function checkMilpa(page, url, plot) {
+  const served = await (await fetch(`${url}/milpa?plot=${plot.id}`)).json();
+  const plan = served.plots[0];
+  if (!Number.isFinite(plan.soil_loss_ratio)) return check('a plan where there is elevation', false, plan);
+  await page.until("document.querySelector('#milpa:not([hidden]) svg')", 'the plan of milpa');
+  const said = (key) => page.evaluate(text(`#milpa [data-milpa=${key}]`));
+  check('the picture has rows and a width', (await page.evaluate("document.querySelectorAll('#milpa .milpa-tree').length")) === 4 && /^1[04]\.[56] m$/.test(await page.evaluate(text('#milpa .milpa-text'))));
+  check('metres of row are those of /milpa', plainNumber((await said('rows')).split(' ')[0]) === Math.round(plan.row_m), [await said('rows'), plan.row_m]);
+  check('trees too', plainNumber((await said('trees')).split(' ')[0]) === plan.trees, [await said('trees'), plan.trees]);
+  const ratio = await said('ratio');
+  check('the ratio of soil loss has its interval', Number(ratio.split(' ')[0]) === round2(plan.soil_loss_ratio) && /\(\d\.\d\d–\d\.\d\d\)/.test(ratio) && !/t\/ha/.test(ratio), ratio);
+  check('the widths are named', /1[04]\.[56] m wide/.test(await said('width')), await said('width'));
+  check('and the equation', /USLE/.test(await page.evaluate(text('#milpa .hint'))));
+  await page.evaluate("document.querySelector('[data-language=es]').click()");
+  await page.until("document.querySelector('#milpa:not([hidden]) svg')", 'the plan in Spanish');
+  check('in Spanish as well', /árboles frutales/.test(await page.evaluate(text('#milpa h3'))) && /de ancho/.test(await said('width')));
+  await page.evaluate("document.querySelector('[data-language=en]').click()");
+  await page.until("document.querySelector('#milpa:not([hidden]) svg')", 'the plan in English again');
+  await page.evaluate("document.querySelector('#detail h2').focus()"); // where opening a plot puts it
+  if (!serve) return;
+  check('what the slopes rest on', /FAO_2006 · Colinas, test/.test(await page.evaluate(text('#detail [data-slope-method]'))), await page.evaluate(text('#detail [data-slope-method]')));
+  const expected = await page.evaluate("[...document.querySelectorAll('#detail .expected')].length");
+  check('expected hectares beside the plain ones', expected > 0, expected);
 }
 
 async function checkLanguage(page, url) {
@@ -189,6 +219,39 @@ async function checkPhone(browser, url) {
   await page.close();
 }
 
+// An editor drops two files: one that can be read and one that cannot. Dry run, report, commit of the one.
+async function checkImports(browser, { url, token }) {
+  const page = await open(browser, url, {});
+  const plots = "Number(document.querySelector('#hectares tfoot [data-total=plots]').textContent.replace(/,/g, ''))";
+  const before = await page.evaluate(plots);
+  const square = { type: 'FeatureCollection', features: [{ type: 'Feature', properties: { code: 'SOLTADA-1' }, geometry: { type: 'Polygon', coordinates: [[[-92.5, 16.5], [-92.499, 16.5], [-92.499, 16.501], [-92.5, 16.501], [-92.5, 16.5]]] } }] };
+  await page.evaluate(`(() => {
+    const dropped = new DataTransfer();
+    dropped.items.add(new File([${JSON.stringify(JSON.stringify(square))}], 'soltada.geojson'));
+    dropped.items.add(new File(['{"type":"FeatureCollection","features":[{"type"'], 'cortada.geojson'));
+    dispatchEvent(new DragEvent('drop', { dataTransfer: dropped, cancelable: true }));
+    document.querySelector('#import-token').value = 'parcela_wrong';
+    document.querySelector('#import-programme').value = 'SOLTADAS';
+  })()`);
+  check('dropped files open the dialog', await page.evaluate("document.querySelector('#imports').open && document.querySelectorAll('#import-chosen li').length === 2"));
+  await page.clickOn('#import-send');
+  await page.until("!document.querySelector('#import-failed').hidden", 'the refusal of a wrong token');
+  check('a wrong token is refused', true);
+  await page.evaluate(`document.querySelector('#import-token').value = ${JSON.stringify(token)}`);
+  await page.clickOn('#import-send');
+  await page.until("document.querySelector('[data-state=checked]')", 'the report of the dry run');
+  check('the report counts', (await page.evaluate(text('[data-count=new]'))) === '1');
+  check('and names the file that cannot be read', (await page.evaluate(text('#import-report'))).includes('cortada.geojson'));
+  check('nothing is written yet', (await (await fetch(`${url}/hectares`)).json()).total.plots === before);
+  await page.clickOn('#import-skip');
+  await page.clickOn('#import-commit');
+  await page.until("document.querySelector('[data-state=committed]')", 'the import');
+  await page.until(`${plots} === ${before + 1}`, 'the table with the new plot');
+  check('the import is in the table', true);
+  check('the token is kept nowhere', await page.evaluate(`![...Object.values(localStorage), ...Object.values(sessionStorage), document.cookie].join().includes(${JSON.stringify(token)})`));
+  await page.close();
+}
+
 const server = await startServer();
 const browser = await openBrowser(chromium);
 try {
@@ -202,6 +265,7 @@ try {
   await checkPlot(page, server.url);
   await checkRecord(page, server.url);
   await checkPhone(browser, server.url);
+  if (server.token) await checkImports(browser, server);
   if (!serve && !process.env.PARCELA_URL) await checkEmpty(browser);
 } catch (error) {
   check(error.message, false);

@@ -85,10 +85,31 @@ exits 0 'drop' "$parcela" resolve "$r" "$import" "$twice" --accept drop
 expect 'one waits' 1 "$("$parcela" imports "$r" held --format json | jq length)"
 exits 0 'accept the original after all' "$parcela" resolve "$r" "$import" "$twice" --accept original --format json
 expect 'its plot is revised' '0 1' "$(json '"\(.new) \(.revised)"' "$work/out")"
+cp "$work/out" "$work/out.accepted"
 exits 0 'check' "$parcela" check "$r"
-# the first import stands under it
-exits 5 'revert of the first' "$parcela" imports "$r" revert "$import"
-grep -q PP-MAL-0003 "$work/err" || fail "the plot that blocks is not named: $(cat "$work/err")"
+resolved=$(json .import "$work/out.accepted")
+
+# ---- the same file again: what was held stays as it was decided ----
+before=$(ha hectares)
+exits 0 'drop the other' "$parcela" resolve "$r" "$import" "$crossed" --accept drop
+exits 0 'the same file again' "$parcela" import "$r" "$pp" --programme PP --format json
+expect 'nothing is held or registered' '0 0 null' "$(json '"\(.held) \(.revised) \(.import)"' "$work/out")"
+expect 'the dropped row is said to be so' 1 "$(json '[.findings[] | select(.code == "held_dropped")] | length' "$work/out")"
+[ "$(json '[.findings[] | select(.code == "held_decided")] | length' "$work/out")" -ge 1 ] || fail 'nothing is said of the decided row'
+adds_up "$work/out"
+expect 'the same hectares' "$before" "$(ha hectares)"
+expect 'none waits' 0 "$("$parcela" imports "$r" held --format json | jq length)"
+
+# ---- undoing the import undoes the decisions about its rows too, and says so ----
+exits 0 'revert of the first' "$parcela" imports "$r" revert "$import" --format json
+expect 'with its decision' "[$resolved]" "$(jq -c .decisions_reverted "$work/out")"
+expect 'only the plot of the other programme is left' 1 "$(ha plots)"
+exits 0 'check of the empty one' "$parcela" check "$r"
+exits 0 'the file once more' "$parcela" import "$r" "$pp" --programme PP --format json
+expect 'its rows are held anew' 2 "$(json .held "$work/out")"
+exits 0 'and again' "$parcela" import "$r" "$pp" --programme PP --format json
+expect 'held once' '0 null 2' "$(json '"\(.held) \(.import) \([.findings[] | select(.code == "held_already")] | length)"' "$work/out")"
+expect 'two wait' 2 "$("$parcela" imports "$r" held --format json | jq length)"
 
 # ---- overlaps, and reverting below imports of other plots ----
 r=$work/pairs

@@ -2,7 +2,7 @@
 # replayed as a test.
 #   build/fuzz/tests/fuzz_http_target -max_total_time=60 tests/fuzz/corpus/http_target
 add_executable(fuzz_http_target fuzz/fuzz_http_target.c)
-target_link_libraries(fuzz_http_target PRIVATE parcela_options api_core)
+target_link_libraries(fuzz_http_target PRIVATE parcela_options api_core importers)
 set_target_properties(fuzz_http_target PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
 if(PARCELA_FUZZ)
     target_link_options(fuzz_http_target PRIVATE -fsanitize=fuzzer)

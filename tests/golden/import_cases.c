@@ -135,6 +135,27 @@ static void make_lcc(const char *folder)
     make_shapefile(&s, folder, "lcc");
 }
 
+static void make_lcc_no_prj(const char *folder)
+{
+    struct make_shapefile s = plain(NULL, NULL);
+    make_metres(&s, 3500000, 460000);
+    make_shapefile(&s, folder, "lccnoprj");
+}
+
+/* The .prj says degrees, the numbers are metres; and the other way round. */
+static void make_metres_as_degrees(const char *folder)
+{
+    struct make_shapefile s = plain(WGS84, NULL);
+    make_metres(&s, 532000, 1758000);
+    make_shapefile(&s, folder, "lies");
+}
+
+static void make_degrees_as_metres(const char *folder)
+{
+    struct make_shapefile s = plain(UTM15, NULL);
+    make_shapefile(&s, folder, "lies");
+}
+
 static void make_nad27(const char *folder)
 {
     struct make_shapefile s = plain(NAD27, NULL);
@@ -355,7 +376,14 @@ const struct import_case IMPORT_CASES[] = {
      .make = make_homemade,
      .file = "homemade.shp",
      .crs = "EPSG:4267"},
-    {.name = "shp_degrees_assumed", .make = make_no_prj, .file = "degrees.shp"},
+    {.name = "shp_degrees_no_prj", .make = make_no_prj, .file = "degrees.shp"},
+    {.name = "shp_lcc_no_prj", .make = make_lcc_no_prj, .file = "lccnoprj.shp"},
+    {.name = "shp_prj_says_degrees", .make = make_metres_as_degrees, .file = "lies.shp"},
+    {.name = "shp_prj_says_metres", .make = make_degrees_as_metres, .file = "lies.shp"},
+    {.name = "shp_metres_given_degrees",
+     .make = make_metres_as_degrees,
+     .file = "lies.shp",
+     .crs = "EPSG:4326"},
     {.name = "shp_no_shx", .make = make_no_shx, .file = "noshx.shp"},
     {.name = "shp_no_dbf", .make = make_no_dbf, .file = "nodbf.shp"},
     {.name = "shp_cut_dbf", .make = make_cut_dbf, .file = "cutdbf.shp"},
@@ -372,11 +400,13 @@ const struct import_case IMPORT_CASES[] = {
     {.name = "shp_map_unknown_column",
      .make = make_no_prj,
      .file = "degrees.shp",
+     .crs = "EPSG:4326",
      .mappings = {{"crop", "siembra"}},
      .mappings_n = 1},
     {.name = "shp_map_unknown_field",
      .make = make_no_prj,
      .file = "degrees.shp",
+     .crs = "EPSG:4326",
      .mappings = {{"crops", "cultivo"}},
      .mappings_n = 1},
     {.name = "zip_two_shapefiles", .make = make_archive, .file = "varios.zip"},
@@ -386,6 +416,7 @@ const struct import_case IMPORT_CASES[] = {
     {.name = "zip_nothing", .make = make_no_shapes, .file = "empty.zip"},
     {.name = "gpkg", .make = make_geopackage, .file = "parcelas.gpkg"},
     {.name = "geojson_plots", .file = "plots.geojson"},
+    {.name = "geojson_repair_noise", .file = "noise.geojson"},
     {.name = "geojson_metres", .file = "metres.geojson"},
     {.name = "geojson_latin1", .make = make_latin1_geojson, .file = "latin1.geojson"},
     {.name = "geojson_crs_named", .file = "crs_named.geojson"},
@@ -398,6 +429,7 @@ const struct import_case IMPORT_CASES[] = {
     {.name = "gpx_dirty_walk", .file = "dirty.gpx"},
     {.name = "gpx_cut", .file = "cut.gpx"},
     {.name = "gpx_waypoints_only", .file = "waypoints.gpx"},
+    {.name = "gpx_waypoints_as_corners", .file = "corners.gpx"},
     {.name = "kml_empty", .file = "empty.kml"},
     {.name = "kml_plots", .file = "plots.kml"},
     {.name = "kml_doctype", .file = "doctype.kml"},

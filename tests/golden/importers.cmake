@@ -16,3 +16,4 @@ target_link_libraries(bad_reader PRIVATE parcela_options importers m)
 set_target_properties(bad_reader PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
 
 parcela_unit(NAME import_torture LABEL slow TIMEOUT 1200 SOURCES golden/test_torture.c golden/dump.c LIBS importers)
+parcela_unit(NAME real_frames LABEL golden TIMEOUT 300 SOURCES golden/test_real_frames.c LIBS importers)

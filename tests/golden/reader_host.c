@@ -23,7 +23,7 @@ static bool parse_mapping(char *text, struct reader_mapping *out)
     if (!equals)
         return false;
     *equals = 0;
-    *out = (struct reader_mapping){text, equals + 1};
+    *out = (struct reader_mapping){.field = text, .column = equals + 1};
     return true;
 }
 

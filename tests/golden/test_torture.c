@@ -141,7 +141,8 @@ static void kolda(void **state)
     assert_int_equal(event.rows_n, 1775);
     assert_int_equal(ready + repaired + held + rejected, 1775);
     assert_int_equal(repaired + held + rejected, 722);
-    assert_true(held < 30);
+    assert_int_equal(rejected, 1);
+    assert_int_equal(held, 0); /* eleven repairs differ by 0.2 to 1.5 %, all within the noise of a survey */
     reader_stop(r);
     arena_clear(&a);
 }

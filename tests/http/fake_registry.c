@@ -6,6 +6,7 @@
 #include "service/registry/hectares.h"
 #include "service/registry/import.h"
 #include "service/registry/jobs.h"
+#include "service/registry/milpa_report.h"
 #include "service/registry/plot_json.h"
 #include "service/registry/tokens.h"
 #include "service/web/web.h"
@@ -38,6 +39,60 @@ void plot_feature_json(const struct store_plot *p, const struct plot_words *w, b
     for (int i = 0; i < 20; i++)
         buf_puts(out, "words to fill the page ");
     buf_puts(out, "\"}}");
+}
+
+/* ---- plans ---- */
+
+void milpa_query_init(struct milpa_query *q)
+{
+    *q = (struct milpa_query){0};
+}
+
+enum status milpa_query_set(struct milpa_query *q, const char *name, const char *text, struct error *e)
+{
+    if (!strcmp(name, "k") && strcmp(text, "0.02"))
+        return error_set(e, STATUS_USAGE, "bad_parameter", NULL, "k takes a number");
+    q->soil.k = 0.02;
+    return STATUS_OK;
+}
+
+enum status milpa_report_make(struct store *s, const struct milpa_query *q, struct milpa_report *out,
+                              struct error *e)
+{
+    (void)s;
+    *out = (struct milpa_report){.query = *q};
+    if (q->plot && strcmp(q->plot, "P-1"))
+        return error_set(e, STATUS_NOT_FOUND, "plot_not_found", NULL, "no plot has that code");
+    return STATUS_OK;
+}
+
+void milpa_report_clear(struct milpa_report *r)
+{
+    (void)r;
+}
+
+void milpa_report_json(const struct milpa_report *r, struct buf *out)
+{
+    buf_puts(out, "{\"plot\":");
+    buf_json_string(out, r->query.plot);
+    buf_puts(out, ",\"where\":");
+    buf_json_string(out, r->query.where);
+    buf_printf(out, ",\"limit\":%lld,\"after\":%lld,\"k\":%g}", (long long)r->query.limit,
+               (long long)r->query.after, r->query.soil.k);
+}
+
+void milpa_report_csv(const struct milpa_report *r, struct buf *out)
+{
+    (void)r;
+    buf_puts(out, "plot,programme\r\n");
+}
+
+enum status milpa_report_xlsx(const struct milpa_report *r, struct buf *out, struct error *e)
+{
+    (void)r;
+    (void)e;
+    buf_puts(out, "PK");
+    return STATUS_OK;
 }
 
 enum status hectares_compute(struct store *s, const struct hectares_query *query, struct arena *a,
@@ -124,6 +179,7 @@ struct upload {
     struct jobs *jobs;
     int64_t bytes;
     uint64_t hash; /* FNV-1a */
+    char files[400]; /* names of a form's files, each followed by / */
 };
 static struct jobs fake_jobs;
 
@@ -153,6 +209,15 @@ enum status upload_open(struct jobs *j, int64_t bytes, struct upload **out, stru
     return STATUS_OK;
 }
 
+enum status upload_file(struct upload *u, const char *filename, struct error *e)
+{
+    if (strcmp(filename, "refused.shp") == 0)
+        return error_set(e, STATUS_USAGE, "bad_filename", NULL, "no such names here");
+    size_t n = strlen(u->files);
+    snprintf(u->files + n, sizeof u->files - n, "%s/", filename);
+    return STATUS_OK;
+}
+
 enum status upload_write(struct upload *u, const void *bytes, size_t n, struct error *e)
 {
     const unsigned char *p = bytes;
@@ -177,6 +242,8 @@ enum status upload_submit(struct upload *u, const struct job_request *q, char id
     buf_json_string(&b, q->filename);
     buf_puts(&b, ",\"programme\":");
     buf_json_string(&b, q->programme);
+    buf_puts(&b, ",\"files\":");
+    buf_json_string(&b, u->files);
     snprintf(submitted, sizeof submitted, "%s}", b.bytes);
     buf_clear(&b);
     snprintf(id, JOB_ID_SIZE, "job-%d", ++u->jobs->submitted);
@@ -205,9 +272,11 @@ enum status jobs_revert(struct jobs *j, int64_t import_id, int64_t token, char i
     return STATUS_OK;
 }
 
-enum status jobs_json(struct jobs *j, const char *id, struct buf *out, struct error *e)
+enum status jobs_json(struct jobs *j, const char *id, enum finding_lang lang, struct buf *out,
+                      struct error *e)
 {
     (void)j;
+    (void)lang;
     if (strncmp(id, "job-", 4))
         return no_job(e);
     buf_puts(out, submitted[0] ? submitted : "{}");
@@ -219,9 +288,10 @@ void jobs_list_json(struct jobs *j, struct buf *out)
     buf_printf(out, "[%d,%d]", j->open, j->submitted);
 }
 
-enum status jobs_commit(struct jobs *j, const char *id, struct error *e)
+enum status jobs_commit(struct jobs *j, const char *id, bool skip_bad_files, struct error *e)
 {
     (void)j;
+    (void)skip_bad_files;
     return strncmp(id, "job-", 4) ? no_job(e) : STATUS_OK;
 }
 
@@ -249,8 +319,9 @@ struct finding finding_unquoted(const struct finding *f, char text[512])
     return *f;
 }
 
-void finding_json(const struct finding *f, struct buf *out)
+void finding_json(const struct finding *f, enum finding_lang lang, struct buf *out)
 {
+    (void)lang;
     (void)f;
     buf_puts(out, "{}");
 }

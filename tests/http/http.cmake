@@ -2,7 +2,7 @@
 # pointed at another server with PARCELA_HTTP_URL.
 find_package(Threads REQUIRED)
 add_executable(serve_fake http/serve_fake.c http/fake_store.c http/fake_tiles.c http/fake_registry.c)
-target_link_libraries(serve_fake PRIVATE parcela_options api_core)
+target_link_libraries(serve_fake PRIVATE parcela_options api_core importers)
 set_target_properties(serve_fake PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
 
 foreach(name http api server upload roles)

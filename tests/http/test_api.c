@@ -371,6 +371,35 @@ static void hectares(void **state)
     get_status("/hectares?filter=year=1&filter-lang=cql2-json", 400, "bad_parameter");
 }
 
+static void milpa(void **state)
+{
+    (void)state;
+    struct answer a;
+    json_t *json = get_json("/milpa?plot=P-1&k=0.02", "");
+    assert_string_equal(json_string_value(json_object_get(json, "plot")), "P-1");
+    CHECK_NEAR(json_number_value(json_object_get(json, "k")), 0.02, 1e-12);
+    json_decref(json);
+    json = get_json("/milpa?filter=year%3D2020&limit=20000&after=7", "");
+    assert_string_equal(json_string_value(json_object_get(json, "where")), "year=2020");
+    assert_int_equal(json_integer_value(json_object_get(json, "limit")), 10000);
+    assert_int_equal(json_integer_value(json_object_get(json, "after")), 7);
+    json_decref(json);
+    client_get(&server, "/milpa?f=csv", NULL, &a);
+    assert_int_equal(a.status, 200);
+    assert_non_null(strstr(answer_field(&a, "Content-Type"), "text/csv"));
+    answer_clear(&a);
+    client_get(&server, "/milpa?f=xlsx", NULL, &a);
+    assert_non_null(strstr(answer_field(&a, "Content-Disposition"), "milpa.xlsx"));
+    answer_clear(&a);
+    get_status("/milpa?plot=P-2", 404, "plot_not_found");
+    get_status("/milpa?plot=P-1&filter=year%3D2020", 400, "bad_parameter");
+    get_status("/milpa?k=lots", 400, "bad_parameter");
+    get_status("/milpa?limit=0", 400, "bad_parameter");
+    get_status("/milpa?f=ods", 400, "bad_parameter");
+    get_status("/milpa?filter=", 400, "bad_parameter");
+    get_status("/milpa?trees=5", 400, "\"parameters\":[\"trees\"]");
+}
+
 /* The tag of one question says nothing about another one. */
 static void hectares_conditional(void **state)
 {
@@ -562,6 +591,7 @@ static void public_address(void **state)
                  {"/conformance", 200},
                  {"/limits", 200},
                  {"/hectares?by=crop", 200},
+                 {"/milpa", 401},
                  {"/hectares?filter=code%20%3C%3E%20%27P-1%27", 401},
                  {"/hectares?as_of=2026-01-01", 401},
                  {"/tiles/corridors/9/1/1.geojson", 200},
@@ -619,6 +649,7 @@ int main(void)
         cmocka_unit_test(landing),
         cmocka_unit_test(assets),
         cmocka_unit_test(hectares),
+        cmocka_unit_test(milpa),
         cmocka_unit_test(hectares_conditional),
         cmocka_unit_test(items),
         cmocka_unit_test(one_item),

@@ -116,6 +116,52 @@ for id in 00000000000000000000000000000000 ../../registry x; do
     esac
 done
 
+# ---- several files of one form: the parts of a shapefile, picked together ----
+shp=$samples/organizaciones/organizaciones_z15
+parts=()
+for x in cpg dbf prj shp shx; do
+    parts+=(-F "file=@$shp.$x")
+done
+expect 'the parts of a shapefile' 202 "$(ask POST '/imports?programme=ORG' "${parts[@]}")"
+job=$(tr -d '\r' <"$work/head" | sed -n 's/^[Ll]ocation: //p')
+until_state checked
+"$parcela" import "$r" "$shp.shp" --programme ORG --dry-run --format json >"$work/cli.json"
+expect 'what the parts are called' organizaciones_z15.zip "$(json .filename "$work/body")"
+for key in rows new held rejected hectares_added findings_total; do
+    expect "the parts together, $key" "$(json ".$key" "$work/cli.json")" "$(json ".report.$key" "$work/body")"
+done
+expect 'their text encoding and system' "$(jq -c '.sources[] | [.layer, .encoding, .epsg, .mapped]' "$work/cli.json")" \
+    "$(jq -c '.report.sources[] | [.layer, .encoding, .epsg, .mapped]' "$work/body")"
+unzip -tq "$r/incoming/$(basename "$job").zip" >"$work/unzip.out" 2>&1 || fail "the archive of the parts: $(cat "$work/unzip.out")"
+cat "$work/body" >>"$work/reports"
+expect 'removing it' 204 "$(ask DELETE "$job")"
+expect 'the same name twice' 400 "$(ask POST '/imports?programme=X' -F "file=@$shp.shp" -F "file=@$shp.shp")"
+expect 'and why' same_name_twice "$(json .code "$work/body")"
+expect 'a name that is a path' 202 "$(ask POST '/imports?programme=X' -F "file=@$samples/soconusco/caminatas_rayen.gpx;filename=../../a.gpx" -F "file=@$samples/soconusco/soconusco.geojson;filename=C:\\x\\b.geojson")"
+job=$(tr -d '\r' <"$work/head" | sed -n 's/^[Ll]ocation: //p')
+until_state checked
+expect 'names inside it' 'a.zip/a.gpx a.zip/b.geojson' "$(jq -r '[.report.findings[].file | strings | select(contains("/"))] | unique | join(" ")' "$work/body")"
+expect 'removing it' 204 "$(ask DELETE "$job")"
+
+# one of them cannot be read: told, kept out of the commit only when that is asked for
+head -c 3000 "$samples/soconusco/soconusco.geojson" >"$work/cortado.geojson"
+expect 'a damaged file among others' 202 "$(ask POST '/imports?programme=X' -F "file=@$work/cortado.geojson" -F "file=@$samples/soconusco/caminatas_rayen.gpx")"
+job=$(tr -d '\r' <"$work/head" | sed -n 's/^[Ll]ocation: //p')
+until_state checked
+expect 'it is counted' 1 "$(json .files_unreadable "$work/body")"
+expect 'and named' cortado.zip/cortado.geojson "$(json '.report.findings[] | select(.code == "file_unreadable") | .file' "$work/body")"
+walks=$(json .report.new "$work/body")
+expect 'commit without a word about it' 409 "$(ask POST "$job/commit")"
+expect 'the reason' files_unreadable "$(json .code "$work/body")"
+expect 'a word that is none' 400 "$(ask POST "$job/commit?skip_bad_files=si")"
+expect 'still checked' checked "$(ask GET "$job" >/dev/null; json .state "$work/body")"
+expect 'commit of the others' 202 "$(ask POST "$job/commit?skip_bad_files=true")"
+until_state committed
+expect 'the others are in' "$walks" "$("$parcela" hectares "$r" --programme X --format json | jq .total.plots)"
+expect 'undo' 202 "$(ask DELETE "/imports/$(json .import "$work/body")")"
+job=$(tr -d '\r' <"$work/head" | sed -n 's/^[Ll]ocation: //p')
+until_state reverted
+
 # ---- no person in any of it ----
 ogrinfo -ro -q -al -geom=NO "$samples/pequeno-productor/pequeno_productor.gpkg" | sed -n 's/^  \(productor\|id_productor\) (String) = //p' | sort -u >"$work/people"
 ogrinfo -ro -q -al -geom=NO --config SHAPE_ENCODING ISO-8859-1 "/vsizip/$samples/miaf-d/parcelas_miaf.zip" |

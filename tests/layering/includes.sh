@@ -27,7 +27,7 @@ homes=(
     '^geodesic\.h$|^(geo|sample-data|tests)/|geodesics live in geo'
     '^(geos_c|geos/.*)(\.h)?$|^(geo/overlay|sample-data|tests)/|GEOS lives in geo/overlay'
     '^jansson\.h$|^(importers|service|tests)/|geo reads no JSON'
-    '^xlsxwriter(\.h|/.*)$|^service/registry/hectares_xlsx\.c|libxlsxwriter lives in service/registry/hectares_xlsx.c'
+    '^xlsxwriter(\.h|/.*)$|^service/registry/[a-z]+_xlsx\.c|libxlsxwriter lives in the workbooks of service/registry, *_xlsx.c'
     '^libdeflate\.h$|^(service|tests)/|compression is for answers'
 )
 

@@ -6,6 +6,7 @@
 #include <ftw.h>
 #include <jansson.h>
 #include <sodium.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -217,7 +218,8 @@ static json_t *hectares(const char *registry, const char *by1, const char *by2, 
     json_error_t error;
     json_t *root = json_loads(b.bytes, JSON_DECODE_ANY, &error);
     assert_non_null(root);
-    json_object_del(root, "method"); /* holds times and change numbers */
+    json_object_del(root, "method"); /* holds times and change numbers, as does */
+    json_object_del(root, "ask_again");
     buf_clear(&b);
     arena_clear(&a);
     return root;
@@ -322,7 +324,7 @@ static void again_revise_revert(void **state)
     char *after = all_totals(registry);
     assert_string_not_equal(after, before);
     struct error e;
-    int64_t touched;
+    static struct import_reverted touched;
     CHECK_OK(import_revert(registry, revised.id, &touched, &e), e);
     check_green(registry);
     char *reverted = all_totals(registry);
@@ -372,30 +374,51 @@ static void layer_order_does_not_matter(void **state)
     free(a);
 }
 
-/* The variance of a total, made here from the rows of the store in another way: per plot and group first, then squared. */
-struct share {
-    int64_t revision_id;
-    int group;
-    double share, se_m2;
+/* The variance of a total, made here from the rows of the store in another way: all parts of a plot first, then its share of each
+ * piece in each group, then the quadratic form. */
+enum { ROWS_MAX = PLOTS_N * 40, PIECES_MAX = 16 };
+struct kept_row {
+    struct store_total_row row;
+    double covariance[PIECES_MAX];
 };
-struct shares {
-    struct share list[PLOTS_N * (SLOPE_CLASSES_MAX + 1)];
+struct kept_rows {
+    struct kept_row list[ROWS_MAX];
     size_t n;
 };
 
-static bool note_share(const struct store_total_row *row, void *arg)
+static bool keep_row(const struct store_total_row *row, void *arg)
 {
-    struct shares *all = arg;
-    struct share *at = NULL;
-    for (size_t i = 0; i < all->n; i++)
-        if (all->list[i].revision_id == row->revision_id && all->list[i].group == row->slope_class)
-            at = &all->list[i];
-    if (!at) {
-        at = &all->list[all->n++];
-        *at = (struct share){row->revision_id, row->slope_class, 0, row->plot_se_m2};
-    }
-    at->share += (double)row->area_mm2 / (double)row->plot_mm2;
+    struct kept_rows *all = arg;
+    assert_true(all->n < ROWS_MAX);
+    struct kept_row *k = &all->list[all->n++];
+    k->row = *row;
+    for (int i = 0; row->piece >= 0 && i < row->pieces_n; i++)
+        k->covariance[i] = row->covariance[i];
     return true;
+}
+
+/* of the plot whose rows are [from, to): group -2 = all of it. */
+static double plot_variance(const struct kept_row *rows, size_t n, int group, bool inside_only)
+{
+    double piece_mm2[PIECES_MAX] = {0}, taken[PIECES_MAX] = {0}, all = 0, sum = 0;
+    const double *covariance[PIECES_MAX] = {0};
+    for (size_t i = 0; i < n; i++) {
+        const struct store_total_row *r = &rows[i].row;
+        bool wanted = (group == -2 || group == r->slope_class) && (!inside_only || r->corridor_set);
+        all += wanted ? (double)r->area_mm2 / (double)r->plot_mm2 : 0;
+        if (r->piece < 0)
+            continue;
+        piece_mm2[r->piece] += (double)r->area_mm2;
+        taken[r->piece] += wanted ? (double)r->area_mm2 : 0;
+        covariance[r->piece] = rows[i].covariance;
+    }
+    if (rows[0].row.piece < 0)
+        return all * all * rows[0].row.plot_se_m2 * rows[0].row.plot_se_m2;
+    for (int p = 0; p < rows[0].row.pieces_n; p++)
+        for (int q = 0; q < rows[0].row.pieces_n; q++)
+            if (piece_mm2[p] > 0 && piece_mm2[q] > 0)
+                sum += taken[p] / piece_mm2[p] * taken[q] / piece_mm2[q] * covariance[p][q];
+    return sum;
 }
 
 static void totals_carry_their_error(void **state)
@@ -412,39 +435,91 @@ static void totals_carry_their_error(void **state)
     struct error e;
     struct arena arena;
     struct hectares h;
-    static struct shares all;
+    static struct kept_rows all;
     arena_init(&arena, 0);
     CHECK_OK(store_open(registry, STORE_READ, &s, &e), e);
-    CHECK_OK(store_each_total_row(s, NULL, note_share, &all, &e), e);
+    CHECK_OK(store_each_total_row(s, NULL, keep_row, &all, &e), e);
     CHECK_OK(hectares_compute(s, &(struct hectares_query){.by = {"slope_class"}, .by_n = 1}, &arena, &h, &e), e);
-    double expected[SLOPE_CLASSES_MAX + 1] = {0}, total = 0;
-    for (size_t i = 0; i < all.n; i++) {
-        double whole = 0, se = all.list[i].share * all.list[i].se_m2;
-        expected[all.list[i].group + 1] += se * se;
-        bool first = true;
-        for (size_t k = 0; k < all.n; k++)
-            if (all.list[k].revision_id == all.list[i].revision_id) {
-                first = first && k >= i;
-                whole += all.list[k].share;
-            }
-        CHECK_NEAR(whole, 1, 1e-12);
-        if (first)
-            total += all.list[i].se_m2 * all.list[i].se_m2;
+    double expected[SLOPE_CLASSES_MAX + 1] = {0}, total = 0, inside = 0;
+    int cut = 0;
+    for (size_t from = 0, to; from < all.n; from = to) {
+        for (to = from; to < all.n && all.list[to].row.revision_id == all.list[from].row.revision_id; to++)
+            ;
+        double se = all.list[from].row.plot_se_m2, whole = plot_variance(&all.list[from], to - from, -2, false);
+        CHECK_RELATIVE(whole, se * se, 1e-9); /* the pieces together are the plot */
+        total += whole;
+        inside += plot_variance(&all.list[from], to - from, -2, true);
+        cut += all.list[from].row.piece >= 0;
+        for (int c = -1; c < h.classes.classes_n; c++)
+            expected[c + 1] += plot_variance(&all.list[from], to - from, c, false);
     }
-    assert_true(total > 0);
-    CHECK_RELATIVE(h.total.variance_m4, total, 1e-12);
+    assert_true(total > 0 && inside > 0 && inside < total && cut > 20);
+    /* each plot is rounded to a thousandth of m4, so that sums do not depend on the order */
+    CHECK_NEAR(h.total.variance_m4, total, 0.001 * PLOTS_N * 10);
+    CHECK_NEAR(h.total.corridor_variance_m4, inside, 0.001 * PLOTS_N * 10);
     assert_true(h.groups_n > 2);
     for (size_t i = 0; i < h.groups_n; i++) {
         int group = 0;
         for (int c = 0; h.groups[i].key[0] && c < h.classes.classes_n; c++)
             if (strcmp(h.groups[i].key[0], h.classes.classes[c].code) == 0)
                 group = c + 1;
-        CHECK_RELATIVE(h.groups[i].figures.variance_m4, expected[group], 1e-9);
+        CHECK_NEAR(h.groups[i].figures.variance_m4, expected[group], 0.001 * PLOTS_N * 10);
     }
     store_close(s);
     arena_clear(&arena);
     free(registry);
     free(a);
+}
+
+/* ---- stopping ---- */
+
+struct stopping {
+    const char *phase;
+    atomic_bool stop;
+    int calls; /* of that phase */
+};
+
+static void stop_in_phase(const char *phase, uint64_t done, uint64_t total, void *arg)
+{
+    struct stopping *s = arg;
+    assert_true(!total || done <= total);
+    if (strcmp(phase, s->phase) == 0) {
+        s->calls++;
+        atomic_store(&s->stop, true);
+    }
+}
+
+/* An import that is cancelled, in whatever phase, leaves nothing; the same file comes in afterwards. */
+static void cancelled_anywhere(void **state)
+{
+    (void)state;
+    static const char *const phases[] = {"reading", "overlaps"};
+    char *registry = strdup(path_of("cancelled")), *file = strdup(path_of("cancelled.geojson"));
+    int order[PLOTS_N];
+    struct error e;
+    for (int i = 0; i < PLOTS_N; i++)
+        order[i] = i;
+    write_plots(file, order, PLOTS_N, 1, 0);
+    make_registry(registry);
+    char *before = all_totals(registry);
+    for (size_t i = 0; i < sizeof phases / sizeof *phases; i++) {
+        struct import_report report;
+        struct stopping stopping = {.phase = phases[i]};
+        const char *files[] = {file};
+        enum status status = import_run(&(struct import_request){.registry = registry, .files = files, .files_n = 1, .cancelled = &stopping.stop,
+                                                                 .progress = stop_in_phase, .progress_arg = &stopping}, &report, &e);
+        assert_int_equal(status, STATUS_CANCELLED);
+        assert_in_range(stopping.calls, 1, 2); /* soon, not at the end of the phase's work */
+        char *after = all_totals(registry);
+        assert_string_equal(before, after);
+        check_green(registry);
+        free(after);
+    }
+    assert_int_equal(import_file(registry, file, false).rows, PLOTS_N);
+    check_green(registry);
+    free(before);
+    free(registry);
+    free(file);
 }
 
 static int make_files(void **state)
@@ -472,6 +547,7 @@ int main(int argc, char **argv)
     if (argc > 1 && strcmp(argv[1], "--reader") == 0)
         return reader_process_main(argc, argv);
     const struct CMUnitTest tests[] = {cmocka_unit_test(same_figures_for_any_order_and_workers), cmocka_unit_test(again_revise_revert),
-                                       cmocka_unit_test(layer_order_does_not_matter), cmocka_unit_test(totals_carry_their_error)};
+                                       cmocka_unit_test(layer_order_does_not_matter), cmocka_unit_test(totals_carry_their_error),
+                                       cmocka_unit_test(cancelled_anywhere)};
     return cmocka_run_group_tests(tests, make_files, remove_files);
 }

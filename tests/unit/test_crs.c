@@ -1,6 +1,6 @@
 /* Identification of reference systems by what they state, and transformation to WGS84
  * (GEO.md 6.2, 6.4, 6.5). */
-#include "geo/crs/crs.h"
+#include "geo/crs/evidence.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -153,17 +153,155 @@ static void implausible(void **state)
     assert_int_equal(crs_transform_open(999999, &t, &e), STATUS_NOT_FOUND);
 }
 
-static void candidates(void **state)
+/* Every system that Mexican files come in (DOMAIN.md 6.1): there and back, and how good the shift
+ * is: 0 none, 1 m between ITRF and WGS84, 12 m from NAD27 (GEO.md 6.4). */
+static void systems(void **state)
 {
     (void)state;
-    struct crs_candidate list[CRS_CANDIDATES_MAX];
-    struct box utm = {530000, 1750000, 540000, 1760000}, lcc = {3400000, 400000, 3500000, 500000};
-    struct box nowhere = {5, 5, 6, 6};
-    assert_true(crs_candidates(&utm, list) >= 2);
-    assert_int_equal(list[0].epsg, 32615);
-    assert_true(crs_candidates(&lcc, list) >= 1);
-    assert_int_equal(list[0].epsg, 6372);
-    assert_int_equal(crs_candidates(&nowhere, list), 0);
+    static const struct {
+        int epsg;
+        double accuracy_m;
+    } all[] = {{4326, 0},  {6365, 1},  {4483, 1},   {4267, 12},  {6372, 1},  {6362, 1}, {3857, 0},
+               {32614, 0}, {32615, 0}, {32616, 0},  {6369, 1},   {6370, 1},  {6371, 1}, {4487, 1},
+               {4488, 1},  {4489, 1},  {26714, 12}, {26715, 12}, {26716, 12}};
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
+        struct crs_transform *t = NULL;
+        struct error e = {0};
+        struct lonlat p = {-92.637, 16.737};
+        CHECK_OK(crs_transform_open(all[i].epsg, &t, &e), e);
+        assert_int_equal(crs_transform_back(t, &p, 1), 1);
+        assert_int_equal(crs_transform_points(t, &p, 1), 1);
+        CHECK_NEAR(p.lon, -92.637, 1e-8); /* the three-parameter shift is inverted to 3e-9 */
+        CHECK_NEAR(p.lat, 16.737, 1e-8);
+        if (crs_transform_accuracy_m(t) != all[i].accuracy_m)
+            fail_msg("EPSG:%d: expected an accuracy of %g m, obtained %g m", all[i].epsg,
+                     all[i].accuracy_m, crs_transform_accuracy_m(t));
+        crs_transform_close(t);
+    }
+}
+
+/* The two Lambert codes and WGS84 hold the same numbers to within the metre that is stated. */
+static void lambert_twins(void **state)
+{
+    (void)state;
+    struct crs_set *set = crs_set_new();
+    struct lonlat a = {3512345.6, 512345.6}, b = a;
+    assert_int_equal(crs_transform_points(crs_set_get(set, 6372), &a, 1), 1);
+    assert_int_equal(crs_transform_points(crs_set_get(set, 6362), &b, 1), 1);
+    CHECK_NEAR(a.lon, b.lon, 1e-8);
+    CHECK_NEAR(a.lat, b.lat, 1e-8);
+    crs_set_free(set);
+}
+
+/* Where PROJ has only a guess (GEO.md 6.5) it is not taken: not for a datum, not off the coast. */
+static void no_ballpark(void **state)
+{
+    (void)state;
+    struct crs_transform *t = NULL;
+    struct error e = {0};
+    assert_int_equal(crs_transform_open(4001, &t, &e), STATUS_NOT_FOUND); /* an ellipsoid only */
+    assert_string_equal(e.code, "crs_unknown");
+    assert_non_null(strstr(e.message, "no known transformation"));
+    CHECK_OK(crs_transform_open(4267, &t, &e), e);
+    struct lonlat swapped = {16.737, -92.637}, same = swapped;
+    if (crs_transform_points(t, &swapped, 1) == 1)
+        assert_true(swapped.lon != same.lon || swapped.lat != same.lat);
+    crs_transform_close(t);
+}
+
+/* ---- ranking ---- */
+
+/* The world is one municipality "07059" around the place, and one "20001" six degrees west. */
+static enum crs_home two_towns(struct lonlat p, const char *key, void *arg)
+{
+    (void)arg;
+    const char *town = fabs(p.lat - 16.7) > 0.2   ? NULL
+                       : fabs(p.lon + 92.6) < 0.2 ? "07059"
+                       : fabs(p.lon + 98.6) < 0.2 ? "20001"
+                                                  : NULL;
+    return !town ? CRS_HOME_NOWHERE : key && strcmp(key, town) == 0 ? CRS_HOME_OWN : CRS_HOME_SOME;
+}
+
+static const struct crs_world TOWNS = {two_towns, NULL, true};
+
+/* Rows around the place, written in `epsg`; second: the true places are known. */
+static size_t rows_in(struct crs_set *set, int epsg, const char *key, bool second,
+                      struct crs_sample *out)
+{
+    enum { ROWS = 40 };
+    for (int i = 0; i < ROWS; i++) {
+        struct lonlat p = {-92.7 + 0.005 * i, 16.65 + 0.0021 * i};
+        out[i] = (struct crs_sample){.raw = p, .key = key, .second = {NAN, NAN}};
+        if (second)
+            out[i].second = p;
+        assert_int_equal(crs_transform_back(crs_set_get(set, epsg), &out[i].raw, 1), 1);
+    }
+    return ROWS;
+}
+
+static void ranks(void **state)
+{
+    (void)state;
+    static const struct {
+        int written;
+        const char *key;
+        bool world, second;
+        int first, next; /* 0 = there is no other */
+        bool certain;
+    } cases[] = {
+        {4326, NULL, false, false, 4326, 4267, false}, /* NAD27 would do as well */
+        {4326, "07059", true, false, 4326, 4267, false},
+        {4326, "07059", true, true, 4326, 4267, true}, /* unless the plots are known */
+        {4267, "07059", true, true, 4267, 4326, true},
+        {4267, NULL, false, true, 4267, 4326, true},
+        {6372, NULL, false, false, 6372, 0, true}, /* nothing else lies in Mexico */
+        {6362, "07059", true, false, 6372, 0, true},
+        {3857, "07059", true, false, 3857, 0, true},
+        {32615, NULL, false, false, 32615, 26715, false},
+        {32615, "07059", true, false, 32615, 26715, false},
+        {32615, "20001", true, false, 32614, 26714, false}, /* the row's own region decides */
+        {32614, "07059", true, false, 32614, 26714, false},
+        {26715, "07059", true, true, 26715, 32615, true},
+        {6370, "07059", true, true, 32615, 26715, true}, /* ITRF2008 is within a metre */
+    };
+    struct crs_set *set = crs_set_new();
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct crs_sample samples[64];
+        struct crs_rank out[CRS_RANKS_MAX];
+        bool certain;
+        size_t n = rows_in(set, cases[i].written, cases[i].key, cases[i].second, samples);
+        if (cases[i].written == 32614) /* the same places, six degrees west */
+            for (size_t k = 0; k < n; k++) {
+                samples[k].raw = (struct lonlat){-98.7 + 0.005 * (double)k, 16.65};
+                crs_transform_back(crs_set_get(set, 32614), &samples[k].raw, 1);
+                samples[k].key = "20001";
+            }
+        size_t found = crs_rank(set, samples, n, cases[i].world ? &TOWNS : NULL, out, &certain);
+        int next = found > 1 ? out[1].epsg : 0;
+        if (!found || out[0].epsg != cases[i].first || next != cases[i].next ||
+            certain != cases[i].certain)
+            fail_msg("case %zu: expected EPSG:%d, EPSG:%d, %s; obtained EPSG:%d, EPSG:%d, %s", i,
+                     cases[i].first, cases[i].next, cases[i].certain ? "certain" : "not certain",
+                     found ? out[0].epsg : 0, next, certain ? "certain" : "not certain");
+        assert_int_equal(out[0].n, n);
+    }
+    struct crs_sample nowhere = {.raw = {5, 5}, .second = {NAN, NAN}};
+    struct crs_rank out[CRS_RANKS_MAX];
+    bool certain = true;
+    assert_int_equal(crs_rank(set, &nowhere, 1, NULL, out, &certain), 0);
+    assert_false(certain);
+    assert_int_equal(crs_rank(set, NULL, 0, NULL, out, &certain), 0);
+    crs_set_free(set);
+}
+
+static void datum_twins(void **state)
+{
+    (void)state;
+    static const int pairs[][2] = {{4326, 4267},   {6365, 4267},  {4483, 4267},  {4267, 4326},
+                                   {32615, 26715}, {6370, 26715}, {4488, 26715}, {26714, 32614},
+                                   {26916, 26716}, {6372, 0},     {3857, 0},     {32715, 0}};
+    for (size_t i = 0; i < sizeof pairs / sizeof *pairs; i++)
+        assert_int_equal(crs_datum_twin(pairs[i][0]), pairs[i][1]);
 }
 
 int main(void)
@@ -172,6 +310,8 @@ int main(void)
         cmocka_unit_test(geographic),     cmocka_unit_test(projected),
         cmocka_unit_test(stated_shifts),  cmocka_unit_test(codes),
         cmocka_unit_test(transformation), cmocka_unit_test(implausible),
-        cmocka_unit_test(candidates)};
+        cmocka_unit_test(systems),        cmocka_unit_test(lambert_twins),
+        cmocka_unit_test(no_ballpark),    cmocka_unit_test(ranks),
+        cmocka_unit_test(datum_twins)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

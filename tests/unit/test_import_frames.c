@@ -13,7 +13,7 @@ static const char *const COLUMNS[] = {"clave", "nombre"};
 
 static void put_source(struct buf *out)
 {
-    struct reader_mapping mapped = {"code", "clave"};
+    struct reader_mapping mapped = {.field = "code", .column = "clave"};
     struct reader_source s = {
         .layer = "capa",
         .format = "GPKG",
@@ -98,6 +98,49 @@ static void round_trip(void **state)
     buf_clear(&row);
 }
 
+static void probes(void **state)
+{
+    (void)state;
+    static const struct reader_probe_row rows[] = {{{532000, 1758000}, "07059", "P-1"},
+                                                   {{1e300, -5}, NULL, NULL}};
+    struct reader_probe p = {
+        .layer = "capa", .declared = 4326, .degrees = true, .rows = rows, .rows_n = 2};
+    struct buf b;
+    struct frame_decoder d;
+    struct arena a;
+    struct reader_event event;
+    struct error e = {0};
+    buf_init(&b, 0);
+    arena_init(&a, 0);
+    frame_decoder_init(&d, 1);
+    frame_put_probe(&b, &p);
+    CHECK_OK(frame_decode(&d, (unsigned char *)b.bytes, b.length, &a, &event, &e), e);
+    assert_int_equal(event.kind, READER_PROBE);
+    assert_int_equal(event.probe.declared, 4326);
+    assert_int_equal(event.probe.rows_n, 2);
+    assert_true(event.probe.degrees && event.probe.rows[1].raw.lon == 1e300);
+    assert_string_equal(event.probe.rows[0].key, "07059");
+    assert_string_equal(event.probe.rows[0].code, "P-1");
+    assert_null(event.probe.rows[1].key);
+    for (size_t n = FRAME_HEAD; n < b.length; n++) { /* cut short, with a head that agrees */
+        uint32_t payload = (uint32_t)(n - FRAME_HEAD);
+        char *cut = malloc(n);
+        assert_non_null(cut);
+        memcpy(cut, b.bytes, n);
+        memcpy(cut, &payload, sizeof payload);
+        assert_int_equal(frame_decode(&d, (unsigned char *)cut, n, &a, &event, &e), STATUS_CORRUPT);
+        free(cut);
+    }
+    double nan =
+        NAN; /* not a coordinate: the first one is behind head, three numbers, "capa", count */
+    memcpy(b.bytes + FRAME_HEAD + 12 + 9 + 4, &nan, sizeof nan);
+    assert_int_equal(frame_decode(&d, (unsigned char *)b.bytes, b.length, &a, &event, &e),
+                     STATUS_CORRUPT);
+    frame_decoder_clear(&d);
+    arena_clear(&a);
+    buf_clear(&b);
+}
+
 /* Every frame cut at every length, and every byte changed in a few ways: an error or a well-formed
  * event, never more. */
 static void damaged(void **state)
@@ -179,7 +222,7 @@ static void requests(void **state)
 {
     (void)state;
     const char *files[] = {"a b.shp", "\xE9.gpkg"};
-    const struct reader_mapping mappings[] = {{"code", "clave"}};
+    const struct reader_mapping mappings[] = {{.field = "code", .column = "clave"}};
     struct reader_request r = {.purpose = READER_CORRIDORS,
                                .files = files,
                                .files_n = 2,
@@ -206,6 +249,7 @@ static void requests(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(round_trip), cmocka_unit_test(damaged),
-                                       cmocka_unit_test(errors), cmocka_unit_test(requests)};
+                                       cmocka_unit_test(probes), cmocka_unit_test(errors),
+                                       cmocka_unit_test(requests)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "importers/mapping.h"
+#include "importers/place_key.h"
 #include "importers/text.h"
 #include "importers/values.h"
 #include "importers/vocabulary.h"
@@ -194,12 +195,14 @@ static void given_columns(void **state)
     static const char *const columns[] = {"a", "cultivo", "Éste"};
     struct mapping m;
     struct error e = {0};
-    const struct reader_mapping good[] = {{"code", "este"}, {"crop", ""}};
+    const struct reader_mapping good[] = {{.field = "code", .column = "este"},
+                                          {.field = "crop", .column = ""}};
     CHECK_OK(mapping_make(READER_PLOTS, columns, 3, true, good, 2, &m, &e), e);
     assert_int_equal(m.column[FIELD_CODE][0], 2);
     assert_int_equal(m.column[FIELD_CROP][0], -1);
-    const struct reader_mapping no_column[] = {{"code", "b"}}, no_field[] = {{"colour", "a"}},
-                                for_layers[] = {{"key", "a"}};
+    const struct reader_mapping no_column[] = {{.field = "code", .column = "b"}},
+                                no_field[] = {{.field = "colour", .column = "a"}},
+                                for_layers[] = {{.field = "key", .column = "a"}};
     assert_int_equal(mapping_make(READER_PLOTS, columns, 3, true, no_column, 1, &m, &e),
                      STATUS_USAGE);
     assert_non_null(strstr(e.message, "a, cultivo, Éste"));
@@ -211,12 +214,46 @@ static void given_columns(void **state)
     assert_int_equal(m.column[FIELD_KEY][0], 0);
 }
 
+static void place_keys(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *key, *state, *wanted;
+    } cases[] = {
+        {"07059", NULL, "07059"},   {"7059", NULL, "07059"},
+        {"7059.0", NULL, "07059"},  {"070590001", NULL, "07059"},
+        {" 20067 ", NULL, "20067"}, {"59", "7", "07059"},
+        {"059", "07", "07059"},     {"67.00", "20", "20067"},
+        {"59", NULL, NULL},         {"059", "Chiapas", NULL},
+        {"Ocosingo", "07", NULL},   {"7059.5", NULL, NULL},
+        {"", "07", NULL},           {NULL, "07", NULL},
+        {"0705900", NULL, NULL},    {"99999999999999999999", NULL, NULL},
+        {"59", "700", NULL},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char key[PLACE_KEY_MAX] = "";
+        bool found = place_key_read(cases[i].key, cases[i].state, key);
+        assert_int_equal(found, cases[i].wanted != NULL);
+        if (found)
+            assert_string_equal(key, cases[i].wanted);
+    }
+    static const char *const names[] = {"folio", "Cve_Ent", "CVE_MUN", "cultivo"};
+    struct place_columns c;
+    place_columns_find(names, 4, &c);
+    assert_int_equal(c.key, 2);
+    assert_int_equal(c.state, 1);
+    place_columns_find(names, 1, &c);
+    assert_int_equal(c.key, -1);
+    assert_int_equal(c.state, -1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(keys),           cmocka_unit_test(utf8),
         cmocka_unit_test(numbers),        cmocka_unit_test(dates),
         cmocka_unit_test(other_values),   cmocka_unit_test(vocabularies),
-        cmocka_unit_test(mapped_columns), cmocka_unit_test(given_columns)};
+        cmocka_unit_test(mapped_columns), cmocka_unit_test(given_columns),
+        cmocka_unit_test(place_keys)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -591,7 +591,7 @@ static void slope_classes(void **state)
     assert_string_equal(table.code, "FAO_2006");
     CHECK_OK(slope_table_shipped("MIAF_20", &table, &e), e);
     CHECK_OK(store_begin(f.s, false, &e), e);
-    CHECK_OK(store_slope_table_set(f.s, &table, &e), e);
+    CHECK_OK(store_slope_table_set(f.s, &table, 0, &e), e);
     CHECK_OK(store_commit(f.s, &e), e);
     CHECK_OK(store_slope_table(f.s, &back, &e), e);
     assert_memory_equal(&table, &back, sizeof table);

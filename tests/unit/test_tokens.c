@@ -219,7 +219,7 @@ static void left_behind(void **state)
     bool quarantined = false;
     for (int i = 0; i < 500 && !quarantined; i++) {
         buf_init(&b, 0);
-        CHECK_OK(jobs_json(j, ID("a"), &b, &e), e);
+        CHECK_OK(jobs_json(j, ID("a"), FINDING_EN, &b, &e), e);
         quarantined =
             strstr(b.bytes, "\"state\":\"quarantined\"") && strstr(b.bytes, "job_quarantined");
         buf_clear(&b);
@@ -228,13 +228,13 @@ static void left_behind(void **state)
     assert_true(quarantined);
     assert_true(exists(ID("a") ".zip"));
     buf_init(&b, 0);
-    assert_int_equal(jobs_json(j, ID("b"), &b, &e), STATUS_NOT_FOUND);
+    assert_int_equal(jobs_json(j, ID("b"), FINDING_EN, &b, &e), STATUS_NOT_FOUND);
     buf_clear(&b);
     assert_false(exists(ID("b") ".job") || exists(ID("b") ".zip"));
     assert_false(exists(ID("c") ".part") || exists(ID("d") ".zip"));
     assert_true(exists(ID("e") ".zip") && exists("notes.txt"));
     bool stopping;
-    assert_int_equal(jobs_commit(j, ID("a"), &e), STATUS_CONFLICT);
+    assert_int_equal(jobs_commit(j, ID("a"), false, &e), STATUS_CONFLICT);
     CHECK_OK(jobs_delete(j, ID("a"), &stopping, &e), e);
     assert_false(exists(ID("a") ".zip") || exists(ID("a") ".job"));
     assert_int_equal(jobs_delete(j, "../../x", &stopping, &e), STATUS_NOT_FOUND);

@@ -31,6 +31,7 @@ export function hectaresPath(by, programme, csv = false) {
 export const getHectares = (by, programme, signal) => get(hectaresPath(by, programme), signal);
 
 export const getPlot = (id, signal) => get(`/collections/plots/items/${encodeURIComponent(id)}`, signal);
+export const getMilpa = (id, signal) => get(`/milpa?${new URLSearchParams({ plot: id })}`, signal);
 export const getTileJson = (layer, signal) => get(`/tiles/${layer}.json`, signal);
 export const getRegionTile = (level, z, x, y) => get(`/tiles/regions/${z}/${x}/${y}.geojson?${new URLSearchParams({ level })}`);
 

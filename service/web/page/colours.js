@@ -17,10 +17,10 @@ function viridis(t) {
   return `#${mix.map((v) => v.toString(16).padStart(2, '0')).join('')}`;
 }
 
-// classes: [{code}] from flat to steep -> Map code -> colour.
+// classes: [{code, colour}] from flat to steep -> Map code -> colour; a user's table may say its own.
 export function slopeColours(classes) {
   const last = Math.max(classes.length - 1, 1);
-  return new Map(classes.map(({ code }, i) => [code, viridis(i / last)]));
+  return new Map(classes.map(({ code, colour }, i) => [code, /^#[0-9a-f]{6}$/i.test(colour ?? '') ? colour : viridis(i / last)]));
 }
 
 // codes in a stable order -> Map code -> colour; what comes after the eighth shares one grey, and the legend says so.

@@ -1,7 +1,8 @@
 // The panel of one plot: its figures as the registry holds them. Shows what is there and leaves out what is not.
 import { bar, byId, el, replace } from './dom.js';
 import { UNKNOWN } from './colours.js';
-import { date, hectares, number, percent, roundToSum, t, term, word } from './i18n.js';
+import { milpaSection } from './milpa.js';
+import { date, hectares, number, percent, plusMinus, roundToSum, t, term, word } from './i18n.js';
 
 // on: {close(), zoom()}; context(): {classes, slope, programmeName(code)}
 export function createDetail(on, context) {
@@ -39,7 +40,7 @@ export function createDetail(on, context) {
       const p = feature.properties ?? {};
       const title = String(p.code ?? feature.id ?? t('plot'));
       const programme = p.programme_name ?? (p.programme ? context().programmeName(p.programme) : null);
-      open(title, programme, plotBody(p, on, context()), options);
+      open(title, programme, plotBody(p, on, context(), feature.id), options);
     },
     cell(feature, options) {
       const plots = feature.get('plots');
@@ -56,20 +57,22 @@ export function createDetail(on, context) {
   };
 }
 
-function plotBody(p, on, context) {
+function plotBody(p, on, context, id) {
   const ha = p.hectares ?? p.ha;
   const verdict = p.corridor_verdict ?? p.corridor;
   const corridorHa = p.corridor_hectares ?? p.corridor_ha;
   return [
     el('p', { class: 'figure' }, el('strong', { 'data-figure': 'hectares' }, hectares(ha)), ' ', el('span', {}, t('hectaresShort')),
-      Number.isFinite(p.hectares_sd ?? p.hectares_plus_minus) && el('span', { class: 'plus-minus' }, ` ± ${hectares(p.hectares_sd ?? p.hectares_plus_minus)}`)),
-    slopeSection(p.slope_class_hectares, ha, context),
+      Number.isFinite(p.hectares_se) && el('span', { class: 'plus-minus', title: t('plusMinusHelp') }, ` ${plusMinus(p.hectares_se)}`)),
+    slopeSection(p.slope_class_hectares, ha, context, p.slope_class_expected_hectares),
+    slopeSource(p.slope_method),
     el('section', {},
       el('h3', {}, t('corridor')),
       el('p', { class: 'corridor-line' },
         verdict && el('span', { class: `verdict verdict-${['inside', 'edge', 'outside'].includes(verdict) ? verdict : 'unknown'}`, title: t(`verdictHelp.${verdict}`, {}, '') },
           t(`verdict.${verdict}`, {}, word(verdict))),
         Number.isFinite(corridorHa) && ` ${hectares(corridorHa)} ha`,
+        Number.isFinite(p.corridor_hectares_se) && corridorHa > 0 && el('span', { class: 'plus-minus', title: t('plusMinusHelp') }, ` ${plusMinus(p.corridor_hectares_se)}`),
         Number.isFinite(corridorHa) && ha > 0 && el('span', { class: 'muted' }, ` · ${percent(corridorHa / ha)}`))),
     facts([
       ...regionRows(p.regions),
@@ -90,8 +93,16 @@ function plotBody(p, on, context) {
       [t('observed'), dateText(p.observed_date ?? p.revision_date)],
       [t('since'), dateText(p.since)],
     ]),
+    milpaSection(id, p.slope_mean_pct),
     el('button', { type: 'button', class: 'button', onclick: on.zoom }, t('zoomPlot')),
   ];
+}
+
+// "FAO_2006 · Copernicus GLO-30, 2021, 30.7 m": what the slopes of a plot rest on.
+function slopeSource(method) {
+  if (!method || !Number.isFinite(method.cell_m)) return null;
+  const model = [method.model ?? method.source, method.edition, t('slopeCells', { m: number(method.cell_m, 1) })].filter(Boolean).join(', ');
+  return el('p', { class: 'hint', 'data-slope-method': '' }, [method.table, model].filter(Boolean).join(' · '));
 }
 
 function facts(rows) {
@@ -100,7 +111,7 @@ function facts(rows) {
 }
 
 // One bar of the classes and the hectares of each; the printed hectares add up to the plot's.
-export function slopeSection(classHectares, total, { classes, slope }) {
+export function slopeSection(classHectares, total, { classes, slope }, expected = null) {
   if (!classHectares || typeof classHectares !== 'object') return null;
   const known = classes.map(({ code }) => code);
   const entries = Object.entries(classHectares).filter(([, ha]) => ha > 0)
@@ -110,7 +121,7 @@ export function slopeSection(classHectares, total, { classes, slope }) {
   const printed = roundToSum(entries.map(([, ha]) => ha), total ?? sum, 2);
   const rows = entries.map(([code, ha], i) => {
     const row = classes.find((one) => one.code === code);
-    return { colour: slope.get(code) ?? UNKNOWN, label: row?.label ?? t('noData'), range: row?.range, ha, printed: printed[i], known: Boolean(row) || isNoData(code), code };
+    return { expected: expected?.[code], colour: slope.get(code) ?? UNKNOWN, label: row?.label ?? t('noData'), range: row?.range, ha, printed: printed[i], known: Boolean(row) || isNoData(code), code };
   });
   return el('section', {}, el('h3', {}, t('slopeClasses')),
     bar(rows.map((row) => ({ value: row.ha, colour: row.colour, title: `${row.label}: ${hectares(row.printed)} ha` })), sum,
@@ -118,7 +129,8 @@ export function slopeSection(classHectares, total, { classes, slope }) {
     el('ul', { class: 'class-list' }, rows.map((row) => {
       const chip = el('span', { class: 'chip', 'aria-hidden': 'true' });
       chip.style.backgroundColor = row.colour;
-      return el('li', {}, chip, el('span', {}, row.known ? row.label : row.code, row.range && el('span', { class: 'muted' }, ` ${row.range}`)), el('span', { class: 'num' }, `${hectares(row.printed)} ha`));
+      return el('li', {}, chip, el('span', {}, row.known ? row.label : row.code, row.range && el('span', { class: 'muted' }, ` ${row.range}`)), el('span', { class: 'num' }, `${hectares(row.printed)} ha`,
+        Number.isFinite(row.expected) && el('span', { class: 'muted expected', title: t('expectedHelp') }, ` ≈ ${hectares(row.expected)}`)));
     })));
 }
 const isNoData = (code) => /no_?data|none|null|unknown|sin/i.test(code);
@@ -133,7 +145,7 @@ function regionRows(regions) {
     .map(([level, list]) => {
       const parts = (Array.isArray(list) ? list : [list]).filter(Boolean);
       const names = parts.map((one) => {
-        const name = one.key === null ? t('none') : (one.name ?? one.key ?? word(one));
+        const name = one.key === null ? t('noRegion', { name: t(`dims.${level}`, {}, level) }) : (one.name ?? one.key ?? word(one));
         return parts.length > 1 && Number.isFinite(one.hectares) ? `${name} (${hectares(one.hectares)} ha)` : name;
       });
       return [t(level, {}, word(level)), names.join(', ')];

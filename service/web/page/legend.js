@@ -99,7 +99,7 @@ export function namedClasses(method, classHectares) {
     const from = row.from_pct;
     const range = !Number.isFinite(from) ? null
       : Number.isFinite(next) ? t('slopeRange', { from: plain(from), to: plain(next) }) : t('slopeOver', { from: plain(from) });
-    return { code: String(row.code), label: word(row), range };
+    return { code: String(row.code), label: word(row), range, colour: row.colour };
   });
 }
 const plain = (value) => number(value, Number.isInteger(value) ? 0 : 1);

@@ -4,6 +4,7 @@ import { programmeColours, slopeColours } from './colours.js';
 import { createDetail } from './detail.js';
 import { byId, el, replace } from './dom.js';
 import { currentLanguage, hectares, number, onLanguage, percent, setLanguage, t, translatePage, word } from './i18n.js';
+import { createImports } from './imports.js';
 import { createLegend, namedClasses } from './legend.js';
 import { createMap } from './map.js';
 import { renderMethod } from './method.js';
@@ -33,6 +34,8 @@ const detail = createDetail({ close: closePlot, zoom: () => (state.cell ? map.zo
 const table = createTable({ row: pickRegion }, () => ({
   slope: state.slope, className: (code) => state.classes.find((row) => row.code === code)?.label ?? t('noData'),
 }));
+
+const imports = createImports({ committed: loadTable }, () => state.programmes);
 
 start();
 
@@ -87,6 +90,7 @@ function wire() {
     renderProgrammes();
     renderTotals();
     table.render();
+    imports.render();
     renderMethod(state.method, state.layers);
     if (state.plot) detail.plot(state.plot, { focus: false });
     else if (state.cell) detail.cell(state.cell, { focus: false });

@@ -1,6 +1,6 @@
 // "How these figures are computed": the method the server states beside its figures, and the layers in their editions.
 import { byId, el, replace } from './dom.js';
-import { t, word } from './i18n.js';
+import { number, t, word } from './i18n.js';
 
 const SKIP = new Set(['slope_classes']); // the legend shows them
 
@@ -33,9 +33,9 @@ function* statements(value, path = [], depth = 0) {
 
 // "Regions (municipality): mun.gpkg, 2025"
 function layerList(layers) {
-  return layers.map(({ kind, level, source, edition }) => {
+  return layers.map(({ kind, level, source, edition, model, cell_m: cell, vertical_error_m: error }) => {
     const what = t(kind, {}, word(kind)) + (level ? ` (${t(`dims.${level}`, {}, word(level))})` : '');
-    const which = [source, edition].filter(Boolean).join(', ');
+    const which = [model, source, edition, cell && t('slopeCells', { m: number(cell, 1) }), error && `σ ${number(error, 1)} m`].filter(Boolean).join(', ');
     return which ? `${what}: ${which}` : what;
   });
 }

@@ -43,6 +43,7 @@ function answer(world, site, request, reply) {
     return json(reply, tile(world, match[1], +match[2], +match[3], +match[4], url.searchParams.get('level')), url, match[1] === 'regions' ? ['level'] : [], 'application/geo+json');
   }
   if (path === '/hectares') return hectares(world, url, reply);
+  if (path === '/milpa') return milpa(world, url, reply);
   if (path === '/layers') return json(reply, layers(world), url, []);
   if ((match = /^\/collections\/plots\/items\/(\d+)$/.exec(path))) {
     const plot = world.plots.find((one) => one.id === +match[1]);
@@ -156,9 +157,22 @@ function figures(plots) {
   const classes = {};
   for (const plot of plots) for (const [code, part] of Object.entries(plot.classes)) classes[code] = (classes[code] ?? 0) + part;
   return {
-    plots: plots.length, producers: plots.length, hectares: ha, hectares_distinct: ha * 0.998, hectares_double_counted: ha * 0.002,
+    plots: plots.length, producers: plots.length, hectares: ha, hectares_se: Math.sqrt(ha) * 0.02, hectares_distinct: ha * 0.998, hectares_distinct_se: Math.sqrt(ha) * 0.02, corridor_hectares_se: Math.sqrt(corridor) * 0.02, corridor_edge_hectares: ha * 0.01, hectares_double_counted: ha * 0.002,
     corridor_hectares: corridor, corridor_share: ha ? corridor / ha : 0, slope_class_hectares: classes,
   };
+}
+
+// A plan as the server gives it: half of the ground under 20 %.
+function milpa(world, url, reply) {
+  const plot = world.plots.find((one) => String(one.id) === url.searchParams.get('plot'));
+  if (!plot) return problem(reply, 404, 'no such plot');
+  const rows = plot.ha * 5000 / 14.5 + plot.ha * 5000 / 10.6;
+  const plan = {
+    id: plot.id, code: plot.code, hectares: plot.ha, gentle_hectares: plot.ha / 2, steep_hectares: plot.ha / 2, no_data_hectares: 0, row_m: rows, row_m_ci90: [rows * 0.9, rows * 1.1],
+    trees: Math.round(rows), trees_ci90: [Math.floor(rows * 0.9), Math.ceil(rows * 1.1)], ls_before: 4.6, ls_after: 2.2, soil_loss_ratio: 0.47, soil_loss_ratio_ci90: [0.31, 0.72],
+  };
+  const design = { limit_pct: 20, width_gentle_m: 14.5, width_steep_m: 10.6, tree_spacing_m: 1, slope_length_m: 50, ls_equation: 'rusle' };
+  return json(reply, { plots: [plan], more: false, total: plan, design, method: { rule: 'modules by slope (mock)', LS: 'RUSLE (mock)' } }, url, ['plot']);
 }
 
 const method = () => ({
@@ -177,7 +191,7 @@ function item(plot) {
     type: 'Feature', id: plot.id, geometry: { type: 'Polygon', coordinates: [[...plot.ring, plot.ring[0]]] },
     properties: {
       code: plot.code, programme: plot.programme, programme_name: plot.programmeName, organisation: plot.organisation, crops: plot.crops, practices: plot.practices,
-      adoption_year: plot.year, hectares: plot.ha, perimeter_m: plot.perimeter, slope_mean_pct: plot.slope, slope_p90_pct: plot.slope * 1.6, slope_class_hectares: plot.classes,
+      adoption_year: plot.year, hectares: plot.ha, hectares_se: plot.ha * 0.04, corridor_hectares_se: plot.corridorHa * 0.04, perimeter_m: plot.perimeter, slope_mean_pct: plot.slope, slope_p90_pct: plot.slope * 1.6, slope_class_hectares: plot.classes,
       corridor_hectares: plot.corridorHa, corridor_verdict: plot.corridor, corridors: [], survey: 'walked', observed_date: '2024-05-17', since: '2024-06-02', accuracy_m: 3.5,
       regions: { state: [{ key: '07', name: 'Chiapas', hectares: plot.ha }], municipality: [{ key: plot.region.key, name: plot.region.name, hectares: plot.ha }] },
     },
