@@ -102,7 +102,6 @@ static enum status fill_batch(struct importing *im, struct import_batch *b, stru
                 status = frames_answer(im, &event.probe, e);
             break;
         case READER_SOURCE:
-            frames_new_source(im);
             import_say_source(im, &event.source);
             break;
         case READER_FINDING:
