@@ -226,6 +226,7 @@ enum rows_table {
     ROWS_SOURCE,
     ROWS_PART,
     ROWS_CORRIDOR,
+    ROWS_EXPECTED,
     ROWS_FACE,
     ROWS_FACE_MEMBER,
     ROWS_FACE_PART,
