@@ -12,6 +12,7 @@
 #include "geo/area.h"
 #include "geo/base/key_set.h"
 
+enum { ONLY_TELL = -1 }; /* in place of a change: nothing is written */
 enum { FACES_BATCH = 1024, FACES_GRAIN = 64, MEMBERS_FEW = 16 };
 
 bool touched_add(struct touched *t, int64_t revision_id, struct box box)
@@ -306,7 +307,7 @@ static enum status store_faces(struct store *s, struct faces_batch *b, int64_t c
                                      .coarse = face->coarse};
             if (out.area_mm2 == 0)
                 continue;
-            enum status status = store_face_add(s, change, &out, e);
+            enum status status = change == ONLY_TELL ? STATUS_OK : store_face_add(s, change, &out, e);
             if (status != STATUS_OK)
                 return status;
             if (report)
@@ -472,34 +473,60 @@ static struct faces_batch *batch_new(struct figures_worker *const *workers, int 
     return b;
 }
 
-enum status faces_renew(struct store *s, struct pool *pool, struct figures_worker *const *workers, int64_t change,
-                        const struct touched *touched, enum status (*progress)(double, void *, struct error *), void *progress_arg, faces_report *report,
-                        void *report_arg, struct error *e)
+/* r: what is to be done with the faces; the rest of it is filled here. */
+static enum status run(struct renewing *r, struct figures_worker *const *workers, const struct touched *touched,
+                       enum status (*progress)(double, void *, struct error *), void *progress_arg, struct error *e)
 {
-    if (!touched->n)
-        return STATUS_OK;
     struct neighbourhood around = {0};
     unsigned char *is_owner = NULL;
-    int workers_n = pool_workers(pool);
-    struct renewing r = {.store = s, .pool = pool, .around = &around, .change = change, .report = report, .report_arg = report_arg};
+    struct store *s = r->store;
+    int workers_n = pool_workers(r->pool);
+    r->around = &around;
     enum status status = load_boxes(s, touched, &around, e);
     for (int i = 0; status == STATUS_OK && i < RING; i++)
-        if (!(r.ring[i] = batch_new(workers, workers_n)))
+        if (!(r->ring[i] = batch_new(workers, workers_n)))
             status = error_memory(e);
     if (status == STATUS_OK && !(is_owner = calloc(around.all.n + 1, 1)))
         status = error_memory(e);
     if (status == STATUS_OK) {
-        r.is_owner = is_owner;
+        r->is_owner = is_owner;
         find_owners(&(struct owner_list){&around, is_owner}, touched);
-        status = end_faces(s, change, touched, &around, is_owner, e);
+        if (r->change != ONLY_TELL)
+            status = end_faces(s, r->change, touched, &around, is_owner, e);
     }
     if (status == STATUS_OK)
-        status = renew_owners(&r, progress, progress_arg, e);
+        status = renew_owners(r, progress, progress_arg, e);
     for (int i = 0; i < RING; i++)
-        batch_free(r.ring[i], workers_n);
+        batch_free(r->ring[i], workers_n);
     free(is_owner);
     box_index_free(around.index);
     key_set_clear(&around.slots);
     touched_clear(&around.all);
+    return status;
+}
+
+enum status faces_renew(struct store *s, struct pool *pool, struct figures_worker *const *workers, int64_t change,
+                        const struct touched *touched, enum status (*progress)(double, void *, struct error *), void *progress_arg,
+                        faces_report *report, void *report_arg, struct error *e)
+{
+    struct renewing r = {.store = s, .pool = pool, .change = change, .report = report, .report_arg = report_arg};
+    return touched->n ? run(&r, workers, touched, progress, progress_arg, e) : STATUS_OK;
+}
+
+static bool note_any(const struct store_boxed *boxed, void *arg)
+{
+    struct touched *all = arg;
+    return touched_add(all, boxed->revision_id, boxed->box);
+}
+
+enum status faces_compute(struct store *s, struct pool *pool, struct figures_worker *const *workers, faces_report *report, void *report_arg,
+                          struct error *e)
+{
+    struct touched all = {0};
+    struct renewing r = {.store = s, .pool = pool, .change = ONLY_TELL, .report = report, .report_arg = report_arg};
+    enum status status = store_each_box(s, NULL, note_any, &all, e);
+    if (status == STATUS_OK && all.n)
+        status = run(&r, workers, &all, NULL, NULL, e);
+    touched_clear(&all);
     return status;
 }

@@ -24,5 +24,8 @@ typedef void faces_report(const struct store_face *face, const struct store_grou
 enum status faces_renew(struct store *s, struct pool *pool, struct figures_worker *const *workers, int64_t change,
                         const struct touched *touched, enum status (*progress)(double done, void *arg, struct error *e),
                         void *progress_arg, faces_report *report, void *report_arg, struct error *e) MUST_USE;
+/* Computes all faces anew from the boundaries and tells them; nothing is written. */
+enum status faces_compute(struct store *s, struct pool *pool, struct figures_worker *const *workers, faces_report *report, void *report_arg,
+                          struct error *e) MUST_USE;
 
 #endif

@@ -353,6 +353,9 @@ struct store_survey {
 };
 enum status store_survey_of(struct store *s, int64_t revision_id, struct store_survey *out, struct error *e) MUST_USE;
 
+/* Parts, corridors and errors of the pieces as they are stored, into f; memory from `a`. */
+enum status store_figures_parts(struct store *s, int64_t revision_id, struct arena *a, struct store_figures *f, struct error *e) MUST_USE;
+
 /* id, box of current revisions; ascending id. box NULL = all. */
 struct store_boxed {
     int64_t revision_id;
@@ -429,6 +432,8 @@ struct store_face {
 };
 /* Current faces, ascending id, without parts; members ascending. */
 enum status store_each_face(struct store *s, bool (*each)(const struct store_face *, void *), void *arg, struct error *e) MUST_USE;
+/* The same with their parts, for checks. */
+enum status store_each_face_whole(struct store *s, bool (*each)(const struct store_face *, void *), void *arg, struct error *e) MUST_USE;
 enum status store_face_add(struct store *s, int64_t change, const struct store_face *f, struct error *e) MUST_USE;
 /* Whether there is any current face. */
 enum status store_faces_any(struct store *s, bool *any, struct error *e) MUST_USE;
