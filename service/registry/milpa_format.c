@@ -299,7 +299,7 @@ static void csv_line(const struct milpa_report *r, const struct milpa_line *l, b
     buf_printf(out, ",%s\r\n", ls_equation_code(r->query.design.equation));
 }
 
-void milpa_report_csv(const struct milpa_report *r, struct buf *out)
+void milpa_report_cells(const struct milpa_report *r, struct buf *out)
 {
     buf_puts(
         out,
@@ -314,6 +314,20 @@ void milpa_report_csv(const struct milpa_report *r, struct buf *out)
     for (size_t i = 0; i < r->lines_n; i++)
         csv_line(r, &r->lines[i], false, out);
     csv_line(r, &r->total, true, out);
+}
+
+static void csv_remark(const char *name, const char *text, void *arg)
+{
+    buf_printf(arg, "# %s,", name);
+    csv_text(arg, text);
+    buf_puts(arg, "\r\n");
+}
+
+void milpa_report_csv(const struct milpa_report *r, struct buf *out)
+{
+    milpa_report_cells(r, out);
+    buf_printf(out, "# registry at change,%lld\r\n# of,%s\r\n", (long long)r->change, r->changed_at);
+    milpa_report_method(r, csv_remark, out);
 }
 
 /* ---- table ---- */

@@ -65,7 +65,10 @@ enum status milpa_report_make(struct store *s, const struct milpa_query *q,
 void milpa_report_clear(struct milpa_report *r);
 
 void milpa_report_json(const struct milpa_report *r, struct buf *out);
-void milpa_report_csv(const struct milpa_report *r, struct buf *out);
+void milpa_report_cells(const struct milpa_report *r,
+                        struct buf *out); /* head, plots and total as CSV */
+void milpa_report_csv(const struct milpa_report *r,
+                      struct buf *out); /* and what they rest on, in lines that begin with # */
 void milpa_report_table(const struct milpa_report *r, struct buf *out);
 enum status milpa_report_xlsx(const struct milpa_report *r, struct buf *out,
                               struct error *e) MUST_USE;

@@ -159,7 +159,7 @@ enum status milpa_report_xlsx(const struct milpa_report *r, struct buf *out, str
                          "Check the folder for temporary files (TMPDIR).",
                          "No temporary file can be made: %s.", strerror(errno));
     buf_init(&csv, 0);
-    milpa_report_csv(r, &csv);
+    milpa_report_cells(r, &csv);
     enum status status = csv.failed ? error_memory(e) : write_book(&w, csv.bytes, path, e);
     if (status == STATUS_OK)
         status = read_back(path, out, e);

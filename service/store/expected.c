@@ -103,7 +103,6 @@ static enum status gather(struct store *s, const struct store_figures *f, struct
 enum status expected_write(struct store *s, int64_t revision_id, const struct store_figures *f,
                            struct error *e)
 {
-    struct statement *q;
     size_t n = f->expected_n, bytes_n = 0;
     struct piece *pieces = store_scratch(s, n * (sizeof *pieces + PIECE_BYTES_MAX));
     if (!pieces)
@@ -112,11 +111,10 @@ enum status expected_write(struct store *s, int64_t revision_id, const struct st
     TRY(gather(s, f, pieces, &n, e));
     for (size_t i = 0; i < n; i++)
         bytes_n += put_piece(bytes + bytes_n, &pieces[i]);
-    TRY(statement_take(s, "INSERT INTO slope_expected (revision_id, pieces) VALUES (?1, ?2)", &q,
-                       e));
-    bind_int(q, 1, revision_id);
-    bind_blob(q, 2, bytes, bytes_n);
-    return statement_run(s, q, e);
+    struct pending_rows *row = row_begin(s, ROWS_EXPECTED);
+    row_int(row, revision_id);
+    row_blob(row, bytes, bytes_n);
+    return row_end(s, row, e);
 }
 
 enum status expected_read(struct store *s, int64_t revision_id, struct arena *a,
