@@ -63,7 +63,7 @@ static enum status parts_write(struct store *s, int64_t revision_id, const struc
 }
 
 static enum status error_insert(struct store *s, int64_t revision_id, const struct store_figures *f,
-                                size_t piece, struct error *e)
+                                size_t piece, int64_t epsg, struct error *e)
 {
     const struct store_part_error *p = &f->errors[piece];
     int64_t region_set, corridor_set;
@@ -72,8 +72,7 @@ static enum status error_insert(struct store *s, int64_t revision_id, const stru
     TRY(sets_corridor(s, p->corridors, p->corridors_n, &corridor_set, e));
     TRY(statement_take(s,
                        "INSERT INTO part_error (revision_id, region_set, corridor_set, piece, "
-                       "east_m, north_m, covariance, epsg) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, "
-                       "(SELECT epsg FROM source_row WHERE revision_id = ?1))",
+                       "east_m, north_m, covariance, epsg) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
                        &q, e));
     bind_int(q, 1, revision_id);
     bind_int(q, 2, region_set);
@@ -82,10 +81,11 @@ static enum status error_insert(struct store *s, int64_t revision_id, const stru
     bind_real(q, 5, p->east_m);
     bind_real(q, 6, p->north_m);
     bind_blob(q, 7, p->covariance, f->errors_n * sizeof *p->covariance);
+    bind_int(q, 8, epsg);
     return statement_run(s, q, e);
 }
 
-enum status figures_write(struct store *s, int64_t revision_id, const struct store_figures *f,
+enum status figures_write(struct store *s, int64_t revision_id, const struct store_figures *f, int64_t epsg,
                           struct error *e)
 {
     TRY(parts_write(s, revision_id, f, e));
@@ -98,7 +98,7 @@ enum status figures_write(struct store *s, int64_t revision_id, const struct sto
         TRY(row_end(s, p, e));
     }
     for (size_t i = 0; i < f->errors_n; i++)
-        TRY(error_insert(s, revision_id, f, i, e));
+        TRY(error_insert(s, revision_id, f, i, epsg, e));
     return f->expected_n ? expected_write(s, revision_id, f, e) : STATUS_OK;
 }
 

@@ -325,7 +325,7 @@ struct known_word {
 
 /* ---- figures (figures.c) ---- */
 
-enum status figures_write(struct store *s, int64_t revision_id, const struct store_figures *f,
+enum status figures_write(struct store *s, int64_t revision_id, const struct store_figures *f, int64_t epsg,
                           struct error *e) MUST_USE;
 /* Expected hectares by slope class (expected.c): written for a revision that has none, read as their sum. */
 enum status expected_write(struct store *s, int64_t revision_id, const struct store_figures *f,
