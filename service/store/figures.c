@@ -93,9 +93,6 @@ enum status figures_write(struct store *s, int64_t revision_id, int epsg,
         row_int(p, f->corridors[i].verdict);
         TRY(row_end(s, p, e));
     }
-    if (f->errors_n) /* the statement reads source_row, whose row may still wait: it is an INSERT, so
-                        that nothing else writes it */
-        TRY(rows_flush(s, e));
     for (size_t i = 0; i < f->errors_n; i++)
         TRY(error_insert(s, revision_id, epsg, f, i, e));
     return f->expected_n ? expected_write(s, revision_id, f, e) : STATUS_OK;

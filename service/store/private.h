@@ -226,11 +226,8 @@ enum rows_table {
     ROWS_SOURCE,
     ROWS_PART,
     ROWS_CORRIDOR,
-<<<<<<< HEAD
     ROWS_EXPECTED,
-=======
     ROWS_PART_ERROR,
->>>>>>> main
     ROWS_FACE,
     ROWS_FACE_MEMBER,
     ROWS_FACE_PART,
