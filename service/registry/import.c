@@ -5,6 +5,7 @@
 #include "service/registry/import_work.h"
 
 #include <inttypes.h>
+#include <malloc.h>
 #include <math.h>
 #include <sodium.h>
 #include <stdio.h>
@@ -101,7 +102,6 @@ static enum status fill_batch(struct importing *im, struct import_batch *b, stru
                 status = frames_answer(im, &event.probe, e);
             break;
         case READER_SOURCE:
-            frames_new_source(im);
             import_say_source(im, &event.source);
             break;
         case READER_FINDING:
@@ -200,20 +200,33 @@ static enum status overlap_progress(double done, void *arg, struct error *e)
     return still_wanted(im, e);
 }
 
-static void note_face(const struct store_face *face, const struct store_ground *const *members, void *arg)
+static void note_face(const struct store_face *face, const struct store_ground *const *members, const struct faces_done *done, void *arg)
 {
     struct importing *im = arg;
     if (members)
-        overlaps_add(&im->overlaps, face, members);
+        overlaps_add(&im->overlaps, face, members, done);
     else
         im->overlaps.failed = true;
 }
 
+/* All rows are stored: what they needed is for the faces to use, also what malloc keeps in the workers' heaps. */
+static void give_back_rows(struct importing *im)
+{
+    key_set_clear(&im->memory.keys);
+    for (int i = 0; i < 2; i++) {
+        arena_clear(&im->batches[i].arena);
+        for (int w = 0; w < im->staff.n; w++)
+            arena_clear(&im->batches[i].results[w]);
+    }
+    malloc_trim(0);
+}
+
 static enum status renew_overlaps(struct importing *im, struct error *e)
 {
-    key_set_clear(&im->memory.keys); /* all rows are decided */
-    enum status status =
-        faces_renew(im->store, im->staff.pool, im->staff.workers, im->change, &im->touched, overlap_progress, im, note_face, im, e);
+    give_back_rows(im);
+    enum status status = store_revisions_done(im->store, e);
+    if (status == STATUS_OK)
+        status = faces_renew(im->store, im->staff.pool, im->staff.workers, im->change, &im->touched, overlap_progress, im, note_face, im, e);
     if (status == STATUS_OK)
         status = overlaps_finish(&im->overlaps, im->store, true, e);
     im->current = NULL;

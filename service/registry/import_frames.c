@@ -36,37 +36,15 @@ void frames_watch_stop(struct importing *im)
 
 /* ---- rows as they come ---- */
 
-void frames_new_source(struct importing *im)
-{
-    im->frames.columns_known = false;
-}
-
-static const char *value_of(const struct candidate *c, int column)
-{
-    return column >= 0 && (size_t)column < c->attributes_n ? c->attributes[column].value : NULL;
-}
-
 void frames_take(struct importing *im, struct import_row *row)
 {
     struct frames_watch *w = &im->frames;
     const struct candidate *c = &row->candidate;
-    char key[PLACE_KEY_MAX];
     if (!w->files)
         return;
     w->files[c->file].rows++;
-    if (!homes_any(w->homes))
-        return;
-    if (!w->columns_known) {
-        arena_reset(&w->arena);
-        const char **names = arena_array(&w->arena, c->attributes_n, sizeof *names);
-        for (size_t i = 0; names && i < c->attributes_n; i++)
-            names[i] = c->attributes[i].name;
-        place_columns_find(names, names ? c->attributes_n : 0, &w->columns);
-        w->columns_known = true;
-    }
-    if (w->columns.key >= 0 &&
-        place_key_read(value_of(c, w->columns.key), value_of(c, w->columns.state), key))
-        row->home = homes_key(w->homes, key);
+    if (c->region_key)
+        row->home = homes_key(w->homes, c->region_key);
 }
 
 static bool is_wrong_frame(enum finding_code code)
