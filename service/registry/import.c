@@ -200,11 +200,11 @@ static enum status overlap_progress(double done, void *arg, struct error *e)
     return still_wanted(im, e);
 }
 
-static void note_face(const struct store_face *face, const struct store_ground *const *members, void *arg)
+static void note_face(const struct store_face *face, const struct store_ground *const *members, const struct faces_done *done, void *arg)
 {
     struct importing *im = arg;
     if (members)
-        overlaps_add(&im->overlaps, face, members);
+        overlaps_add(&im->overlaps, face, members, done);
     else
         im->overlaps.failed = true;
 }
@@ -212,8 +212,9 @@ static void note_face(const struct store_face *face, const struct store_ground *
 static enum status renew_overlaps(struct importing *im, struct error *e)
 {
     key_set_clear(&im->memory.keys); /* all rows are decided */
-    enum status status =
-        faces_renew(im->store, im->staff.pool, im->staff.workers, im->change, &im->touched, overlap_progress, im, note_face, im, e);
+    enum status status = store_revisions_done(im->store, e);
+    if (status == STATUS_OK)
+        status = faces_renew(im->store, im->staff.pool, im->staff.workers, im->change, &im->touched, overlap_progress, im, note_face, im, e);
     if (status == STATUS_OK)
         status = overlaps_finish(&im->overlaps, im->store, true, e);
     im->current = NULL;

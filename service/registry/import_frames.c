@@ -230,8 +230,12 @@ static void describe(const struct crs_verdict *v, const struct import_row *row, 
                  v->place.lon, v->place.lat, where);
         break;
     default:
-        snprintf(out, size, "it lies at %.5f, %.5f%s; put right it would lie at %.5f, %.5f%s",
-                 row->anchor.lon, row->anchor.lat, own, v->place.lon, v->place.lat, where);
+        snprintf(out, size, "it lies at %.5f, %.5f%s; %s it would lie at %.5f, %.5f%s",
+                 row->anchor.lon, row->anchor.lat, own,
+                 v->fault == CRS_FAULT_AXES   ? "with its axes exchanged"
+                 : v->fault == CRS_FAULT_SIGN ? "with the other sign"
+                                              : "its digits read as minutes and seconds",
+                 v->place.lon, v->place.lat, where);
     }
 }
 
@@ -246,7 +250,7 @@ static enum finding_code finding_of(const struct crs_verdict *v)
         [CRS_FAULT_DATUM] = FINDING_NAD27_SHIFT,
         [CRS_FAULT_DMS] = FINDING_DMS_AS_DECIMALS,
     };
-    return v->certain ? codes[v->fault] : FINDING_ZONE_DOUBTFUL;
+    return v->certain ? codes[v->fault] : FINDING_CRS_DOUBTFUL;
 }
 
 static void tell(struct importing *im, struct import_row *row, const struct crs_verdict *v)
@@ -259,13 +263,17 @@ static void tell(struct importing *im, struct import_row *row, const struct crs_
                         .place = v->place,
                         .message = words,
                         .effect_m2 = NAN};
+    struct frames_file *file = &im->frames.files[row->candidate.file];
     im->current = &row->candidate;
     if (v->certain) {
-        im->frames.files[row->candidate.file].epsg =
-            v->epsg != row->candidate.source_epsg ? v->epsg : 0;
+        file->epsg[f.code] = v->epsg != row->candidate.source_epsg ? v->epsg : 0;
         row->action = ROW_HELD;
         row->held_for = f.code;
         row->held_spot = v->place;
+    } else if (v->fault == CRS_FAULT_DMS) {
+        /* a row that names a town nearby may look so by chance; most rows of a file do not */
+        file->by_code[FINDING_DMS_AS_DECIMALS]++;
+        return;
     }
     import_say(&f, im);
 }
@@ -321,9 +329,9 @@ enum status frames_refuse(const struct importing *im, struct error *e)
             if (r->findings[k].code == code)
                 message = r->findings[k].message;
         char remedy[200];
-        if (f->epsg)
+        if (f->epsg[code])
             snprintf(remedy, sizeof remedy, "import with --crs EPSG:%d; --dry-run shows every row",
-                     f->epsg);
+                     f->epsg[code]);
         else
             snprintf(remedy, sizeof remedy, "%s; --dry-run shows every row", entry->remedy_en);
         return error_set(e, STATUS_INVALID, "crs_wrong", remedy,

@@ -16,7 +16,7 @@ struct importing;
 struct frames_file {
     uint64_t rows;
     uint64_t by_code[FINDING_CODES_N];
-    int epsg; /* the system that would put the last one right; 0 = none would */
+    int epsg[FINDING_CODES_N]; /* the system that would put the last one right; 0 = none would */
 };
 
 struct frames_watch {

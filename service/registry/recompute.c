@@ -94,7 +94,7 @@ static enum status run_all(struct store *s, struct recompute_batch *b, int64_t c
     return status;
 }
 
-enum status recompute_run(struct store *s, struct staff *staff, int64_t change, const struct touched *touched,
+enum status recompute_run(struct store *s, struct staff *staff, int64_t change, struct touched *touched,
                           recompute_progress *progress, void *progress_arg, struct error *e)
 {
     struct recompute_batch *b = calloc(1, sizeof *b);

@@ -62,31 +62,27 @@ static enum status parts_write(struct store *s, int64_t revision_id, const struc
     return STATUS_OK;
 }
 
-static enum status error_insert(struct store *s, int64_t revision_id, const struct store_figures *f,
-                                size_t piece, int64_t epsg, struct error *e)
+static enum status error_insert(struct store *s, int64_t revision_id, int epsg,
+                                const struct store_figures *f, size_t piece, struct error *e)
 {
     const struct store_part_error *p = &f->errors[piece];
     int64_t region_set, corridor_set;
-    struct statement *q;
     TRY(sets_region(s, p->regions, p->levels_n, &region_set, e));
     TRY(sets_corridor(s, p->corridors, p->corridors_n, &corridor_set, e));
-    TRY(statement_take(s,
-                       "INSERT INTO part_error (revision_id, region_set, corridor_set, piece, "
-                       "east_m, north_m, covariance, epsg) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
-                       &q, e));
-    bind_int(q, 1, revision_id);
-    bind_int(q, 2, region_set);
-    bind_int(q, 3, corridor_set);
-    bind_int(q, 4, (int64_t)piece);
-    bind_real(q, 5, p->east_m);
-    bind_real(q, 6, p->north_m);
-    bind_blob(q, 7, p->covariance, f->errors_n * sizeof *p->covariance);
-    bind_int(q, 8, epsg);
-    return statement_run(s, q, e);
+    struct pending_rows *row = row_begin(s, ROWS_PART_ERROR);
+    row_int(row, revision_id);
+    row_int(row, region_set);
+    row_int(row, corridor_set);
+    row_int(row, (int64_t)piece);
+    row_real(row, p->east_m);
+    row_real(row, p->north_m);
+    row_blob(row, p->covariance, f->errors_n * sizeof *p->covariance);
+    row_int(row, epsg);
+    return row_end(s, row, e);
 }
 
-enum status figures_write(struct store *s, int64_t revision_id, const struct store_figures *f, int64_t epsg,
-                          struct error *e)
+enum status figures_write(struct store *s, int64_t revision_id, int epsg,
+                          const struct store_figures *f, struct error *e)
 {
     TRY(parts_write(s, revision_id, f, e));
     for (size_t i = 0; i < f->corridors_n; i++) {
@@ -98,7 +94,7 @@ enum status figures_write(struct store *s, int64_t revision_id, const struct sto
         TRY(row_end(s, p, e));
     }
     for (size_t i = 0; i < f->errors_n; i++)
-        TRY(error_insert(s, revision_id, f, i, epsg, e));
+        TRY(error_insert(s, revision_id, epsg, f, i, e));
     return f->expected_n ? expected_write(s, revision_id, f, e) : STATUS_OK;
 }
 

@@ -226,6 +226,7 @@ enum rows_table {
     ROWS_SOURCE,
     ROWS_PART,
     ROWS_CORRIDOR,
+    ROWS_PART_ERROR,
     ROWS_FACE,
     ROWS_FACE_MEMBER,
     ROWS_FACE_PART,
@@ -325,7 +326,8 @@ struct known_word {
 
 /* ---- figures (figures.c) ---- */
 
-enum status figures_write(struct store *s, int64_t revision_id, const struct store_figures *f, int64_t epsg,
+/* epsg: of the file that the revision came from. */
+enum status figures_write(struct store *s, int64_t revision_id, int epsg, const struct store_figures *f,
                           struct error *e) MUST_USE;
 /* Expected hectares by slope class (expected.c): written for a revision that has none, read as their sum. */
 enum status expected_write(struct store *s, int64_t revision_id, const struct store_figures *f,

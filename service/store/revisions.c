@@ -196,7 +196,7 @@ static enum status belongings_insert(struct store *s, const struct store_revisio
         s, "INSERT INTO revision_practice (revision_id, position, practice) VALUES (?1, ?2, ?3)",
         r->id, r->practices, r->practices_n, e));
     TRY(source_insert(s, r, e));
-    return figures_write(s, r->id, &r->figures, r->source_epsg, e);
+    return figures_write(s, r->id, r->source_epsg, &r->figures, e);
 }
 
 enum status store_revision_add(struct store *s, int64_t import_id, int64_t change,
@@ -237,7 +237,7 @@ enum status store_figures_replace(struct store *s, int64_t revision_id, int64_t 
 {
     struct weight w;
     struct statement *q;
-    int64_t current, epsg = 0;
+    int64_t current, epsg;
     TRY(store_need_transaction(s, e));
     TRY(store_int(s, "SELECT to_change IS NULL FROM revision WHERE id = ?1", revision_id, 0,
                   &current, e));
@@ -253,9 +253,8 @@ enum status store_figures_replace(struct store *s, int64_t revision_id, int64_t 
     TRY(statement_take(s, "UPDATE revision SET " FIGURES_SET " WHERE id = ?1", &q, e));
     bind_figures(q, revision_id, f);
     TRY(statement_run(s, q, e));
-    if (f->errors_n)
-        TRY(store_int(s, "SELECT epsg FROM source_row WHERE revision_id = ?1", revision_id, 0, &epsg, e));
-    TRY(figures_write(s, revision_id, f, epsg, e));
+    TRY(store_int(s, "SELECT epsg FROM source_row WHERE revision_id = ?1", revision_id, 0, &epsg, e));
+    TRY(figures_write(s, revision_id, (int)epsg, f, e));
     weight_of_figures(f, &w);
     return weight_count(s, &w, 1, change, e);
 }

@@ -343,6 +343,8 @@ enum status store_each_current(struct store *s, int64_t programme_id, const unsi
 /* Adds a revision from `change` on, ending the plot's current one (if any) at `change`. r->plot_id 0 makes a new plot. Writes
  * figures, parts, corridors, source row. Fills r->id and r->plot_id. Updates overview cells and tile versions. */
 enum status store_revision_add(struct store *s, int64_t import_id, int64_t change, struct store_revision *r, struct error *e) MUST_USE;
+/* No more revisions come in this transaction: what was gathered for them is written and its memory given back. */
+enum status store_revisions_done(struct store *s, struct error *e) MUST_USE;
 /* Replaces the figures of a current revision (layer changed, revert). */
 enum status store_figures_replace(struct store *s, int64_t revision_id, int64_t change, const struct store_figures *f, struct error *e) MUST_USE;
 

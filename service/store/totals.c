@@ -9,7 +9,7 @@ struct totalling {
     struct statement *revisions, *parts, *errors;
     struct statement chosen; /* revisions, when there is a condition */
     struct where_sql *where;
-    bool past; /* as of a moment: the statement has the column of COLUMNS_THEN */
+    bool past;          /* as of a moment: the statement has the column of COLUMNS_THEN */
     struct arena arena; /* of its values */
     char *genders;      /* by producer id */
     int64_t genders_n;
@@ -102,7 +102,8 @@ static bool wanted(const struct totalling *t, int64_t programme_id)
     "SELECT r.id, r.plot_id, r.programme_id, r.organisation_id, r.producer_id, r.crop, "           \
     "r.practice, r.adoption_year, r.survey, r.corridor_verdict, r.area_mm2, r.area_se_m2 FROM "    \
     "revision r "
-/* The last column: figures of an earlier table of slope classes, whose classes mean nothing today. */
+/* The last column: figures of an earlier table of slope classes, whose classes mean nothing today.
+ */
 #define COLUMNS_THEN                                                                               \
     "SELECT r.id, r.plot_id, r.programme_id, r.organisation_id, r.producer_id, r.crop, "           \
     "r.practice, r.adoption_year, r.survey, r.corridor_verdict, r.area_mm2, r.area_se_m2, "        \
@@ -117,8 +118,8 @@ static enum status begin_where(struct totalling *t, const struct store_totals_fi
     if (!(t->where = malloc(sizeof *t->where)))
         return error_memory(t->e);
     TRY(where_compile(t->s, filter->where,
-                      filter->as_of_change ? COLUMNS_THEN THEN " AND " : COLUMNS NOW " AND ", ORDER, 2,
-                      &t->arena, t->where, t->e));
+                      filter->as_of_change ? COLUMNS_THEN THEN " AND " : COLUMNS NOW " AND ", ORDER,
+                      2, &t->arena, t->where, t->e));
     TRY(statement_make(t->s, t->where->text.bytes, &t->chosen, t->e));
     where_bind(&t->chosen, t->where);
     t->revisions = &t->chosen;
@@ -134,7 +135,8 @@ static enum status begin(struct totalling *t, const struct store_totals_filter *
     if (filter && filter->where)
         TRY(begin_where(t, filter));
     else
-        TRY(statement_take(t->s, as_of ? COLUMNS_THEN THEN ORDER : TOTALS_SQL, &t->revisions, t->e));
+        TRY(statement_take(t->s, as_of ? COLUMNS_THEN THEN ORDER : TOTALS_SQL, &t->revisions,
+                           t->e));
     t->past = as_of != 0;
     if (as_of)
         bind_int(t->revisions, 1, as_of);
