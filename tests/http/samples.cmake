@@ -10,3 +10,9 @@ if(TARGET parcela)
     set_tests_properties(http.uploads PROPERTIES LABELS http TIMEOUT 900
         ENVIRONMENT "PARCELA=$<TARGET_FILE:parcela>;SAMPLES=${CMAKE_SOURCE_DIR}/sample-data")
 endif()
+# Mapping profiles and languages over HTTP.
+if(TARGET parcela)
+    add_test(NAME http.profiles COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/http/profiles.sh)
+    set_tests_properties(http.profiles PROPERTIES LABELS http TIMEOUT 300
+        ENVIRONMENT "PARCELA=$<TARGET_FILE:parcela>;SAMPLES=${CMAKE_SOURCE_DIR}/sample-data")
+endif()
