@@ -227,6 +227,7 @@ enum rows_table {
     ROWS_PART,
     ROWS_CORRIDOR,
     ROWS_EXPECTED,
+    ROWS_PART_ERROR,
     ROWS_FACE,
     ROWS_FACE_MEMBER,
     ROWS_FACE_PART,
