@@ -7,7 +7,7 @@ endif()
 # Imports over HTTP, and a server killed in the middle of one.
 if(TARGET parcela)
     add_test(NAME http.uploads COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/http/uploads.sh)
-    set_tests_properties(http.uploads PROPERTIES LABELS http TIMEOUT 300
+    set_tests_properties(http.uploads PROPERTIES LABELS http TIMEOUT 900
         ENVIRONMENT "PARCELA=$<TARGET_FILE:parcela>;SAMPLES=${CMAKE_SOURCE_DIR}/sample-data")
 endif()
 # Mapping profiles and languages over HTTP.
