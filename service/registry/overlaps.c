@@ -318,6 +318,13 @@ static void classify(struct overlap_pair *pair)
     pair->class = overlap_classify(a_m2, b_m2, shared_m2, (double)pair->edge_um / 1e6, sqrt((double)pair->variance_m2), pair->one_programme);
 }
 
+/* Neighbours within the noise of the survey are no news, and less than a hundredth of the smaller plot is none either. */
+static bool worth_telling(const struct overlap_pair *pair)
+{
+    int64_t smaller = pair->area_mm2[0] < pair->area_mm2[1] ? pair->area_mm2[0] : pair->area_mm2[1];
+    return pair->class != OVERLAP_NEIGHBOUR && (pair->class != OVERLAP_PARTIAL || pair->shared_mm2 > smaller / 100);
+}
+
 static enum status classify_all(struct overlaps *o, struct store *s, bool to_tell, struct error *e)
 {
     struct arena a;
@@ -329,7 +336,7 @@ static enum status classify_all(struct overlaps *o, struct store *s, bool to_tel
         if (!pair->area_mm2[0])
             status = know_plots(s, pair, &a, e);
         classify(pair);
-        if (!to_tell || (pair->class != OVERLAP_NEIGHBOUR && pair->class != OVERLAP_PARTIAL))
+        if (!to_tell || worth_telling(pair))
             o->pairs[kept++] = *pair;
     }
     o->n = kept;
