@@ -10,7 +10,7 @@
 #include "geo/area.h"
 #include "importers/text.h"
 
-enum { LEVELS_MAX = 8, UNKNOWN_TOLD_MAX = 200, SAME_NAME_MAX = 40, STATE = 0, MUNICIPALITY = 1 };
+enum { LEVELS_MAX = 8, UNKNOWN_TOLD_MAX = 200, SAME_NAME_MAX = 40, STATE = 0, MUNICIPALITY = 1, SHAPES_MAX = 32 };
 
 struct region {
     int64_t id;
@@ -27,7 +27,15 @@ struct level {
     size_t n, capacity;
 };
 
+struct shape {
+    int64_t id;
+    struct boundary boundary;
+};
+
 struct declared_regions {
+    struct shape shapes[SHAPES_MAX]; /* of regions at whose line plots lie */
+    size_t shapes_n;
+    struct arena shapes_arena;
     struct level levels[2];
     int levels_n; /* region layers there are */
     struct arena arena;
@@ -120,6 +128,7 @@ static enum status load(struct store *s, struct declared_regions **out, struct e
     if (!r)
         return error_memory(e);
     arena_init(&r->arena, 0);
+    arena_init(&r->shapes_arena, 0);
     r->levels[STATE].place = r->levels[MUNICIPALITY].place = -1;
     *out = r;
     enum status status = store_each_layer(s, note_layer, r, e);
@@ -138,6 +147,7 @@ void declared_regions_free(struct declared_regions *r)
     }
     key_set_clear(&r->unknown);
     arena_clear(&r->arena);
+    arena_clear(&r->shapes_arena);
     free(r);
 }
 
@@ -213,45 +223,101 @@ static void find_meant(const struct declared_regions *r, const struct candidate 
 
 /* ---- how far out ---- */
 
-struct measuring {
+struct looking {
     const struct meant *meant;
-    const struct boundary *plot;
-    double farthest_m; /* of the plot's vertices outside the region; INFINITY = region not met */
+    struct declared_regions *keep; /* NULL = only which of the regions are near */
+    bool near[SAME_NAME_MAX];
+    bool failed;
 };
 
-static double to_segment_m(struct lonlat p, struct lonlat a, struct lonlat b)
+static bool look(const struct store_layer_feature *f, void *arg)
 {
-    double ky = 110574.0, kx = 111320.0 * cos(p.lat * M_PI / 180); /* metres a degree, to 1 % */
-    double ax = (a.lon - p.lon) * kx, ay = (a.lat - p.lat) * ky, bx = (b.lon - p.lon) * kx,
-           by = (b.lat - p.lat) * ky;
-    double dx = bx - ax, dy = by - ay, length2 = dx * dx + dy * dy;
-    double t = length2 > 0 ? fmin(fmax(-(ax * dx + ay * dy) / length2, 0), 1) : 0;
-    return hypot(ax + t * dx, ay + t * dy);
+    struct looking *look = arg;
+    struct declared_regions *r = look->keep;
+    for (size_t i = 0; i < look->meant->n; i++) {
+        if (look->meant->list[i]->id != f->id)
+            continue;
+        look->near[i] = true;
+        if (!r)
+            continue;
+        struct shape *shape = &r->shapes[r->shapes_n++];
+        shape->id = f->id;
+        look->failed = !boundary_copy(&shape->boundary, &f->boundary, &r->shapes_arena);
+    }
+    return !look->failed && !(r && r->shapes_n == SHAPES_MAX);
 }
 
+static const struct boundary *shape_of(const struct declared_regions *r, int64_t id)
+{
+    for (size_t i = 0; i < r->shapes_n; i++)
+        if (r->shapes[i].id == id)
+            return &r->shapes[i].boundary;
+    return NULL;
+}
+
+/* Squares of metres on a plane that touches the ground at p: the distances that matter are short. */
 static double to_line_m(struct lonlat p, const struct boundary *b)
 {
+    const double ky = 110574.0, kx = 111320.0 * cos(p.lat * M_PI / 180);
     double least = INFINITY;
-    for (uint32_t ring = 0; ring < b->rings_n; ring++)
-        for (uint32_t i = boundary_ring_start(b, ring) + 1; i < b->ring_end[ring]; i++)
-            least = fmin(least, to_segment_m(p, b->points[i - 1], b->points[i]));
-    return least;
+    for (uint32_t ring = 0; ring < b->rings_n; ring++) {
+        uint32_t i = boundary_ring_start(b, ring);
+        double ax = (b->points[i].lon - p.lon) * kx, ay = (b->points[i].lat - p.lat) * ky;
+        for (i++; i < b->ring_end[ring]; i++) {
+            double bx = (b->points[i].lon - p.lon) * kx, by = (b->points[i].lat - p.lat) * ky;
+            double dx = bx - ax, dy = by - ay, length2 = dx * dx + dy * dy;
+            double t = length2 > 0 ? fmin(fmax(-(ax * dx + ay * dy) / length2, 0), 1) : 0;
+            double x = ax + t * dx, y = ay + t * dy;
+            least = fmin(least, x * x + y * y);
+            ax = bx;
+            ay = by;
+        }
+    }
+    return sqrt(least);
 }
 
-static bool measure(const struct store_layer_feature *f, void *arg)
+static double farthest_m(const struct boundary *region, const struct boundary *plot)
 {
-    struct measuring *m = arg;
-    bool wanted = false;
     double farthest = 0;
-    for (size_t i = 0; i < m->meant->n; i++)
-        wanted = wanted || m->meant->list[i]->id == f->id;
-    if (!wanted)
-        return true;
-    for (uint32_t i = 0; i < m->plot->points_n; i++)
-        if (!boundary_contains(&f->boundary, m->plot->points[i]))
-            farthest = fmax(farthest, to_line_m(m->plot->points[i], &f->boundary));
-    m->farthest_m = fmin(m->farthest_m, farthest);
-    return true;
+    for (uint32_t i = 0; i < plot->points_n; i++)
+        if (!boundary_contains(region, plot->points[i]))
+            farthest = fmax(farthest, to_line_m(plot->points[i], region));
+    return farthest;
+}
+
+/* How far the plot reaches out of the regions that are meant (of several the nearest); INFINITY when
+ * none of them is near. Regions' boundaries are large and come again: the last ones are kept. */
+static enum status reach_out(struct store *s, struct declared_regions *r, const struct meant *m,
+                             const struct boundary *plot, double *out, struct error *e)
+{
+    struct box box = boundary_box(plot);
+    double around = 2 * m->level->accuracy_m / 100000; /* degrees */
+    struct box near = {box.west - around, box.south - around, box.east + around,
+                       box.north + around};
+    struct looking looking = {.meant = m};
+    enum status status = store_each_layer_feature(s, m->level->layer_id, &near, false, false, look,
+                                                  &looking, e);
+    *out = INFINITY;
+    for (size_t i = 0; i < m->n && status == STATUS_OK; i++) {
+        if (!looking.near[i])
+            continue;
+        if (!shape_of(r, m->list[i]->id)) {
+            struct meant one = {.list = {m->list[i]}, .n = 1};
+            struct looking read = {.meant = &one, .keep = r};
+            if (r->shapes_n == SHAPES_MAX) {
+                r->shapes_n = 0;
+                arena_reset(&r->shapes_arena);
+            }
+            status = store_each_layer_feature(s, m->level->layer_id, &near, true, false, look,
+                                              &read, e);
+            if (status == STATUS_OK && read.failed)
+                status = error_memory(e);
+        }
+        const struct boundary *shape = status == STATUS_OK ? shape_of(r, m->list[i]->id) : NULL;
+        if (shape)
+            *out = fmin(*out, farthest_m(shape, plot));
+    }
+    return status;
 }
 
 /* ---- saying ---- */
@@ -324,14 +390,9 @@ static enum status check_region(struct store *s, struct declared_regions *r,
     double share = m.n ? share_inside(&m, row) : 1;
     if (share >= DECLARED_INSIDE_LEAST)
         return STATUS_OK;
-    struct box box = boundary_box(&row->candidate.boundary);
-    double around_deg = 2 * m.level->accuracy_m / 100000;
-    struct box near = {box.west - around_deg, box.south - around_deg, box.east + around_deg,
-                       box.north + around_deg};
-    struct measuring measuring = {&m, &row->candidate.boundary, INFINITY};
-    enum status status = store_each_layer_feature(s, m.level->layer_id, &near, true, false, measure,
-                                                  &measuring, e);
-    if (status != STATUS_OK || measuring.farthest_m <= m.level->accuracy_m)
+    double out_m;
+    enum status status = reach_out(s, r, &m, &row->candidate.boundary, &out_m, e);
+    if (status != STATUS_OK || out_m <= m.level->accuracy_m)
         return status;
     const struct region *in = lies_in(m.level, &row->figures);
     size_t used = (size_t)snprintf(text, sizeof text, "the row says %.80s; the plot lies in ", m.said);
@@ -340,9 +401,9 @@ static enum status check_region(struct store *s, struct declared_regions *r,
     else
         used += (size_t)snprintf(text + used, sizeof text - used, "no region, ");
     used += (size_t)snprintf(text + used, sizeof text - used, "%.0f %% of it is inside", 100 * share);
-    if (isfinite(measuring.farthest_m) && used < sizeof text)
+    if (isfinite(out_m) && used < sizeof text)
         snprintf(text + used, sizeof text - used, " and it reaches %.0f m beyond the line",
-                 measuring.farthest_m);
+                 out_m);
     struct finding f = about(row, FINDING_OUTSIDE_DECLARED_REGION, text);
     say(&f, say_arg);
     return STATUS_OK;

@@ -137,9 +137,11 @@ static void classify(struct overlap_pair *pair)
     pair->class = overlap_classify(a_m2, b_m2, shared_m2, (double)pair->edge_um / 1e6, sqrt((double)pair->variance_m2), pair->one_programme);
 }
 
+/* Neighbours within the noise of the survey are no news, and less than a hundredth of the smaller plot is none either. */
 static bool is_told(const struct overlap_pair *pair)
 {
-    return pair->class != OVERLAP_NEIGHBOUR && pair->class != OVERLAP_PARTIAL;
+    int64_t smaller = pair->area_mm2[0] < pair->area_mm2[1] ? pair->area_mm2[0] : pair->area_mm2[1];
+    return pair->class != OVERLAP_NEIGHBOUR && (pair->class != OVERLAP_PARTIAL || pair->shared_mm2 > smaller / 100);
 }
 
 /* Drops pairs that are complete and will not be told. (Those of coarse crowds are overlaid anew at the end.) */

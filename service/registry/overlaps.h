@@ -67,7 +67,7 @@ void overlaps_add(struct overlaps *o, const struct store_face *face, const struc
  * maximum, so that an import of a million plots needs some 80 bytes a pair. */
 enum status overlaps_finish(struct overlaps *o, struct store *s, bool to_tell, struct error *e) MUST_USE;
 void overlaps_clear(struct overlaps *o);
-/* Findings of an import about the pairs: claimed_twice, duplicate_boundary, too_many_overlaps; at most OVERLAP_FINDINGS_MAX, the
+/* Findings of an import about the pairs: claimed_twice, duplicate_boundary, overlap_partial, too_many_overlaps; at most OVERLAP_FINDINGS_MAX, the
  * largest first. Of another programme's plot only programme and code are named. */
 enum status overlaps_say(struct overlaps *o, struct store *s, void (*say)(const struct finding *, void *), void *say_arg, struct error *e) MUST_USE;
 

@@ -38,7 +38,7 @@ static enum status say_pair(struct overlaps *o, const struct overlap_pair *pair,
                                        share_pct(pair, own), share_pct(pair, other), overlap_class_name(pair->class));
     if (!message)
         return error_memory(e);
-    struct finding f = {.code = pair->class == OVERLAP_CLAIMED_TWICE ? FINDING_CLAIMED_TWICE : FINDING_DUPLICATE_BOUNDARY,
+    struct finding f = {.code = pair->class == OVERLAP_CLAIMED_TWICE ? FINDING_CLAIMED_TWICE : pair->class == OVERLAP_PARTIAL ? FINDING_OVERLAP_PARTIAL : FINDING_DUPLICATE_BOUNDARY,
                         .file = p->file, .row = p->row, .plot = p->code, .place = pair->place, .message = message, .effect_m2 = NAN};
     say(&f, say_arg);
     return STATUS_OK;

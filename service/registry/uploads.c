@@ -10,6 +10,7 @@
 
 #include "importers/text.h"
 #include "service/limits.h"
+#include "service/registry/curp_key.h"
 #include "service/registry/jobs_private.h"
 #include "service/registry/upload_pack.h"
 
@@ -134,10 +135,22 @@ static enum status copy_text(char *to, size_t size, const char *text, const char
     return STATUS_OK;
 }
 
-static enum status fill_job(struct job *job, const struct job_request *q, const char *name,
-                            struct error *e)
+/* A file that is called by somebody's CURP is shown by its hash. */
+static enum status take_name(struct job *job, const char *registry, const char *name, struct error *e)
 {
-    enum status status = copy_text(job->filename, sizeof job->filename, name, "filename", e);
+    unsigned char key[CURP_KEY_BYTES];
+    struct arena a;
+    arena_init(&a, 0);
+    enum status status = curp_key_load(registry, true, key, e);
+    if (status == STATUS_OK)
+        status = copy_text(job->filename, sizeof job->filename, curp_key_masked(key, &a, name), "filename", e);
+    arena_clear(&a);
+    return status;
+}
+
+static enum status fill_job(struct job *job, const char *registry, const struct job_request *q, const char *name, struct error *e)
+{
+    enum status status = take_name(job, registry, name, e);
     if (status == STATUS_OK)
         status = copy_text(job->programme, sizeof job->programme, q->programme, "programme", e);
     if (status == STATUS_OK)
@@ -186,7 +199,7 @@ enum status upload_submit(struct upload *u, const struct job_request *q, char id
         name = called;
     }
     if (status == STATUS_OK)
-        status = fill_job(u->job, q, name, e);
+        status = fill_job(u->job, jobs_registry(u->jobs), q, name, e);
     if (status != STATUS_OK)
         return status;
     part_path(u, u->pack != NULL, part);
