@@ -10,4 +10,7 @@ if(TARGET parcela)
     add_test(NAME cli.torture COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/cli/torture.sh)
     set_tests_properties(cli.torture PROPERTIES LABELS slow TIMEOUT 1800
         ENVIRONMENT "PARCELA=$<TARGET_FILE:parcela>;SAMPLES=${CMAKE_SOURCE_DIR}/sample-data;PARCELA_DATA=${CMAKE_SOURCE_DIR}/../shared/data")
+    # hectares must start in milliseconds: nothing it uses may bring GDAL or GEOS along (service/cli/README.md)
+    add_test(NAME cli.front COMMAND sh -c "ldd '$<TARGET_FILE:parcela>' | grep -q libsqlite3 && ! ldd '$<TARGET_FILE:parcela>' | grep -E 'libgdal|libgeos'")
+    set_tests_properties(cli.front PROPERTIES LABELS "cli" TIMEOUT 60)
 endif()
