@@ -344,7 +344,8 @@ static void plot_fields(struct import *im, const struct layer *layer, const stru
         c->name && !receivers_name(c->name))
         c->code = c->name;
     if (!c->code && layer->extras && layer->extras->code)
-        c->code = import_masked(im, &im->row_arena, layer->extras->code);
+        c->code = import_masked(im, &im->row_arena,
+                                encoding_value(im, &layer->encoding, layer->extras->code, 0));
     c->programme = field_text(im, plan, FIELD_PROGRAMME, 0);
     c->organisation = field_text(im, plan, FIELD_ORGANISATION, 0);
     c->producer_code = field_text(im, plan, FIELD_PRODUCER_CODE, 0);

@@ -69,15 +69,31 @@ static const char *take_word(struct reading *r)
     return word;
 }
 
+/* Whether sums and differences of them stay within 64 bits; true ones are far below. */
+static bool sane(const int64_t *values, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (values[i] > INT64_MAX / 4 || values[i] < -(INT64_MAX / 4))
+            return false;
+    return true;
+}
+
+/* A damaged page may hold anything: no value of a bool, numbers that nothing has. */
 static void take_figures(struct reading *r, struct hectares_figures *out)
 {
     unsigned char flag = 0;
     take(r, out, sizeof *out);
     memcpy(&flag, (const char *)out + offsetof(struct hectares_figures, suppressed), 1);
-    if (flag > 1) { /* no value of a bool: a damaged page */
-        *out = (struct hectares_figures){0};
-        r->ok = false;
-    }
+    const int64_t singles[] = {out->plots,      out->producers,    out->women,
+                               out->points,     out->declared_mm2, out->sum_mm2,
+                               out->double_mm2, out->corridor_mm2, out->corridor_double_mm2,
+                               out->edge_mm2};
+    if (flag <= 1 && sane(singles, sizeof singles / sizeof *singles) &&
+        sane(out->class_mm2, SLOPE_CLASSES_MAX + 1) &&
+        sane(out->expected_mm2, SLOPE_CLASSES_MAX + 1))
+        return;
+    *out = (struct hectares_figures){0};
+    r->ok = false;
 }
 
 /* false: damaged, or no memory; then the scan answers. */
@@ -127,9 +143,9 @@ static bool ask_level(const struct store_layer *l, void *arg)
 static enum status questions_all(struct store *s, struct arena *a, struct questions *q,
                                  struct error *e)
 {
-    static const char *const by[] = {NULL,   "programme", "organisation", "crop",    "practice",
-                                     "year", "survey",    "slope_class",  "corridor",
-                                     "status", "corridor_name"};
+    static const char *const by[] = {NULL,       "programme", "organisation", "crop",
+                                     "practice", "year",      "survey",       "slope_class",
+                                     "corridor", "status",    "corridor_name"};
     *q = (struct questions){.arena = a};
     for (size_t i = 0; i < sizeof by / sizeof *by; i++)
         ask(q, by[i]);

@@ -4,6 +4,7 @@
  * be what the registry's decoder takes. GDAL itself is not under test: run with -detect_leaks=0. */
 #include <cpl_conv.h>
 #include <cpl_vsi.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -137,8 +138,10 @@ static void check_frames(const unsigned char *bytes, size_t n)
             payload > n - at - FRAME_HEAD)
             __builtin_trap();
         arena_reset(&a);
-        if (frame_decode(&d, bytes + at, FRAME_HEAD + payload, &a, &event, &e) != STATUS_OK)
+        if (frame_decode(&d, bytes + at, FRAME_HEAD + payload, &a, &event, &e) != STATUS_OK) {
+            fprintf(stderr, "a frame of kind %u: %s\n", bytes[at + 4], e.message);
             __builtin_trap();
+        }
         at += FRAME_HEAD + payload;
     }
     frame_decoder_clear(&d);

@@ -358,6 +358,18 @@ static void make_latin1_geojson(const char *folder)
                     "179.9,15.1],[179.9,15]]]}}]}");
 }
 
+/* A code by which corners are gathered, in windows-1252 and in a column that is no code by name. */
+static void make_latin1_corners(const char *folder)
+{
+    char path[512];
+    snprintf(path, sizeof path, "%s/corners.csv", folder);
+    make_text(path, "nombre;orden;longitud;latitud\n"
+                    "PE\xD1"
+                    "A 1;1;-92,310;15,110\nPE\xD1"
+                    "A 1;2;-92,309;15,110\nPE\xD1"
+                    "A 1;3;-92,309;15,111\n");
+}
+
 const struct import_case IMPORT_CASES[] = {
     {.name = "shp_mixed_rows", .make = make_mixed, .file = "mixed.shp"},
     {.name = "shp_latin1_undeclared", .make = make_latin1, .file = "latin1.shp"},
@@ -450,6 +462,7 @@ const struct import_case IMPORT_CASES[] = {
     {.name = "nmea_walks", .file = "walks.nmea"},
     {.name = "zip_of_all_kinds", .make = make_mixed_archive, .file = "todo.zip"},
     {.name = "csv_corners", .file = "corners.csv"},
+    {.name = "csv_corners_latin1", .make = make_latin1_corners, .file = "corners.csv"},
     {.name = "csv_corners_swapped", .file = "corners_swapped.csv"},
     {.name = "csv_corners_utm", .file = "corners_utm.csv"},
     {.name = "csv_corners_utm_given", .file = "corners_utm.csv", .crs = "EPSG:32615"},
