@@ -8,7 +8,16 @@
 
 extern const unsigned char dem_errors_csv[];
 
-enum { COLUMN_NAME, COLUMN_MATCH, COLUMN_SIGMA, COLUMN_STEEP, COLUMN_CORRELATION, COLUMN_SOURCE, COLUMNS_N, FIELD_MAX = 320 };
+enum {
+    COLUMN_NAME,
+    COLUMN_MATCH,
+    COLUMN_SIGMA,
+    COLUMN_STEEP,
+    COLUMN_CORRELATION,
+    COLUMN_SOURCE,
+    COLUMNS_N,
+    FIELD_MAX = 320
+};
 
 /* `pattern` is words between |, any of which stands in the text. */
 static bool matches(const char *words, char *pattern)
@@ -27,8 +36,10 @@ bool dem_error_find(const char *words, struct dem_error *out)
         for (int i = 0; i < COLUMNS_N && p; i++)
             p = csv_field(p, field[i], FIELD_MAX);
         struct dem_error found = {0};
-        if (p && csv_number(field[COLUMN_SIGMA], &found.sigma_m) && csv_number(field[COLUMN_STEEP], &found.sigma_steep_m) &&
-            csv_number(field[COLUMN_CORRELATION], &found.neighbour_correlation) && matches(words, field[COLUMN_MATCH])) {
+        if (p && csv_number(field[COLUMN_SIGMA], &found.sigma_m) &&
+            csv_number(field[COLUMN_STEEP], &found.sigma_steep_m) &&
+            csv_number(field[COLUMN_CORRELATION], &found.neighbour_correlation) &&
+            matches(words, field[COLUMN_MATCH])) {
             snprintf(found.name, sizeof found.name, "%.63s", field[COLUMN_NAME]);
             snprintf(found.source, sizeof found.source, "%s", field[COLUMN_SOURCE]);
             *out = found;

@@ -1,4 +1,5 @@
-/* The stated vertical error of well-known elevation models: geo/data/dem_errors.csv, compiled in. */
+/* The stated vertical error of well-known elevation models: geo/data/dem_errors.csv, compiled in.
+ */
 #ifndef GEO_DEM_ERROR_H
 #define GEO_DEM_ERROR_H
 
@@ -12,7 +13,8 @@ struct dem_error {
     char source[320];
 };
 
-/* Finds the model that `words` (name, edition, file name, in any case) speak of; false when none is recognised. */
+/* Finds the model that `words` (name, edition, file name, in any case) speak of; false when none is
+ * recognised. */
 bool dem_error_find(const char *words, struct dem_error *out);
 
 #endif

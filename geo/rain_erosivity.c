@@ -1,4 +1,5 @@
-/* The 14 regional equations of the rain's erosivity, geo/data/rain_erosivity.csv; see soil_loss.h. */
+/* The 14 regional equations of the rain's erosivity, geo/data/rain_erosivity.csv; see soil_loss.h.
+ */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,7 +10,18 @@
 
 extern const unsigned char rain_erosivity_csv[];
 
-enum { COLUMN_REGION, COLUMN_A, COLUMN_B, COLUMN_R2, COLUMN_OTHER_A, COLUMN_OTHER_B, COLUMN_MARK, COLUMNS_N, FIELD_MAX = 80, RAIN_MAX_MM = 10000 };
+enum {
+    COLUMN_REGION,
+    COLUMN_A,
+    COLUMN_B,
+    COLUMN_R2,
+    COLUMN_OTHER_A,
+    COLUMN_OTHER_B,
+    COLUMN_MARK,
+    COLUMNS_N,
+    FIELD_MAX = 80,
+    RAIN_MAX_MM = 10000
+};
 
 /* The row of a region by number (from 1) or Roman numeral. */
 static bool region_row(const char *region, char field[COLUMNS_N][FIELD_MAX])
@@ -30,7 +42,8 @@ static bool region_row(const char *region, char field[COLUMNS_N][FIELD_MAX])
     return false;
 }
 
-/* A parabola that opens downwards says nonsense beyond its top (region III is negative above 2137 mm). */
+/* A parabola that opens downwards says nonsense beyond its top (region III is negative above 2137
+ * mm). */
 static double at_most_top(double a, double b, double rain_mm, bool *clamped, double *top_mm)
 {
     double top = b < 0 ? -a / (2 * b) : INFINITY;
@@ -40,19 +53,25 @@ static double at_most_top(double a, double b, double rain_mm, bool *clamped, dou
     return fmax(a * p + b * p * p, 0);
 }
 
-enum status rain_erosivity(const char *region, double rain_mm, struct rain_erosivity *out, struct error *e)
+enum status rain_erosivity(const char *region, double rain_mm, struct rain_erosivity *out,
+                           struct error *e)
 {
     char field[COLUMNS_N][FIELD_MAX];
     double a, b, other_a, other_b, top;
     bool clamped;
     if (!region_row(region, field))
-        return error_set(e, STATUS_USAGE, "bad_region", "regions are 1 to 14 or I to XIV (the map of Cortes 1991)", "there is no rain region \"%.20s\"", region);
+        return error_set(e, STATUS_USAGE, "bad_region",
+                         "regions are 1 to 14 or I to XIV (the map of Cortes 1991)",
+                         "there is no rain region \"%.20s\"", region);
     if (!(rain_mm > 0) || rain_mm > RAIN_MAX_MM)
-        return error_set(e, STATUS_USAGE, "bad_rain", "give the yearly rain in mm, for example 1400", "%g mm of rain a year is not between 0 and %d", rain_mm, RAIN_MAX_MM);
+        return error_set(e, STATUS_USAGE, "bad_rain",
+                         "give the yearly rain in mm, for example 1400",
+                         "%g mm of rain a year is not between 0 and %d", rain_mm, RAIN_MAX_MM);
     *out = (struct rain_erosivity){.r_other = NAN};
     snprintf(out->region, sizeof out->region, "%.7s", field[COLUMN_REGION]);
     if (!csv_number(field[COLUMN_A], &a) || !csv_number(field[COLUMN_B], &b))
-        return error_set(e, STATUS_INTERNAL, "rain_table", NULL, "the table of rain regions is damaged");
+        return error_set(e, STATUS_INTERNAL, "rain_table", NULL,
+                         "the table of rain regions is damaged");
     out->r = at_most_top(a, b, rain_mm, &out->clamped, &out->top_mm);
     if (csv_number(field[COLUMN_OTHER_A], &other_a) && csv_number(field[COLUMN_OTHER_B], &other_b))
         out->r_other = at_most_top(other_a, other_b, rain_mm, &clamped, &top);

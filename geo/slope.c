@@ -4,7 +4,8 @@
 
 #include <math.h>
 
-double slope_horn_gradient(const double z[9], double dx_m, double dy_m, double *east_pct, double *north_pct)
+double slope_horn_gradient(const double z[9], double dx_m, double dy_m, double *east_pct,
+                           double *north_pct)
 {
     double east = ((z[2] + 2 * z[5] + z[8]) - (z[0] + 2 * z[3] + z[6])) / (8 * dx_m);
     double north = ((z[0] + 2 * z[1] + z[2]) - (z[6] + 2 * z[7] + z[8])) / (8 * dy_m);

@@ -1,5 +1,6 @@
-/* Slope class tables: reading the shipped ones from CSV and finding the class of a slope; see slope.h.
- * They are geo/data/slope_classes.csv, compiled in; users' tables are read by slope_table_user.c. */
+/* Slope class tables: reading the shipped ones from CSV and finding the class of a slope; see
+ * slope.h. They are geo/data/slope_classes.csv, compiled in; users' tables are read by
+ * slope_table_user.c. */
 #include <string.h>
 
 #include "geo/csv_field.h"

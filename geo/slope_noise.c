@@ -14,8 +14,10 @@ struct slope_noise {
 /* exp(-x) I0(x), x >= 0, to 2e-7 (Abramowitz & Stegun 1964, 9.8.1 and 9.8.2). */
 static double bessel_i0_scaled(double x)
 {
-    static const double small[] = {1, 3.5156229, 3.0899424, 1.2067492, 0.2659732, 0.0360768, 0.0045813};
-    static const double large[] = {0.39894228, 0.01328592, 0.00225319, -0.00157565, 0.00916281, -0.02057706, 0.02635537, -0.01647633, 0.00392377};
+    static const double small[] = {1,         3.5156229, 3.0899424, 1.2067492,
+                                   0.2659732, 0.0360768, 0.0045813};
+    static const double large[] = {0.39894228,  0.01328592, 0.00225319,  -0.00157565, 0.00916281,
+                                   -0.02057706, 0.02635537, -0.01647633, 0.00392377};
     double sum = 0;
     if (x < 3.75) {
         for (int i = 6; i >= 0; i--)
@@ -37,8 +39,10 @@ static void fill_row(float *row, double a)
     double sum = 0, step = 1.0 / SLOPE_NOISE_STEPS, cumulative[COLUMNS + 1];
     cumulative[0] = 0;
     for (int i = 0; i < COLUMNS; i++) {
-        double from = fmax(0, a - SLOPE_NOISE_REACH + i * step), to = fmax(0, a - SLOPE_NOISE_REACH + (i + 1) * step);
-        sum += (to - from) / 6 * (rice_density(from, a) + 4 * rice_density((from + to) / 2, a) + rice_density(to, a));
+        double from = fmax(0, a - SLOPE_NOISE_REACH + i * step),
+               to = fmax(0, a - SLOPE_NOISE_REACH + (i + 1) * step);
+        sum += (to - from) / 6 *
+               (rice_density(from, a) + 4 * rice_density((from + to) / 2, a) + rice_density(to, a));
         cumulative[i + 1] = sum;
     }
     for (int i = 0; i <= COLUMNS; i++)
@@ -52,7 +56,8 @@ struct slope_noise *slope_noise_new(void)
     if (!n)
         return NULL;
     for (int i = 0; i <= COLUMNS + 1; i++)
-        n->row[0][i] = (float)(0.5 * erfc(-((double)i / SLOPE_NOISE_STEPS - SLOPE_NOISE_REACH) / sqrt(2)));
+        n->row[0][i] =
+            (float)(0.5 * erfc(-((double)i / SLOPE_NOISE_STEPS - SLOPE_NOISE_REACH) / sqrt(2)));
     for (int i = 1; i <= ROWS; i++)
         fill_row(n->row[i], (double)ROWS / i - 1);
     return n;
@@ -63,7 +68,8 @@ void slope_noise_free(struct slope_noise *n)
     free(n);
 }
 
-void slope_noise_place(const struct slope_noise *n, double nu_pct, double along2, double across2, struct slope_noise_at *out)
+void slope_noise_place(const struct slope_noise *n, double nu_pct, double along2, double across2,
+                       struct slope_noise_at *out)
 {
     double mean2 = sqrt(along2 * across2), flat = mean2 / (mean2 + nu_pct * nu_pct);
     double s = sqrt(along2 + (mean2 - along2) * flat), bend2 = across2 + (mean2 - across2) * flat;
@@ -73,7 +79,8 @@ void slope_noise_place(const struct slope_noise *n, double nu_pct, double along2
     *out = (struct slope_noise_at){n->row[i], n->row[i + 1], (float)(place - i), nu_pct, s, 1 / s};
 }
 
-double slope_noise_below(const struct slope_noise *n, double x_pct, double nu_pct, double s_along_pct, double s_across_pct)
+double slope_noise_below(const struct slope_noise *n, double x_pct, double nu_pct,
+                         double s_along_pct, double s_across_pct)
 {
     struct slope_noise_at at;
     if (!(x_pct > 0))
@@ -90,6 +97,7 @@ double slope_noise_horn(double neighbour_correlation)
     double variance = 0;
     for (int i = 0; i < 9; i++)
         for (int j = 0; j < 9; j++)
-            variance += kernel[i] * kernel[j] * pow(neighbour_correlation, hypot(i % 3 - j % 3, i / 3 - j / 3)) / 64;
+            variance += kernel[i] * kernel[j] *
+                        pow(neighbour_correlation, hypot(i % 3 - j % 3, i / 3 - j / 3)) / 64;
     return sqrt(fmax(variance, 0));
 }

@@ -1,15 +1,17 @@
 /* What a slope may truly be, given what an elevation model of known vertical error says.
  *
- * Heights err by sigma_z (1 sigma), normally, the same everywhere in a 3x3 neighbourhood, with correlation r^d between
- * cells d cell widths apart (r = 0: independent; the assumption is stated with every figure). Horn's gradient then errs by
- * k sigma_z / dx to the east and k sigma_z / dy to the north, independently of each other; k = 0.4330 for r = 0 (GEO.md 3.1).
- * With no other knowledge of the ground the true gradient is normal around the measured one, and its length, the slope,
- * has the distribution of Rice: P(slope < x) = 1 - Q1(nu / s, x / s), nu the measured slope.
+ * Heights err by sigma_z (1 sigma), normally, the same everywhere in a 3x3 neighbourhood, with
+ * correlation r^d between cells d cell widths apart (r = 0: independent; the assumption is stated
+ * with every figure). Horn's gradient then errs by k sigma_z / dx to the east and k sigma_z / dy to
+ * the north, independently of each other; k = 0.4330 for r = 0 (GEO.md 3.1). With no other
+ * knowledge of the ground the true gradient is normal around the measured one, and its length, the
+ * slope, has the distribution of Rice: P(slope < x) = 1 - Q1(nu / s, x / s), nu the measured slope.
  *
- * P is kept in a table over d = (x - nu) / s and 1 / (1 + nu / s), good to 1.5e-4 for square cells. Where dx and dy differ, s is taken
- * along the gradient and the curvature from the error across it, towards the mean of both where it is nearly flat: P is good to 0.01 for
- * one second at 17 degrees (cells 4 % higher than wide) and to 0.04 at 34 degrees, the worst being nearly flat cells; away from those it is
- * right to first order in s / nu anywhere. */
+ * P is kept in a table over d = (x - nu) / s and 1 / (1 + nu / s), good to 1.5e-4 for square cells.
+ * Where dx and dy differ, s is taken along the gradient and the curvature from the error across it,
+ * towards the mean of both where it is nearly flat: P is good to 0.01 for one second at 17 degrees
+ * (cells 4 % higher than wide) and to 0.04 at 34 degrees, the worst being nearly flat cells; away
+ * from those it is right to first order in s / nu anywhere. */
 #ifndef GEO_SLOPE_NOISE_H
 #define GEO_SLOPE_NOISE_H
 
@@ -19,14 +21,17 @@ struct slope_noise; /* the table: immutable, shared by threads; 2 ms to make */
 struct slope_noise *slope_noise_new(void); /* NULL: no memory */
 void slope_noise_free(struct slope_noise *n);
 
-/* The probability that the true slope is below x_pct, where nu_pct was measured, with standard errors of the gradient (percent) along
- * (s_along) and across it. 0 for x <= 0. */
-double slope_noise_below(const struct slope_noise *n, double x_pct, double nu_pct, double s_along_pct, double s_across_pct);
-/* k: standard error of one axis of Horn's gradient for sigma_z = 1 and cells of 1; neighbour_correlation r in 0 .. 1. */
+/* The probability that the true slope is below x_pct, where nu_pct was measured, with standard
+ * errors of the gradient (percent) along (s_along) and across it. 0 for x <= 0. */
+double slope_noise_below(const struct slope_noise *n, double x_pct, double nu_pct,
+                         double s_along_pct, double s_across_pct);
+/* k: standard error of one axis of Horn's gradient for sigma_z = 1 and cells of 1;
+ * neighbour_correlation r in 0 .. 1. */
 double slope_noise_horn(double neighbour_correlation);
 
 /* The vertical error of an elevation model, for slope_sum. */
-#define SLOPE_ERROR_STEEP_PCT 20 /* above this sigma_steep_m holds (the Copernicus specification's limit) */
+#define SLOPE_ERROR_STEEP_PCT                                                                      \
+    20 /* above this sigma_steep_m holds (the Copernicus specification's limit) */
 struct slope_error {
     double sigma_m, sigma_steep_m;
     double horn; /* slope_noise_horn() */
@@ -39,7 +44,8 @@ struct slope_noise_at {
     float part;              /* of high */
     double nu, s, per_s;
 };
-void slope_noise_place(const struct slope_noise *n, double nu_pct, double along2, double across2, struct slope_noise_at *out); /* variances */
+void slope_noise_place(const struct slope_noise *n, double nu_pct, double along2, double across2,
+                       struct slope_noise_at *out);     /* variances */
 enum { SLOPE_NOISE_REACH = 6, SLOPE_NOISE_STEPS = 64 }; /* d from -6 to 6 in steps of 1/64 */
 static inline double slope_noise_at_below(const struct slope_noise_at *at, double x_pct)
 {
@@ -51,7 +57,8 @@ static inline double slope_noise_at_below(const struct slope_noise_at *at, doubl
     double place = (d + SLOPE_NOISE_REACH) * SLOPE_NOISE_STEPS;
     int i = (int)place;
     float f = (float)(place - i);
-    float low = at->low[i] + f * (at->low[i + 1] - at->low[i]), high = at->high[i] + f * (at->high[i + 1] - at->high[i]);
+    float low = at->low[i] + f * (at->low[i + 1] - at->low[i]),
+          high = at->high[i] + f * (at->high[i + 1] - at->high[i]);
     return (double)(low + at->part * (high - low));
 }
 

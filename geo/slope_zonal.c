@@ -128,12 +128,10 @@ static void expect_add(struct slope_sum *s, const struct cell_slope *slope, doub
                        const struct row_noise *noise)
 {
     const struct slope_class_table *table = s->table;
-    double sigma =
-        slope->pct > SLOPE_ERROR_STEEP_PCT ? s->error->sigma_steep_m : s->error->sigma_m;
+    double sigma = slope->pct > SLOPE_ERROR_STEEP_PCT ? s->error->sigma_steep_m : s->error->sigma_m;
     double east2 = slope->east_pct * slope->east_pct, north2 = slope->north_pct * slope->north_pct,
            all2 = east2 + north2, both = noise->east2 + noise->north2, before = 0;
-    double along =
-        all2 > 0 ? (noise->east2 * east2 + noise->north2 * north2) / all2 : noise->east2;
+    double along = all2 > 0 ? (noise->east2 * east2 + noise->north2 * north2) / all2 : noise->east2;
     struct slope_noise_at at;
     int last = table->classes_n - 1, c = 0;
     slope_noise_place(s->error->noise, slope->pct, sigma * sigma * along,

@@ -10,8 +10,10 @@ static const double unit_plot_m = 22.13; /* length of the plots that the equatio
 static const struct {
     const char *code, *citation;
 } equations[LS_EQUATIONS_N] = {
-    {"rusle", "RUSLE: S of McCool et al. 1987, L = (x / 22.13)^m with m of McCool et al. 1989 (Renard et al. 1997, USDA Handbook 703)"},
-    {"usle1978", "USLE: LS = (x / 22.13)^m (65.41 sin2 + 4.56 sin + 0.065), metric form in percent (Wischmeier & Smith 1978, USDA Handbook 537)"},
+    {"rusle", "RUSLE: S of McCool et al. 1987, L = (x / 22.13)^m with m of McCool et al. 1989 "
+              "(Renard et al. 1997, USDA Handbook 703)"},
+    {"usle1978", "USLE: LS = (x / 22.13)^m (65.41 sin2 + 4.56 sin + 0.065), metric form in percent "
+                 "(Wischmeier & Smith 1978, USDA Handbook 537)"},
     {"nearing1997", "S of Nearing 1997 (Soil Sci. Soc. Am. J. 61:917), L as RUSLE"},
 };
 
@@ -62,9 +64,12 @@ double ls_exponent_usle(double slope_pct)
 
 double ls_factor(enum ls_equation q, double slope_pct, double length_m, double rill)
 {
-    if (q == LS_USLE) /* fitted in metres, without the 22.13: 0.0138 + ... = (65.41 sin2 + ...) / 22.13^0.5 about */
-        return pow(length_m, ls_exponent_usle(slope_pct)) * (0.0138 + 0.00965 * slope_pct + 0.00138 * slope_pct * slope_pct);
-    double steepness = q == LS_NEARING ? ls_steepness_nearing(slope_pct) : ls_steepness_rusle(slope_pct);
+    if (q == LS_USLE) /* fitted in metres, without the 22.13: 0.0138 + ... = (65.41 sin2 + ...)
+                         / 22.13^0.5 about */
+        return pow(length_m, ls_exponent_usle(slope_pct)) *
+               (0.0138 + 0.00965 * slope_pct + 0.00138 * slope_pct * slope_pct);
+    double steepness =
+        q == LS_NEARING ? ls_steepness_nearing(slope_pct) : ls_steepness_rusle(slope_pct);
     return steepness * pow(length_m / unit_plot_m, ls_exponent_rusle(slope_pct, rill));
 }
 

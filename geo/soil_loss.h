@@ -1,8 +1,10 @@
-/* Soil loss by water, A = R K LS C P (t/ha/yr): the factor of slope and length, the rain's erosivity in Mexico, and how far an
- * estimate can be trusted. Pure functions, no allocation, thread-safe.
+/* Soil loss by water, A = R K LS C P (t/ha/yr): the factor of slope and length, the rain's
+ * erosivity in Mexico, and how far an estimate can be trusted. Pure functions, no allocation,
+ * thread-safe.
  *
- * Units: R in MJ mm / (ha h yr), K in t ha h / (ha MJ mm), slopes in percent, lengths in horizontal metres. An estimate is never given
- * without its interval: with the usual knowledge of the factors it is a factor of three up or down (GEO.md 4.6). */
+ * Units: R in MJ mm / (ha h yr), K in t ha h / (ha MJ mm), slopes in percent, lengths in horizontal
+ * metres. An estimate is never given without its interval: with the usual knowledge of the factors
+ * it is a factor of three up or down (GEO.md 4.6). */
 #ifndef GEO_SOIL_LOSS_H
 #define GEO_SOIL_LOSS_H
 
@@ -30,12 +32,14 @@ enum ls_equation ls_equation_parse(const char *code); /* LS_EQUATIONS_N when unk
 
 double ls_steepness_rusle(double slope_pct);   /* S */
 double ls_steepness_nearing(double slope_pct); /* S */
-/* The exponent m of the length; rill: ratio of rill to interrill erosion against the usual one (0.5 low, 1, 2 high; Renard 1997). */
+/* The exponent m of the length; rill: ratio of rill to interrill erosion against the usual one (0.5
+ * low, 1, 2 high; Renard 1997). */
 double ls_exponent_rusle(double slope_pct, double rill);
 double ls_exponent_usle(double slope_pct);
 /* LS of a uniform slope of this length; rill as above (not used by LS_USLE). */
 double ls_factor(enum ls_equation q, double slope_pct, double length_m, double rill);
-/* L of one cell (Desmet & Govers 1996): area above it draining in, cell width, exponent, x = |sin| + |cos| of the aspect. */
+/* L of one cell (Desmet & Govers 1996): area above it draining in, cell width, exponent, x = |sin|
+ * + |cos| of the aspect. */
 double ls_length_cell(double upslope_m2, double cell_m, double exponent, double aspect_x);
 /* LS from specific catchment area (Moore & Wilson 1992), m = 0.4, n = 1.3. */
 double ls_moore(double slope_pct, double specific_area_m);
@@ -49,11 +53,13 @@ struct rain_erosivity {
     bool clamped;   /* the parabola falls beyond its top: taken at the top */
     double top_mm;  /* rain of the top; only where clamped */
 };
-/* The 14 regional equations R = a P + b P2 (Cortes 1991, as printed by Martinez-Menez 2005); region "5" or "V", yearly rain in mm.
- * STATUS_USAGE: bad_region, bad_rain (0 < P <= 10,000). */
-enum status rain_erosivity(const char *region, double rain_mm, struct rain_erosivity *out, struct error *e) MUST_USE;
-#define RAIN_EROSIVITY_SOURCE                                                                                                    \
-    "R = a P + b P2 by region (Cortes 1991, as printed by Martinez-Menez 2005, Estimacion de la erosion del suelo)"
+/* The 14 regional equations R = a P + b P2 (Cortes 1991, as printed by Martinez-Menez 2005); region
+ * "5" or "V", yearly rain in mm. STATUS_USAGE: bad_region, bad_rain (0 < P <= 10,000). */
+enum status rain_erosivity(const char *region, double rain_mm, struct rain_erosivity *out,
+                           struct error *e) MUST_USE;
+#define RAIN_EROSIVITY_SOURCE                                                                      \
+    "R = a P + b P2 by region (Cortes 1991, as printed by Martinez-Menez 2005, Estimacion de la "  \
+    "erosion del suelo)"
 
 /* ---- A: the estimate ---- */
 

@@ -72,6 +72,27 @@ struct uncertainty_interval {
 /* value +- 1.96 se, low not under 0. */
 struct uncertainty_interval uncertainty_interval95(double value, double se);
 
+/* ---- pieces of a boundary that layers cut ---- */
+
+enum { UNCERTAINTY_PIECES_MAX = 16 };
+
+/* How the area of one piece changes when the boundary moves and the lines that cut it stay: in m2
+ * for each metre that the whole boundary moves east and north. Over all pieces these add up to
+ * nothing. */
+struct uncertainty_pull {
+    double east_m, north_m;
+};
+/* For pieces that together are the whole (at most UNCERTAINTY_PIECES_MAX): covariance[n * n] in m4,
+ * from the noise of the boundary's own vertices, and the pulls. To first order exact: every vertex
+ * of the boundary moves the pieces that its edges border. The covariances are scaled so that they add up to
+ * se_m2^2, the whole's own variance. Cost is the boundary's vertices times the pieces'. Memory from
+ * `a`. */
+enum status uncertainty_of_pieces(const struct boundary *whole,
+                                  const struct uncertainty_model *model, double se_m2,
+                                  const struct boundary *const *pieces, size_t n, struct arena *a,
+                                  struct uncertainty_pull *pulls, double *covariance,
+                                  struct error *e) MUST_USE;
+
 /* ---- totals ---- */
 
 /* Plots err independently of each other (their variances add up); what they share (one datum, one

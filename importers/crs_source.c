@@ -26,8 +26,7 @@ struct sample {
 
 /* Which fields of the layer name the municipality and the plot. */
 struct sample_fields {
-    struct place_columns place;
-    int code;
+    int municipality, state, code;
 };
 
 static void find_fields(struct import *im, const struct layer *layer, struct sample_fields *out)
@@ -36,7 +35,7 @@ static void find_fields(struct import *im, const struct layer *layer, struct sam
     int n = d ? OGR_FD_GetFieldCount(d) : 0;
     struct mapping m;
     struct error ignored = {0};
-    *out = (struct sample_fields){.place = {-1, -1}, .code = -1};
+    *out = (struct sample_fields){-1, -1, -1};
     if (n <= 0 || n > FRAME_COLUMNS_MAX)
         return;
     const char **names = arena_array(&im->row_arena, (size_t)n, sizeof *names);
@@ -48,10 +47,12 @@ static void find_fields(struct import *im, const struct layer *layer, struct sam
         if (!names[i])
             return;
     }
-    place_columns_find(names, (size_t)n, &out->place);
     if (mapping_make(READER_PLOTS, names, (size_t)n, layer->names_cut, im->request->mappings,
-                     im->request->mappings_n, &m, &ignored) == STATUS_OK)
-        out->code = m.column[FIELD_CODE][0];
+                     im->request->mappings_n, &m, &ignored) != STATUS_OK)
+        return;
+    out->municipality = m.column[FIELD_MUNICIPALITY][0];
+    out->state = m.column[FIELD_STATE][0];
+    out->code = m.column[FIELD_CODE][0];
 }
 
 static const char *field_text(OGRFeatureH f, int field)
@@ -73,7 +74,7 @@ static void sample_row(struct import *im, OGRFeatureH f, const struct sample_fie
     struct reader_probe_row *row = &out->rows[out->rows_n++];
     char key[PLACE_KEY_MAX];
     *row = (struct reader_probe_row){.raw = {(x.MinX + x.MaxX) / 2, (x.MinY + x.MaxY) / 2}};
-    if (place_key_read(field_text(f, fields->place.key), field_text(f, fields->place.state), key))
+    if (place_key_read(field_text(f, fields->municipality), field_text(f, fields->state), key))
         row->key = arena_strdup(&im->row_arena, key);
     if (fields->code >= 0)
         row->code = text_clean(&im->row_arena, field_text(f, fields->code), 100);

@@ -10,7 +10,8 @@ bool ends_with(const char *text, const char *end)
     return n > m && strcasecmp(text + n - m, end) == 0;
 }
 
-/* The name of the first element, after declarations and comments; *length = 0 when there is none. */
+/* The name of the first element, after declarations and comments; *length = 0 when there is none.
+ */
 static const char *root_element(const char *p, size_t *length)
 {
     *length = 0;
@@ -44,8 +45,8 @@ static const char *foreign_xml(const char *p)
     return strstr(p, "opengis.net/gml") ? "GML" : NULL;
 }
 
-/* A group code, its end of line, and the word after it, as every DXF begins (perhaps after comments,
- * group 999). */
+/* A group code, its end of line, and the word after it, as every DXF begins (perhaps after
+ * comments, group 999). */
 static bool is_dxf(const char *p)
 {
     for (int line = 0; line < 200 && *p; line++) {

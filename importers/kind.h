@@ -36,8 +36,8 @@ enum kind kind_of_bytes(const char head[KIND_HEAD + 1], size_t n, const char *na
 /* read(arg, buffer, n) gives the text from its beginning: does another value follow the first
  * object? */
 bool kind_json_sequence(size_t (*read)(void *arg, char *buffer, size_t n), void *arg);
-/* What a file in a format that is not read is called ("a DXF drawing"); NULL = we do not know it, or
- * it is none of these. `head` as above. */
+/* What a file in a format that is not read is called ("a DXF drawing"); NULL = we do not know it,
+ * or it is none of these. `head` as above. */
 const char *kind_foreign(const char *head);
 bool ends_with(const char *text, const char *end);
 

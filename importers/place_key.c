@@ -5,35 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "importers/text.h"
-
-/* Likeliest first, as text_key() writes them. */
-static const char *const KEYS[] = {"cvegeo",    "cve_geo",         "clave_geo",     "clave_inegi",
-                                   "cvegeomun", "mun_key",         "municipio_key", "cve_mun",
-                                   "clave_mun", "clave_municipio", "cve_municipio", "id_municipio",
-                                   "mun_code",  "municipality",    "municipio",     "mun"};
-static const char *const STATES[] = {"cve_ent",   "cve_edo",    "cve_estado", "clave_entidad",
-                                     "clave_ent", "state_code", "entidad",    "estado"};
-
-static int find(const char *const *names, size_t n, const char *const *wanted, size_t wanted_n)
-{
-    for (size_t w = 0; w < wanted_n; w++)
-        for (size_t i = 0; i < n; i++) {
-            char wanted_key[TEXT_KEY_MAX], key[TEXT_KEY_MAX];
-            text_key(wanted[w], wanted_key);
-            text_key(names[i], key);
-            if (strcmp(wanted_key, key) == 0)
-                return (int)i;
-        }
-    return -1;
-}
-
-void place_columns_find(const char *const *names, size_t n, struct place_columns *out)
-{
-    out->key = find(names, n, KEYS, sizeof KEYS / sizeof *KEYS);
-    out->state = find(names, n, STATES, sizeof STATES / sizeof *STATES);
-}
-
 /* The digits of a whole number with blanks around it, ".0" behind it; how many, 0 = it is none. */
 static size_t digits_of(const char *text, char out[16])
 {

@@ -4,16 +4,8 @@
 #define IMPORTERS_PLACE_KEY_H
 
 #include <stdbool.h>
-#include <stddef.h>
 
 enum { PLACE_KEY_MAX = 8 };
-
-/* Columns by their names; -1 = none. */
-struct place_columns {
-    int key;   /* CVEGEO, CVE_MUN, MUNICIPIO, ... */
-    int state; /* CVE_ENT, ... */
-};
-void place_columns_find(const char *const *names, size_t n, struct place_columns *out);
 
 /* "07059", "7059", "7059.0" and localities ("070590001") give 07059; "59" gives it with state "7".
  * false = no key (a name, nothing, too many digits). Either may be NULL. */

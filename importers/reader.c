@@ -181,17 +181,16 @@ static enum status why_it_ended(struct reader *r, struct error *e)
                                 : "split the file, or check that it is not damaged";
     int signal_number = WIFSIGNALED(how) ? WTERMSIG(how) : 0;
     if (signal_number == SIGXCPU)
-        return error_set(e, STATUS_LIMIT, "reader_cpu_limit",
-                         split,
+        return error_set(e, STATUS_LIMIT, "reader_cpu_limit", split,
                          "reading the file took more computing time than is allowed");
     if (signal_number == SIGKILL || (WIFEXITED(how) && WEXITSTATUS(how) == READER_EXIT_MEMORY))
-        return error_set(e, STATUS_MEMORY, "reader_memory",
-                         split,
+        return error_set(e, STATUS_MEMORY, "reader_memory", split,
                          "reading the file needs more memory than is allowed");
     if (signal_number)
         return error_set(e, STATUS_INTERNAL, "reader_crashed",
-                         several ? "import the files one by one, and please report the one that does it"
-                                 : "please report the file",
+                         several
+                             ? "import the files one by one, and please report the one that does it"
+                             : "please report the file",
                          "the reader process crashed on the file (SIG%s)",
                          sigabbrev_np(signal_number) ? sigabbrev_np(signal_number) : "?");
     return error_set(e, STATUS_INTERNAL, "reader_crashed", "please report the file",

@@ -243,11 +243,11 @@ static bool of_the_file(enum status s)
     return s == STATUS_INVALID || s == STATUS_LIMIT;
 }
 
-/* What became of a file that came with others (in an archive, in a folder, on one command line). One
- * that cannot be read does not keep the others from being read: it is told, and whoever imports
+/* What became of a file that came with others (in an archive, in a folder, on one command line).
+ * One that cannot be read does not keep the others from being read: it is told, and whoever imports
  * decides. `asked`: it was named itself, so that even a file without plots is told as an error.
- * `sources_before`: layers announced before it; a file that broke off after some rows is damaged like
- * one that gives fewer rows than it announces. */
+ * `sources_before`: layers announced before it; a file that broke off after some rows is damaged
+ * like one that gives fewer rows than it announces. */
 static enum status settle(struct import *im, enum status s, bool asked, uint32_t sources_before,
                           struct error *e)
 {
@@ -282,8 +282,8 @@ static bool is_rubbish(const char *member)
 
 static enum status import_members_of(struct import *im, const char *path, struct error *e);
 
-/* A sheet or a KMZ inside an archive: their drivers and /vsizip open only what is no archive's member,
- * so it is copied into memory first. Other archives in archives are refused. */
+/* A sheet or a KMZ inside an archive: their drivers and /vsizip open only what is no archive's
+ * member, so it is copied into memory first. Other archives in archives are refused. */
 static enum status import_nested(struct import *im, const char *vsi_path, struct error *e)
 {
     const char *foreign, *copy = "/vsimem/nested/member";
@@ -292,8 +292,9 @@ static enum status import_nested(struct import *im, const char *vsi_path, struct
     if (im->nested || (kind != KIND_XLSX && !(kind == KIND_ZIP && ends_with(vsi_path, ".kmz"))))
         return import_kind(im, vsi_path, e);
     if (VSIStatL(vsi_path, &st) != 0 || st.st_size > NESTED_BYTES_MAX)
-        return error_set(e, STATUS_LIMIT, "archive_limit", "unpack the archive and import its files",
-                         "%.80s is larger than %d MB", im->file_name, NESTED_BYTES_MAX / 1000000);
+        return error_set(e, STATUS_LIMIT, "archive_limit",
+                         "unpack the archive and import its files", "%.80s is larger than %d MB",
+                         im->file_name, NESTED_BYTES_MAX / 1000000);
     if (CPLCopyFile(copy, vsi_path) != 0)
         return error_set(e, STATUS_INVALID, "file_damaged", "make the archive again",
                          "%.80s cannot be unpacked", im->file_name);
@@ -426,6 +427,6 @@ enum status sources_ended(const struct import *im, struct error *e)
     if (!several || im->read_n || im->unreadable_n || !im->ignored_n)
         return STATUS_OK; /* whoever asked decides about those that could not be read */
     return error_set(e, STATUS_INVALID, "nothing_to_read", "name files or a folder with plots",
-                     "none of the %zu files can be plots; the first: %.300s",
-                     im->request->files_n, im->unreadable.message);
+                     "none of the %zu files can be plots; the first: %.300s", im->request->files_n,
+                     im->unreadable.message);
 }

@@ -46,6 +46,14 @@ size_t crs_transform_back(struct crs_transform *t, struct lonlat *points, size_t
 /* Accuracy of the transformation used last in metres (12 for NAD27 in Mexico); 0 when none was
  * needed, NaN unknown. */
 double crs_transform_accuracy_m(struct crs_transform *t);
+/* What the coordinates of a CRS have in common: its datum, and how well that datum's place on WGS84
+ * is known around `near`. All plots of one datum are off by the same, whatever their files. */
+struct crs_shift {
+    int datum;         /* EPSG code of its geographic CRS; CRS_WGS84 when there is nothing to shift */
+    double accuracy_m; /* 12 for NAD27 in Mexico; 0 = none known */
+};
+enum status crs_shift_of(int epsg, struct lonlat near, struct crs_shift *out,
+                         struct error *e) MUST_USE;
 /* Does the WGS84 box lie in the area of use of the CRS, widened by 3 degrees? UTM gives plausible
  * numbers anywhere, so what falls outside was read in the wrong zone or with swapped axes. */
 bool crs_transform_plausible(const struct crs_transform *t, const struct box *wgs84);

@@ -224,6 +224,17 @@ static bool from_dms(double typed, bool whole, double *out)
     return full < 60 && seconds < 60 - 1e-4;
 }
 
+/* Seconds are typed to a tenth, minutes to a thousandth: five decimals. A receiver writes six or
+ * more, and then a row that merely names the next municipality may look like typed minutes. */
+static bool five_decimals(const struct lonlat *raw, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (fabs(raw[i].lon * 1e5 - round(raw[i].lon * 1e5)) > 1e-3 ||
+            fabs(raw[i].lat * 1e5 - round(raw[i].lat * 1e5)) > 1e-3)
+            return false;
+    return true;
+}
+
 static bool try_dms(const struct doctor *d, struct crs_verdict *v)
 {
     const struct crs_suspect *s = d->suspect;
@@ -240,7 +251,8 @@ static bool try_dms(const struct doctor *d, struct crs_verdict *v)
         }
         struct lonlat at;
         if (all && place_one(d->as_read, middle_of(&box), &at) && home_at(d, at) == CRS_HOME_OWN)
-            return verdict(v, CRS_FAULT_DMS, true, s->epsg, at, CRS_HOME_OWN);
+            return verdict(v, CRS_FAULT_DMS, five_decimals(s->raw, s->raw_n), s->epsg, at,
+                           CRS_HOME_OWN);
     }
     return false;
 }

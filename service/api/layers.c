@@ -33,9 +33,12 @@ static bool write_layer(const struct store_layer *l, void *arg)
         text_member(b, "crs", l->crs);
         number_member(b, "cell_m", l->cell_m, 3);
         text_member(b, "model", l->model);
-        number_member(b, "vertical_error_m", l->vertical_error_m > 0 ? l->vertical_error_m : NAN, 3);
-        number_member(b, "vertical_error_steep_m", l->vertical_error_steep_m > 0 ? l->vertical_error_steep_m : NAN, 3);
-        number_member(b, "vertical_error_correlation", l->vertical_error_m > 0 ? l->vertical_error_correlation : NAN, 3);
+        number_member(b, "vertical_error_m", l->vertical_error_m > 0 ? l->vertical_error_m : NAN,
+                      3);
+        number_member(b, "vertical_error_steep_m",
+                      l->vertical_error_steep_m > 0 ? l->vertical_error_steep_m : NAN, 3);
+        number_member(b, "vertical_error_correlation",
+                      l->vertical_error_m > 0 ? l->vertical_error_correlation : NAN, 3);
         text_member(b, "vertical_error_source", l->vertical_error_source);
     } else {
         buf_json_key(b, "features");

@@ -1,5 +1,6 @@
-/* /milpa?plot=MIAF-0007 or ?filter=...&programme=...: plans of milpa between fruit trees, the same as `parcela milpa`, from the same
- * function and the same compiler of conditions. For viewers: a plan is of a single plot. Pages follow ascending plot ids, as items do. */
+/* /milpa?plot=MIAF-0007 or ?filter=...&programme=...: plans of milpa between fruit trees, the same
+ * as `parcela milpa`, from the same function and the same compiler of conditions. For viewers: a
+ * plan is of a single plot. Pages follow ascending plot ids, as items do. */
 #include "service/registry/milpa_report.h"
 
 #include <stdio.h>
@@ -28,14 +29,17 @@ static enum status take_format(struct api_call *call, enum format *format)
         if (!strcmp(f, FORMATS[i].name))
             picked = i;
     if (f && picked < 0)
-        return error_set(&call->error, STATUS_USAGE, "bad_parameter", "use f=json, f=csv or f=xlsx", "f is \"%.40s\"", f);
+        return error_set(&call->error, STATUS_USAGE, "bad_parameter", "use f=json, f=csv or f=xlsx",
+                         "f is \"%.40s\"", f);
     *format = picked < 0 ? JSON : (enum format)picked;
     return STATUS_OK;
 }
 
 static enum status take_query(struct api_call *call, struct milpa_query *q)
 {
-    static const char *const numbers[] = {"slope_length_m", "tree_spacing_m", "ls", "r_region", "rain_mm", "r", "k", "c", "p", "c_after", "p_after", "tolerable"};
+    static const char *const numbers[] = {
+        "slope_length_m", "tree_spacing_m", "ls",       "r_region", "rain_mm", "r", "k", "c", "p",
+        "c_after",        "p_after",        "tolerable"};
     const char *limit = api_argument(call, "limit"), *after = api_argument(call, "after");
     struct error *e = &call->error;
     milpa_query_init(q);
@@ -45,7 +49,8 @@ static enum status take_query(struct api_call *call, struct milpa_query *q)
     q->limit = LIMIT_ITEMS_PAGE_DEFAULT;
     enum status status = api_filter(call, &q->where);
     if (status == STATUS_OK && q->plot && q->where)
-        status = error_set(e, STATUS_USAGE, "bad_parameter", "leave one of them out", "plot and filter cannot be asked together");
+        status = error_set(e, STATUS_USAGE, "bad_parameter", "leave one of them out",
+                           "plot and filter cannot be asked together");
     if (status == STATUS_OK && limit)
         status = query_integer("limit", limit, 1, INT64_MAX, &q->limit, e);
     if (q->limit > LIMIT_ITEMS_PAGE_MAX)
@@ -60,7 +65,8 @@ static enum status take_query(struct api_call *call, struct milpa_query *q)
     return status;
 }
 
-static enum status write_report(struct api_call *call, enum format format, const struct milpa_report *r, struct buf *b)
+static enum status write_report(struct api_call *call, enum format format,
+                                const struct milpa_report *r, struct buf *b)
 {
     enum status status = STATUS_OK;
     if (format == XLSX)

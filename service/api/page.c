@@ -44,7 +44,8 @@ static enum status landing_json(struct api_call *call, struct http_reply **out)
     api_link(&b, call, "tilejson", "application/json", "tiles of regions", "/tiles/regions.json");
     api_link(&b, call, "related", "application/json", "hectares by municipality",
              "/hectares?by=municipality");
-    api_link(&b, call, "related", "application/json", "plans of milpa between fruit trees", "/milpa");
+    api_link(&b, call, "related", "application/json", "plans of milpa between fruit trees",
+             "/milpa");
     api_link(&b, call, "related", "application/json", "the layers the figures rest on", "/layers");
     api_link(&b, call, "related", "application/json", "the limits of this service", "/limits");
     buf_puts(&b, "]}\n");

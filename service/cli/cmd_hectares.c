@@ -84,8 +84,9 @@ const struct command command_hectares = {
     .summary = "hectares by municipality, programme, crop, slope class ...",
     .help = "parcela hectares REGISTRY [--by NAME,...] [--programme P]... [--where CONDITION] [--as-of DATE]\n"
             "                          [--format table|csv|json|xlsx] [--output FILE]\n\n"
-            "NAME is a region level of the registry (state, municipality, ...), programme, organisation, crop, practice, year, survey,\n"
-            "slope_class or corridor; up to three. A plot across a border is split by area; grouped by crop or practice its hectares\n"
+            "NAME is a region level of the registry (state, municipality, ...), programme, organisation, crop, practice, year, survey, status\n"
+            "(measured, repaired), slope_class, corridor (inside, outside) or corridor_name; any three together. Ground in several\n"
+            "corridors is a line of its own (\"A + B\"), so that lines add up. A plot across a border is split by area; grouped by crop or practice its hectares\n"
             "count once, under the main one.\n\n"
             "--where takes CQL2 text: = <> < <= > >=, BETWEEN, IN, LIKE, IS NULL, AND, OR, NOT, parentheses, over the properties\n"
             "programme, organisation, crop, practice, year, survey, code, hectares, declared_ha, slope_mean_pct, slope_p90_pct,\n"

@@ -16,8 +16,7 @@ static int parse_mappings(const struct command *self, const struct cli_option *o
         const char *equals = strchr(o->values[i], '=');
         if (!equals || equals == o->values[i] || !equals[1])
             return cli_usage(self, "--map takes FIELD=COLUMN, not \"%s\"", o->values[i]);
-        out[i].field = arena_strndup(a, o->values[i], (size_t)(equals - o->values[i]));
-        out[i].column = equals + 1;
+        out[i] = (struct reader_mapping){.field = arena_strndup(a, o->values[i], (size_t)(equals - o->values[i])), .column = equals + 1};
         if (!out[i].field)
             return EXIT_IO;
     }

@@ -52,7 +52,8 @@ static int begin_part(struct http_connection *c, const char *filename)
     return 0;
 }
 
-/* A part may come with offset 0 twice: once empty, while its end may be a boundary, and once more. */
+/* A part may come with offset 0 twice: once empty, while its end may be a boundary, and once more.
+ */
 static enum MHD_Result take_part(void *cls, enum MHD_ValueKind kind, const char *key,
                                  const char *filename, const char *content_type,
                                  const char *transfer_encoding, const char *data, uint64_t offset,

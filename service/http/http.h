@@ -61,8 +61,8 @@ struct http_request {
         *bearer; /* of "Authorization: Bearer ...", "" for another scheme; NULL when absent */
     void *body;  /* of the sink: whole, when the answer is asked for */
     int64_t body_bytes; /* given to the sink */
-    char filename[256]; /* of the first file in a form, as the client calls it: text, never a path; ""
-                           when there is none */
+    char filename[256]; /* of the first file in a form, as the client calls it: text, never a path;
+                           "" when there is none */
     struct http_target target;
     char capture[HTTP_CAPTURES_MAX][256]; /* what the {}s matched, decoded, in order */
     const char *host;                     /* as sent, checked: "127.0.0.1:8080" */

@@ -128,7 +128,8 @@ static enum status questions_all(struct store *s, struct arena *a, struct questi
                                  struct error *e)
 {
     static const char *const by[] = {NULL,   "programme", "organisation", "crop",    "practice",
-                                     "year", "survey",    "slope_class",  "corridor"};
+                                     "year", "survey",    "slope_class",  "corridor",
+                                     "status", "corridor_name"};
     *q = (struct questions){.arena = a};
     for (size_t i = 0; i < sizeof by / sizeof *by; i++)
         ask(q, by[i]);

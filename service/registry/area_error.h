@@ -11,4 +11,11 @@
  * default (geo/data/survey_accuracy.csv). About 1 us and 50 ns a vertex. */
 double area_error_m2(const struct boundary *b, int survey, double accuracy_m);
 
+/* What the errors of a plot's pieces are made from. */
+struct area_noise {
+    struct uncertainty_model model;
+    double se_m2; /* of the whole; NaN = not known, then the pieces' are not either */
+};
+struct area_noise area_noise_of(int survey, double accuracy_m, double se_m2);
+
 #endif

@@ -11,6 +11,7 @@
 #include "geo/area.h"
 #include "geo/overlay/overlay.h"
 #include "service/registry/answers.h"
+#include "service/registry/check_faces.h"
 #include "service/registry/check_figures.h"
 #include "service/registry/hectares.h"
 #include "service/registry/identity.h"
@@ -110,6 +111,25 @@ static bool check_terrain_file(const struct store_layer *l, void *arg)
     return true;
 }
 
+/* Ground on several plots, and the layers' own hectares. */
+static enum status check_ground(struct store *s, struct checking *c, struct error *e)
+{
+    struct faces_check f = {0};
+    char detail[128];
+    enum status status = check_faces(s, &f, e);
+    if (status == STATUS_OK)
+        status = check_layers(s, &f, e);
+    if (status != STATUS_OK)
+        return status;
+    snprintf(detail, sizeof detail, f.wrong ? "%" PRId64 " faces are stored, %" PRId64 " are missing or not what the boundaries give" : "%" PRId64 " faces",
+             f.faces, f.wrong);
+    tell("faces_current", !f.wrong, detail, c);
+    snprintf(detail, sizeof detail, f.wrong_features ? "of %" PRId64 " regions and corridors, %" PRId64 " have other hectares than their boundary gives" : "%" PRId64 " regions and corridors",
+             f.features, f.wrong_features);
+    tell("layer_hectares", !f.wrong_features, detail, c);
+    return STATUS_OK;
+}
+
 static enum status check_all(struct store *s, struct checking *c, struct error *e)
 {
     enum status status = store_check(s, tell, c, e);
@@ -130,7 +150,9 @@ static enum status check_all(struct store *s, struct checking *c, struct error *
     if ((status = check_figures(s, &figures, e)) != STATUS_OK)
         return status;
     snprintf(c->first[4], sizeof c->first[4], "%s", figures.first);
-    tell_count(c, "figures_current", 4, figures.wrong, "have slope or corridor figures that their boundary and today's layers do not give");
+    tell_count(c, "figures_current", 4, figures.wrong, "have figures (slope, regions, corridors, errors) that their boundary and today's layers do not give");
+    if ((status = check_ground(s, c, e)) != STATUS_OK)
+        return status;
     status = check_totals(s, c, e);
     bool kept_ok = true;
     char detail[256] = "";

@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char *const PLOT_DIMENSIONS[] = {"programme", "organisation", "crop", "practice", "year", "survey"};
-static const char *const GROUND_DIMENSIONS[] = {"slope_class", "corridor"};
+static const char *const PLOT_DIMENSIONS[] = {"programme", "organisation", "crop", "practice", "year", "survey", "status"};
+static const char *const GROUND_DIMENSIONS[] = {"slope_class", "corridor", "corridor_name"};
 static const char *const SURVEY_NAMES[] = {"imported", "walked", "digitised", "cadastral"};
 
 static bool note_region_set(const struct store_region_set *set, void *arg)
@@ -66,7 +66,7 @@ static enum status resolve(struct store *s, const char *what, struct dimension *
     return levels.found ? STATUS_OK
                         : error_set(e, STATUS_USAGE, "unknown_dimension", "region levels are added with parcela layer add REGISTRY regions",
                                     "cannot group by \"%.40s\"; there are: %sprogramme, organisation, crop, practice, year, survey, "
-                                    "slope_class, corridor", what, levels.text);
+                                    "status, slope_class, corridor, corridor_name", what, levels.text);
 }
 
 static bool add_key(struct dimensions *d, struct dimension *dim, const char *key, const char *name, uint32_t *slot)
@@ -137,6 +137,81 @@ static enum status load_words(struct store *s, struct dimensions *d, struct dime
     return store_each_word(s, dim->what, note_word, &w, e);
 }
 
+/* ---- corridors by name ---- */
+
+struct corridor_words {
+    struct arena arena;
+    struct key_set places; /* feature id -> place */
+    struct dimension_key *words;
+    size_t n, capacity;
+    int64_t layer;
+    struct dimensions *d;
+    struct dimension *dim;
+    bool failed;
+};
+
+static bool note_corridors(const struct store_layer *l, void *arg)
+{
+    struct corridor_words *w = arg;
+    if (l->kind == LAYER_CORRIDORS)
+        w->layer = l->id;
+    return true;
+}
+
+static bool note_corridor(const struct store_layer_feature *f, void *arg)
+{
+    struct corridor_words *w = arg;
+    bool ok = true;
+    if (w->n == w->capacity) {
+        size_t capacity = w->capacity ? w->capacity * 2 : 64;
+        struct dimension_key *more = realloc(w->words, capacity * sizeof *more);
+        if (!more)
+            return !(w->failed = true);
+        w->words = more;
+        w->capacity = capacity;
+    }
+    key_set_add(&w->places, (uint64_t)f->id, w->n, &ok);
+    w->words[w->n++] = (struct dimension_key){arena_strdup(&w->arena, f->key), arena_strdup(&w->arena, f->name)};
+    w->failed = !ok;
+    return ok;
+}
+
+static bool note_corridor_set(const struct store_corridor_set *set, void *arg)
+{
+    struct corridor_words *w = arg;
+    const char *key = NULL, *name = NULL;
+    uint32_t slot;
+    for (int i = 0; i < set->features_n; i++) {
+        const uint64_t *place = key_set_find(&w->places, set->features[i]);
+        if (!place) /* of a layer that was replaced */
+            return true;
+        const struct dimension_key *word = &w->words[*place];
+        key = key ? arena_printf(&w->arena, "%s + %s", key, word->key) : word->key;
+        name = name ? arena_printf(&w->arena, "%s + %s", name, word->name) : word->name;
+    }
+    w->failed = !slot_of_number(w->d, w->dim, set->id, key, name, &slot);
+    return !w->failed;
+}
+
+static enum status load_corridors(struct store *s, struct dimensions *d, struct dimension *dim, struct error *e)
+{
+    if (strcmp(dim->what, "corridor_name") != 0)
+        return STATUS_OK;
+    struct corridor_words w = {.d = d, .dim = dim};
+    arena_init(&w.arena, 0);
+    enum status status = store_each_layer(s, note_corridors, &w, e);
+    if (status == STATUS_OK && w.layer)
+        status = store_each_layer_feature(s, w.layer, NULL, false, false, note_corridor, &w, e);
+    if (status == STATUS_OK && !w.failed)
+        status = store_each_corridor_set(s, note_corridor_set, &w, e);
+    if (status == STATUS_OK && w.failed)
+        status = error_memory(e);
+    key_set_clear(&w.places);
+    free(w.words);
+    arena_clear(&w.arena);
+    return status;
+}
+
 enum status dimensions_open(struct store *s, const struct hectares_query *q, struct arena *a, struct dimensions *d, struct error *e)
 {
     *d = (struct dimensions){.arena = a};
@@ -148,6 +223,8 @@ enum status dimensions_open(struct store *s, const struct hectares_query *q, str
         status = resolve(s, q->by[d->n], &d->by[d->n], e);
         if (status == STATUS_OK)
             status = load_words(s, d, &d->by[d->n], e);
+        if (status == STATUS_OK)
+            status = load_corridors(s, d, &d->by[d->n], e);
     }
     if (status == STATUS_OK)
         status = store_each_region_set(s, note_region_set, d, e);
@@ -180,6 +257,8 @@ static bool plot_slot(struct dimensions *d, struct dimension *dim, const struct 
     case 'c':
         return slot_of_text(d, dim, row->crop, NULL, slot);
     case 's':
+        if (dim->what[1] == 't') /* status */
+            return slot_of_text(d, dim, row->repaired ? "repaired" : "measured", NULL, slot);
         return slot_of_text(d, dim, SURVEY_NAMES[row->survey & 3], NULL, slot);
     default: /* year */
         if (known_number(dim, row->adoption_year, slot))
@@ -224,6 +303,12 @@ static bool region_slot(struct dimensions *d, struct dimension *dim, int64_t reg
     return slot_of_number(d, dim, region_set, key, name, slot);
 }
 
+/* Ground in several corridors is a group of its own, "A + B": so that the groups add up. Their slots are there from the beginning. */
+static bool corridor_slot(struct dimensions *d, struct dimension *dim, int64_t corridor_set, uint32_t *slot)
+{
+    return known_number(dim, corridor_set, slot) || slot_of_number(d, dim, corridor_set, NULL, NULL, slot);
+}
+
 bool dimensions_of_ground(struct dimensions *d, int64_t region_set, int64_t corridor_set, int slope_class, uint32_t slots[LIMIT_GROUP_BY])
 {
     for (int i = 0; i < d->n; i++) {
@@ -233,6 +318,8 @@ bool dimensions_of_ground(struct dimensions *d, int64_t region_set, int64_t corr
             continue;
         if (dim->level >= 0)
             ok = region_slot(d, dim, region_set, &slots[i]);
+        else if (strcmp(dim->what, "corridor_name") == 0)
+            ok = corridor_slot(d, dim, corridor_set, &slots[i]);
         else if (strcmp(dim->what, "corridor") == 0)
             ok = slot_of_text(d, dim, corridor_set ? "inside" : "outside", NULL, &slots[i]);
         else if (!known_number(dim, slope_class, &slots[i]))

@@ -34,8 +34,10 @@ static const struct export_field FIELDS[] = {
     {"code", "code", EXPORT_TEXT}, {"name", "name", EXPORT_TEXT}, {"programme", "programme", EXPORT_TEXT},
     {"organisation", "organisat", EXPORT_TEXT}, {"crops", "crops", EXPORT_TEXT}, {"practices", "practices", EXPORT_TEXT},
     {"adoption_year", "adopt_year", EXPORT_INTEGER}, {"observed_date", "observed", EXPORT_TEXT}, {"hectares", "hectares", EXPORT_REAL},
+    {"hectares_se", "ha_se", EXPORT_REAL}, {"surface_hectares", "surface_ha", EXPORT_REAL}, {"survey", "survey", EXPORT_TEXT},
     {"perimeter_m", "perim_m", EXPORT_REAL}, {"declared_ha", "decl_ha", EXPORT_REAL}, {"slope_mean_pct", "slope_mean", EXPORT_REAL},
     {"slope_p90_pct", "slope_p90", EXPORT_REAL}, {"slope_class", "slope_cls", EXPORT_TEXT}, {"corridor_hectares", "corr_ha", EXPORT_REAL},
+    {"corridor_hectares_se", "corr_ha_se", EXPORT_REAL},
     {"corridor_verdict", "corr_verd", EXPORT_TEXT}, {"repaired", "repaired", EXPORT_INTEGER}, {"declared_only", "decl_only", EXPORT_INTEGER}, {"producer_code", "prod_code", EXPORT_TEXT},
     {"producer_name", "prod_name", EXPORT_TEXT}, {"producer_gender", "prod_gend", EXPORT_TEXT}, {"producer_birth_year", "prod_birth", EXPORT_INTEGER},
 };
@@ -62,12 +64,14 @@ static enum status put_row(struct exporting *x, const struct store_plot *p)
     const struct store_figures *f = &r->figures;
     const char gender[2] = {p->producer_gender, 0};
     static const char *const verdicts[] = {[LAYER_OUTSIDE] = "outside", [LAYER_EDGE] = "edge", [LAYER_INSIDE] = "inside"};
+    static const char *const surveys[] = {"imported", "walked", "digitised", "cadastral"};
     const struct export_value values[FIELDS_N] = {
         {.text = r->code}, {.text = r->name}, {.text = p->programme}, {.text = p->organisation}, {.text = joined(r->crops, r->crops_n, &a)},
         {.text = joined(r->practices, r->practices_n, &a)}, {.integer = r->adoption_year}, {.text = r->observed_date},
-        {.real = hectares_of(r->area_mm2)}, {.real = r->perimeter_m}, {.real = r->declared_ha}, {.real = f->slope_mean_pct},
+        {.real = hectares_of(r->area_mm2)}, {.real = r->area_se_m2 / 1e4},
+        {.real = f->surface_mm2 ? hectares_of(f->surface_mm2) : NAN}, {.text = surveys[r->survey & 3]}, {.real = r->perimeter_m}, {.real = r->declared_ha}, {.real = f->slope_mean_pct},
         {.real = f->slope_p90_pct}, {.text = f->slope_class >= 0 ? x->classes.classes[f->slope_class].code : NULL},
-        {.real = hectares_of(f->corridor_mm2)}, {.text = verdicts[f->corridor_verdict]}, {.integer = r->repaired}, {.integer = boundary_is_speck(&r->boundary)},
+        {.real = hectares_of(f->corridor_mm2)}, {.real = plot_corridor_se_m2(r) / 1e4}, {.text = verdicts[f->corridor_verdict]}, {.integer = r->repaired}, {.integer = boundary_is_speck(&r->boundary)},
         {.text = p->producer_code}, {.text = p->producer_name}, {.text = gender[0] ? gender : NULL}, {.integer = p->producer_birth_year}};
     enum status status = export_row(x->table, &r->boundary, values, x->error);
     arena_clear(&a);

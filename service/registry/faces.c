@@ -12,7 +12,8 @@
 #include "geo/area.h"
 #include "geo/base/key_set.h"
 
-enum { FACES_BATCH = 1024, FACES_GRAIN = 64, MEMBERS_FEW = 16 };
+enum { ONLY_TELL = -1 }; /* in place of a change: nothing is written */
+enum { FACES_BATCH = 512, FACES_GRAIN = 32, MEMBERS_FEW = 16 };
 
 bool touched_add(struct touched *t, int64_t revision_id, struct box box)
 {
@@ -104,6 +105,26 @@ static enum status load_boxes(struct store *s, const struct touched *touched, st
     return status;
 }
 
+/* How far the renewing is: an owner's faces are its own and those of owners whose boxes meet its box. */
+struct faces_done {
+    const struct neighbourhood *around;
+    size_t below;         /* owners at lower places are done */
+    uint32_t *last_place; /* by place: the highest of its neighbours and itself; UINT32_MAX = nobody looked */
+};
+
+bool faces_pair_done(const struct faces_done *done, int64_t a, int64_t b)
+{
+    size_t places[] = {place_of(done->around, a), place_of(done->around, b)};
+    uint32_t last = UINT32_MAX;
+    for (int i = 0; i < 2; i++) {
+        if (places[i] >= done->below)
+            return false;
+        if (done->last_place[places[i]] < last)
+            last = done->last_place[places[i]];
+    }
+    return last < done->below; /* an owner of both is a neighbour of either */
+}
+
 struct owner_list {
     const struct neighbourhood *around;
     unsigned char *is_owner; /* by place in around->all */
@@ -134,6 +155,7 @@ static void find_owners(struct owner_list *list, const struct touched *touched)
 /* One owner with its neighbours, by places in the batch's boundary table. */
 struct owner_job {
     int64_t id;
+    size_t place;
     struct box box;
     int64_t *neighbours;
     size_t neighbours_n, neighbours_capacity;
@@ -163,9 +185,15 @@ static bool note_neighbour(int64_t id, const struct box *box, void *arg)
 }
 
 /* Runs in a worker: all plots whose box meets the owner's. */
-static void look_around(struct owner_job *job, const struct box_index *index)
+static void look_around(struct owner_job *job, const struct faces_done *done)
 {
-    box_index_query(index, &job->box, note_neighbour, job);
+    box_index_query(done->around->index, &job->box, note_neighbour, job);
+    size_t last = job->place;
+    for (size_t i = 0; i < job->neighbours_n; i++) {
+        size_t place = place_of(done->around, job->neighbours[i]);
+        last = place > last ? place : last;
+    }
+    done->last_place[job->place] = (uint32_t)last;
 }
 
 struct faces_batch {
@@ -173,7 +201,7 @@ struct faces_batch {
     size_t n;
     struct key_set slots;        /* revision id -> place in loaded */
     struct store_ground *loaded; /* in arena */
-    const struct box_index *index;
+    const struct faces_done *done;
     struct arena arena;          /* boundaries, read by all workers */
     struct arena *results;       /* one per worker */
     struct figures_worker *const *workers;
@@ -275,19 +303,21 @@ static enum status load_boundaries(struct store *s, struct faces_batch *b, struc
     return STATUS_OK;
 }
 
-static void report_face(const struct faces_batch *b, const struct store_face *face, faces_report *report, void *arg)
+static void report_face(const struct faces_batch *b, const struct store_face *face, const struct faces_done *done, faces_report *report,
+                        void *arg)
 {
     const struct store_ground *few[MEMBERS_FEW], **members = few;
     if (face->members_n > MEMBERS_FEW)
         members = calloc(face->members_n, sizeof *members);
     for (size_t i = 0; members && i < face->members_n; i++)
         members[i] = batch_loaded(b, face->members[i]);
-    report(face, members, arg);
+    report(face, members, done, arg);
     if (members != few)
         free(members);
 }
 
-static enum status store_faces(struct store *s, struct faces_batch *b, int64_t change, faces_report *report, void *report_arg, struct error *e)
+static enum status store_faces(struct store *s, struct faces_batch *b, int64_t change, const struct faces_done *done, faces_report *report,
+                               void *report_arg, struct error *e)
 {
     for (size_t i = 0; i < b->n; i++) {
         struct owner_job *job = &b->jobs[i];
@@ -306,11 +336,11 @@ static enum status store_faces(struct store *s, struct faces_batch *b, int64_t c
                                      .coarse = face->coarse};
             if (out.area_mm2 == 0)
                 continue;
-            enum status status = store_face_add(s, change, &out, e);
+            enum status status = change == ONLY_TELL ? STATUS_OK : store_face_add(s, change, &out, e);
             if (status != STATUS_OK)
                 return status;
             if (report)
-                report_face(b, &out, report, report_arg);
+                report_face(b, &out, done, report, report_arg);
         }
     }
     return STATUS_OK;
@@ -362,6 +392,7 @@ struct renewing {
     struct pool *pool;
     struct faces_batch *ring[RING];
     const struct neighbourhood *around;
+    struct faces_done done;
     const unsigned char *is_owner;
     size_t next; /* place in around->all */
     int64_t change;
@@ -376,8 +407,8 @@ static struct faces_batch *choose(struct renewing *r, size_t turn)
     const struct touched *all = &r->around->all;
     for (; r->next < all->n && b->n < FACES_BATCH; r->next++)
         if (r->is_owner[r->next])
-            b->jobs[b->n++] = (struct owner_job){.id = all->revisions[r->next], .box = all->boxes[r->next]};
-    b->index = r->around->index;
+            b->jobs[b->n++] = (struct owner_job){.id = all->revisions[r->next], .place = r->next, .box = all->boxes[r->next]};
+    b->done = &r->done;
     return b;
 }
 
@@ -407,13 +438,15 @@ static void work_on(int worker, size_t item, void *arg)
     if (item < computed)
         compute_owner(worker, item, w->compute);
     else
-        look_around(&w->look->jobs[item - computed], w->look->index);
+        look_around(&w->look->jobs[item - computed], w->look->done);
 }
 
 static enum status finish_batch(struct renewing *r, size_t turn, struct error *e)
 {
     struct faces_batch *b = r->ring[turn % RING];
-    enum status status = store_faces(r->store, b, r->change, r->report, r->report_arg, e);
+    size_t last = b->n ? b->jobs[b->n - 1].place : r->done.below;
+    enum status status = store_faces(r->store, b, r->change, &r->done, r->report, r->report_arg, e);
+    r->done.below = last;
     batch_reset(b, pool_workers(r->pool));
     return status;
 }
@@ -472,34 +505,64 @@ static struct faces_batch *batch_new(struct figures_worker *const *workers, int 
     return b;
 }
 
-enum status faces_renew(struct store *s, struct pool *pool, struct figures_worker *const *workers, int64_t change,
-                        const struct touched *touched, enum status (*progress)(double, void *, struct error *), void *progress_arg, faces_report *report,
-                        void *report_arg, struct error *e)
+/* r: what is to be done with the faces; the rest of it is filled here. */
+static enum status run(struct renewing *r, struct figures_worker *const *workers, struct touched *touched,
+                       enum status (*progress)(double, void *, struct error *), void *progress_arg, struct error *e)
 {
-    if (!touched->n)
-        return STATUS_OK;
     struct neighbourhood around = {0};
     unsigned char *is_owner = NULL;
-    int workers_n = pool_workers(pool);
-    struct renewing r = {.store = s, .pool = pool, .around = &around, .change = change, .report = report, .report_arg = report_arg};
+    struct store *s = r->store;
+    int workers_n = pool_workers(r->pool);
+    r->around = &around;
     enum status status = load_boxes(s, touched, &around, e);
     for (int i = 0; status == STATUS_OK && i < RING; i++)
-        if (!(r.ring[i] = batch_new(workers, workers_n)))
+        if (!(r->ring[i] = batch_new(workers, workers_n)))
             status = error_memory(e);
-    if (status == STATUS_OK && !(is_owner = calloc(around.all.n + 1, 1)))
+    if (status == STATUS_OK && (!(is_owner = calloc(around.all.n + 1, 1)) || !(r->done.last_place = malloc((around.all.n + 1) * sizeof(uint32_t)))))
         status = error_memory(e);
     if (status == STATUS_OK) {
-        r.is_owner = is_owner;
+        r->is_owner = is_owner;
+        r->done.around = &around;
+        memset(r->done.last_place, 0xFF, around.all.n * sizeof(uint32_t));
         find_owners(&(struct owner_list){&around, is_owner}, touched);
-        status = end_faces(s, change, touched, &around, is_owner, e);
+        if (r->change != ONLY_TELL)
+            status = end_faces(s, r->change, touched, &around, is_owner, e);
+        touched_clear(touched);
     }
     if (status == STATUS_OK)
-        status = renew_owners(&r, progress, progress_arg, e);
+        status = renew_owners(r, progress, progress_arg, e);
     for (int i = 0; i < RING; i++)
-        batch_free(r.ring[i], workers_n);
+        batch_free(r->ring[i], workers_n);
     free(is_owner);
+    free(r->done.last_place);
     box_index_free(around.index);
     key_set_clear(&around.slots);
     touched_clear(&around.all);
+    return status;
+}
+
+enum status faces_renew(struct store *s, struct pool *pool, struct figures_worker *const *workers, int64_t change,
+                        struct touched *touched, enum status (*progress)(double, void *, struct error *), void *progress_arg,
+                        faces_report *report, void *report_arg, struct error *e)
+{
+    struct renewing r = {.store = s, .pool = pool, .change = change, .report = report, .report_arg = report_arg};
+    return touched->n ? run(&r, workers, touched, progress, progress_arg, e) : STATUS_OK;
+}
+
+static bool note_any(const struct store_boxed *boxed, void *arg)
+{
+    struct touched *all = arg;
+    return touched_add(all, boxed->revision_id, boxed->box);
+}
+
+enum status faces_compute(struct store *s, struct pool *pool, struct figures_worker *const *workers, faces_report *report, void *report_arg,
+                          struct error *e)
+{
+    struct touched all = {0};
+    struct renewing r = {.store = s, .pool = pool, .change = ONLY_TELL, .report = report, .report_arg = report_arg};
+    enum status status = store_each_box(s, NULL, note_any, &all, e);
+    if (status == STATUS_OK && all.n)
+        status = run(&r, workers, &all, NULL, NULL, e);
+    touched_clear(&all);
     return status;
 }

@@ -383,8 +383,48 @@ static enum status figures_of_speck(struct figures_worker *w, const struct bound
     return STATUS_OK;
 }
 
+/* The errors of the pieces; none for a whole plot, or one in so many pieces that their shares must do. */
+static enum status put_errors(struct figures_worker *w, const struct boundary *b, const struct partition *partition,
+                              const struct area_noise *noise, struct arena *keep, struct store_figures *out, struct error *e)
+{
+    size_t n = partition->pieces_n;
+    const struct boundary *pieces[UNCERTAINTY_PIECES_MAX];
+    struct uncertainty_pull pulls[UNCERTAINTY_PIECES_MAX];
+    if (!noise || !isfinite(noise->se_m2) || n < 2 || n > UNCERTAINTY_PIECES_MAX)
+        return STATUS_OK;
+    size_t levels_n = (size_t)w->setup->layers.levels_n;
+    struct store_part_error *errors = arena_array(keep, n, sizeof *errors);
+    double *covariance = arena_array(keep, n * n, sizeof *covariance);
+    if (!errors || !covariance)
+        return error_memory(e);
+    for (size_t i = 0; i < n; i++)
+        pieces[i] = &partition->pieces[i].geometry;
+    enum status status = uncertainty_of_pieces(b, &noise->model, noise->se_m2, pieces, n, &w->scratch, pulls, covariance, e);
+    for (size_t i = 0; status == STATUS_OK && i < n; i++) {
+        const struct partition_piece *p = &partition->pieces[i];
+        errors[i] = (struct store_part_error){.regions = arena_memdup(keep, p->region, levels_n * sizeof *p->region),
+                                              .levels_n = (int)levels_n,
+                                              .corridors = arena_memdup(keep, p->corridor, (size_t)p->corridors_n * sizeof *p->corridor),
+                                              .corridors_n = p->corridors_n,
+                                              .east_m = pulls[i].east_m,
+                                              .north_m = pulls[i].north_m,
+                                              .covariance = covariance + i * n};
+        if (!errors[i].regions || !errors[i].corridors)
+            return error_memory(e);
+    }
+    out->errors = errors;
+    out->errors_n = n;
+    return status;
+}
+
 enum status figures_of(struct figures_worker *w, const struct boundary *b, int64_t area_mm2, struct arena *keep, struct store_figures *out,
                        struct error *e)
+{
+    return figures_of_plot(w, b, area_mm2, NULL, keep, out, e);
+}
+
+enum status figures_of_plot(struct figures_worker *w, const struct boundary *b, int64_t area_mm2, const struct area_noise *noise,
+                            struct arena *keep, struct store_figures *out, struct error *e)
 {
     const struct figures_setup *setup = w->setup;
     if (area_mm2 == 0 && boundary_is_speck(b))
@@ -429,5 +469,5 @@ enum status figures_of(struct figures_worker *w, const struct boundary *b, int64
     out->corridors = hits;
     out->corridors_n = partition.corridors_n;
     sum_parts(out, hits);
-    return STATUS_OK;
+    return put_errors(w, b, &partition, noise, keep, out, e);
 }

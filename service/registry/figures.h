@@ -7,6 +7,7 @@
 #define SERVICE_REGISTRY_FIGURES_H
 
 #include "geo/overlay/overlay.h"
+#include "service/registry/area_error.h"
 #include "service/registry/pool.h"
 #include "service/store/store.h"
 
@@ -36,5 +37,8 @@ struct arena *figures_worker_scratch(struct figures_worker *w);
  * exactly and do not depend on ring order, worker or batch. */
 enum status figures_of(struct figures_worker *w, const struct boundary *b, int64_t area_mm2, struct arena *keep, struct store_figures *out,
                        struct error *e) MUST_USE;
+/* The same of a plot, with the errors of its pieces where layers cut it. survey, accuracy_m: see area_error.h; area_se_m2: its result. */
+enum status figures_of_plot(struct figures_worker *w, const struct boundary *b, int64_t area_mm2, const struct area_noise *noise,
+                            struct arena *keep, struct store_figures *out, struct error *e) MUST_USE;
 
 #endif

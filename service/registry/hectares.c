@@ -2,6 +2,7 @@
  * (totalling.c); see hectares.h. */
 #include "service/registry/hectares.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -11,6 +12,21 @@
 #include "service/registry/cql2.h"
 #include "service/registry/method.h"
 #include "service/registry/totalling.h"
+
+double hectares_se_ha(const struct hectares_figures *f)
+{
+    return sqrt(f->variance_m4) / 1e4;
+}
+
+double hectares_distinct_se_ha(const struct hectares_figures *f)
+{
+    return f->sum_mm2 ? sqrt(f->variance_m4 * (double)(f->sum_mm2 - f->double_mm2) / (double)f->sum_mm2) / 1e4 : 0;
+}
+
+double hectares_corridor_se_ha(const struct hectares_figures *f)
+{
+    return sqrt(f->corridor_variance_m4) / 1e4;
+}
 
 static int compare_text(const char *a, const char *b)
 {

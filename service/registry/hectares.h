@@ -19,7 +19,8 @@
 struct hectares_query {
     const char
         *by[LIMIT_GROUP_BY]; /* region levels present in the registry, programme, organisation,
-                                crop, practice, year, slope_class, survey, corridor */
+                                crop, practice, year, slope_class, survey, status, corridor,
+                                corridor_name */
     int by_n;
     const char *const *programmes; /* codes; programmes_n 0 = all */
     size_t programmes_n;
@@ -39,8 +40,12 @@ struct hectares_figures {
     int64_t sum_mm2, double_mm2, corridor_mm2, corridor_double_mm2; /* distinct = sum - double */
     int64_t class_mm2[SLOPE_CLASSES_MAX + 1]; /* last entry: no elevation data */
     int64_t expected_mm2[SLOPE_CLASSES_MAX + 1]; /* the same in expectation under the elevation model's error (geo/slope_noise.h) */
-    double variance_m4; /* of the sum: plots err independently, a part counts as its share of its
-                           plot; NaN = not known for one */
+    /* NaN = not known for one plot. Plots err independently of each other; what a datum's place on
+       WGS84 is not known by moves all its plots alike (totalling.c) */
+    double variance_m4;          /* of the sum */
+    double corridor_variance_m4; /* of what lies inside corridors */
+    int64_t edge_mm2; /* of plots with a corridor's line within its map accuracy: what the map
+                         leaves in doubt is not in the variances */
     bool suppressed;
 };
 struct hectares_group {
@@ -67,8 +72,20 @@ struct hectares {
  * "bad_filter", "bad_date". */
 enum status hectares_compute(struct store *s, const struct hectares_query *query, struct arena *a,
                              struct hectares *out, struct error *e) MUST_USE;
+/* Standard errors in ha; NaN = not known. The distinct ground errs as the sum does, hectare for
+ * hectare: its variance is the sum's in the proportion of their areas. */
+double hectares_se_ha(const struct hectares_figures *f);
+double hectares_distinct_se_ha(const struct hectares_figures *f);
+double hectares_corridor_se_ha(const struct hectares_figures *f);
 void hectares_json(const struct hectares *h, struct buf *out);
+/* With the origin in lines that begin with "#" after the figures; hectares_csv_rows leaves those out. */
 void hectares_csv(const struct hectares *h, struct buf *out);
+void hectares_csv_rows(const struct hectares *h, struct buf *out);
+/* What the answer rests on, as pairs of texts: the question, units, methods, layers and editions. false = no memory. */
+typedef void hectares_tell(const char *name, const char *value, void *arg);
+bool hectares_origin(const struct hectares *h, hectares_tell *tell, void *arg);
+/* The command that gives these figures again, also when plots have changed since. */
+void hectares_command(const struct hectares *h, struct buf *out);
 void hectares_table(const struct hectares *h, struct buf *out);
 /* The same as a workbook (hectares_xlsx.c); the same answer gives the same bytes. */
 enum status hectares_xlsx(const struct hectares *h, struct buf *out, struct error *e) MUST_USE;

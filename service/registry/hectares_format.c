@@ -26,9 +26,23 @@ static void key_int(struct buf *out, const char *key, int64_t value)
     buf_int(out, value);
 }
 
-static double se_ha(const struct hectares_figures *f)
+/* NAME_se and NAME_ci95; null where it is not known. */
+static void error_json(const char *name, int64_t mm2, double se, struct buf *out)
 {
-    return sqrt(f->variance_m4) / 1e4;
+    struct uncertainty_interval sure = uncertainty_interval95((double)mm2 / MM2_PER_HA, se);
+    buf_json_comma(out);
+    buf_printf(out, "\"%s_se\":", name);
+    buf_double(out, se, 8);
+    buf_printf(out, ",\"%s_ci95\":", name);
+    if (isnan(se)) {
+        buf_puts(out, "null");
+        return;
+    }
+    buf_putc(out, '[');
+    buf_double(out, sure.low, 8);
+    buf_putc(out, ',');
+    buf_double(out, sure.high, 8);
+    buf_putc(out, ']');
 }
 
 /* What the slope classes hold in expectation under the elevation model's stated error; null where none is stated. */
@@ -61,23 +75,14 @@ static void figures_json(const struct hectares *h, const struct hectares_figures
     key_int(out, "point_plots", f->points);
     key_ha(out, "point_hectares_declared", f->declared_mm2);
     key_ha(out, "hectares", f->sum_mm2);
-    struct uncertainty_interval sure = uncertainty_interval95((double)f->sum_mm2 / MM2_PER_HA, se_ha(f));
-    buf_json_key(out, "hectares_se");
-    buf_double(out, se_ha(f), 8);
-    buf_json_key(out, "hectares_ci95");
-    if (isnan(f->variance_m4)) {
-        buf_puts(out, "null");
-    } else {
-        buf_putc(out, '[');
-        buf_double(out, sure.low, 8);
-        buf_putc(out, ',');
-        buf_double(out, sure.high, 8);
-        buf_putc(out, ']');
-    }
+    error_json("hectares", f->sum_mm2, hectares_se_ha(f), out);
     key_ha(out, "hectares_distinct", f->sum_mm2 - f->double_mm2);
+    error_json("hectares_distinct", f->sum_mm2 - f->double_mm2, hectares_distinct_se_ha(f), out);
     key_ha(out, "hectares_double_counted", f->double_mm2);
     key_ha(out, "corridor_hectares", f->corridor_mm2);
+    error_json("corridor_hectares", f->corridor_mm2, hectares_corridor_se_ha(f), out);
     key_ha(out, "corridor_hectares_distinct", f->corridor_mm2 - f->corridor_double_mm2);
+    key_ha(out, "corridor_edge_hectares", f->edge_mm2);
     buf_json_key(out, "corridor_share");
     buf_double(out, f->sum_mm2 ? (double)f->corridor_mm2 / (double)f->sum_mm2 : 0, 9);
     buf_json_key(out, "slope_class_hectares");
@@ -91,7 +96,7 @@ static void figures_json(const struct hectares *h, const struct hectares_figures
 
 bool hectares_has_name(const struct hectares *h, int dimension)
 {
-    static const char *const unnamed[] = {"crop", "practice", "year", "survey", "corridor"};
+    static const char *const unnamed[] = {"crop", "practice", "year", "survey", "corridor", "status"};
     for (size_t i = 0; i < sizeof unnamed / sizeof *unnamed; i++)
         if (strcmp(h->query.by[dimension], unnamed[i]) == 0)
             return false;
@@ -141,6 +146,15 @@ void hectares_json(const struct hectares *h, struct buf *out)
         buf_json_string(out, h->query.as_of);
         key_int(out, "as_of_change", h->as_of_change > 0 ? h->as_of_change : 0);
     }
+    struct buf command;
+    buf_init(&command, 0);
+    hectares_command(h, &command);
+    buf_json_key(out, "ask_again");
+    buf_json_string(out, command.bytes);
+    out->failed = out->failed || command.failed;
+    buf_clear(&command);
+    buf_json_key(out, "unit");
+    buf_json_string(out, "hectare (10,000 m2) on the WGS84 ellipsoid");
     buf_json_key(out, "groups");
     buf_putc(out, '[');
     for (size_t i = 0; i < h->groups_n; i++)
@@ -262,7 +276,7 @@ static void csv_header(const struct hectares *h, struct buf *out)
     buf_puts(out, "plots,producers,women,hectares,hectares_distinct,hectares_double_counted,corridor_hectares,corridor_share");
     for (int c = 0; c < h->classes.classes_n; c++)
         buf_printf(out, ",slope_%s_hectares", h->classes.classes[c].code);
-    buf_puts(out, ",slope_no_data_hectares,hectares_se,point_plots,point_hectares_declared");
+    buf_puts(out, ",slope_no_data_hectares,hectares_se,hectares_distinct_se,corridor_hectares_se,corridor_edge_hectares,point_plots,point_hectares_declared");
     for (int c = 0; h->expected_known && c < h->classes.classes_n; c++)
         buf_printf(out, ",slope_%s_expected_hectares", h->classes.classes[c].code);
     if (hectares_has_expected(h))
@@ -296,9 +310,13 @@ static void csv_figures(const struct hectares *h, const struct hectares_figures 
     for (int c = 0; c < h->classes.classes_n; c++)
         csv_ha(out, f->class_mm2[c]);
     csv_ha(out, f->class_mm2[SLOPE_CLASSES_MAX]);
-    buf_putc(out, ',');
-    if (!isnan(f->variance_m4))
-        buf_double(out, se_ha(f), 6);
+    const double errors[] = {hectares_se_ha(f), hectares_distinct_se_ha(f), hectares_corridor_se_ha(f)};
+    for (int i = 0; i < 3; i++) {
+        buf_putc(out, ',');
+        if (!isnan(errors[i]))
+            buf_double(out, errors[i], 6);
+    }
+    csv_ha(out, f->edge_mm2);
     buf_printf(out, ",%lld", (long long)f->points);
     csv_ha(out, f->declared_mm2);
     for (int c = 0; h->expected_known && c < h->classes.classes_n; c++)
@@ -312,7 +330,7 @@ static void csv_figures(const struct hectares *h, const struct hectares_figures 
     buf_puts(out, "\r\n");
 }
 
-void hectares_csv(const struct hectares *h, struct buf *out)
+void hectares_csv_rows(const struct hectares *h, struct buf *out)
 {
     csv_header(h, out);
     for (size_t i = 0; i < h->groups_n; i++) {
@@ -329,6 +347,28 @@ void hectares_csv(const struct hectares *h, struct buf *out)
     for (int k = 0; k < h->query.by_n; k++)
         buf_puts(out, hectares_has_name(h, k) ? (k ? ",," : "TOTAL,,") : (k ? "," : "TOTAL,"));
     csv_figures(h, &h->total, out);
+}
+
+/* The names of slope classes and the boxes of layers are not needed to ask again. */
+static bool tells_little(const char *name)
+{
+    return strncmp(name, "slope_classes.", 14) == 0 || strstr(name, ".bbox.");
+}
+
+static void csv_origin(const char *name, const char *value, void *arg)
+{
+    struct buf *out = arg;
+    if (tells_little(name) || !*value)
+        return;
+    buf_printf(out, "# %s,", name);
+    csv_text(out, value);
+    buf_puts(out, "\r\n");
+}
+
+void hectares_csv(const struct hectares *h, struct buf *out)
+{
+    hectares_csv_rows(h, out);
+    out->failed = out->failed || !hectares_origin(h, csv_origin, out);
 }
 
 /* ---- table ---- */
@@ -348,13 +388,23 @@ static void pad(struct buf *out, int n)
         buf_putc(out, ' ');
 }
 
+/* What has no key: outside every region, or not stated. English, as all of the command's output. */
+static const char *hectares_none(const char *by)
+{
+    static const char *const of_plots[] = {"programme", "organisation", "crop", "practice", "year", "survey", "status"};
+    for (size_t i = 0; i < sizeof of_plots / sizeof *of_plots; i++)
+        if (strcmp(by, of_plots[i]) == 0)
+            return "(not stated)";
+    return strcmp(by, "slope_class") == 0 ? "(no elevation data)" : strcmp(by, "corridor_name") == 0 ? "(in no corridor)" : "(outside every region)";
+}
+
 static void group_label(const struct hectares *h, const struct hectares_group *g, struct buf *label)
 {
     buf_reset(label);
     for (int k = 0; k < h->query.by_n; k++) {
         if (k)
             buf_puts(label, " · ");
-        buf_puts(label, g->key[k] ? g->key[k] : "(none)");
+        buf_puts(label, g->key[k] ? g->key[k] : hectares_none(h->query.by[k]));
         if (g->name[k] && (!g->key[k] || strcmp(g->name[k], g->key[k]) != 0)) {
             buf_putc(label, ' ');
             buf_puts(label, g->name[k]);
@@ -370,6 +420,14 @@ static void table_number(struct buf *out, int64_t printed)
     pad(out, 15 - (int)text.length);
     buf_puts(out, text.bytes ? text.bytes : "");
     buf_clear(&text);
+}
+
+static void table_error(struct buf *out, double se_ha)
+{
+    if (isnan(se_ha))
+        buf_puts(out, "           -");
+    else
+        buf_printf(out, "%12.4f", UNCERTAINTY_Z95 * se_ha);
 }
 
 static void table_row(const struct hectares *h, const struct hectares_figures *f, const char *label, int width, const int64_t *printed, size_t row,
@@ -388,14 +446,23 @@ static void table_row(const struct hectares *h, const struct hectares_figures *f
     table_number(out, sum);
     if (hectares_has_expected(h))
         table_number(out, printed[CELL_EXPECTED * rows + row]);
-    if (isnan(f->variance_m4))
-        buf_puts(out, "           -");
-    else
-        buf_printf(out, "%12.4f", UNCERTAINTY_Z95 * se_ha(f));
+    table_error(out, hectares_se_ha(f));
     table_number(out, sum - twice);
     table_number(out, twice);
     table_number(out, inside);
+    table_error(out, hectares_corridor_se_ha(f));
     buf_printf(out, "%8.2f %%\n", f->sum_mm2 ? 100.0 * (double)f->corridor_mm2 / (double)f->sum_mm2 : 0.0);
+}
+
+/* Under the table: the question, and what it rests on, each in a line. */
+static void table_origin(const char *name, const char *value, void *arg)
+{
+    static const char *const told[] = {"registry at change", "of", "to ask again", "area", "uncertainty", "slope", "slope_table"};
+    bool wanted = strncmp(name, "layers.", 7) == 0 && (strstr(name, ".source") || strstr(name, ".edition") || strstr(name, ".kind"));
+    for (size_t i = 0; i < sizeof told / sizeof *told; i++)
+        wanted = wanted || strcmp(name, told[i]) == 0;
+    if (wanted && *value)
+        buf_printf(arg, "%s: %s\n", name, value);
 }
 
 void hectares_table(const struct hectares *h, struct buf *out)
@@ -417,7 +484,7 @@ void hectares_table(const struct hectares *h, struct buf *out)
     buf_printf(out, "%8s%11s%15s", "plots", "producers", "hectares");
     if (hectares_has_expected(h))
         buf_printf(out, "%15s", "expected");
-    buf_printf(out, "%12s%15s%15s%15s%10s\n", "+- 95 %", "distinct", "counted twice", "in corridor", "share");
+    buf_printf(out, "%12s%15s%15s%15s%12s%10s\n", "+- 95 %", "distinct", "counted twice", "in corridor", "+- 95 %", "share");
     for (size_t i = 0; i < h->groups_n; i++) {
         group_label(h, &h->groups[i], &label);
         table_row(h, &h->groups[i].figures, label.bytes, width, printed, i, out);
@@ -430,4 +497,6 @@ void hectares_table(const struct hectares *h, struct buf *out)
         buf_printf(out, "expected: hectares by slope class under the error of the elevation model (%s)\n", h->terrain);
     buf_clear(&label);
     free(printed);
+    buf_putc(out, '\n');
+    out->failed = out->failed || !hectares_origin(h, table_origin, out);
 }

@@ -8,7 +8,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -146,7 +145,7 @@ static void put_figures(struct writing *w)
     for (int k = 0; k < w->h->query.by_n; k++)
         keys += hectares_has_name(w->h, k) ? 2 : 1;
     buf_init(&csv, 0);
-    hectares_csv(w->h, &csv);
+    hectares_csv_rows(w->h, &csv);
     w->memory = w->memory || csv.failed;
     if (!csv.failed)
         put_lines(w, csv.bytes, keys);
@@ -164,107 +163,14 @@ static void put_pair(struct writing *w, const char *name, const char *value)
     w->row++;
 }
 
-static void put_list(struct writing *w, const char *name, const char *const *words, size_t n)
+static void put_origin(const char *name, const char *value, void *arg)
 {
-    struct buf b;
-    buf_init(&b, 0);
-    for (size_t i = 0; i < n; i++)
-        buf_printf(&b, "%s%s", i ? ", " : "", words[i]);
-    if (b.bytes)
-        put_pair(w, name, b.bytes);
-    w->memory = w->memory || b.failed;
-    buf_clear(&b);
-}
-
-/* In apostrophes for a shell. */
-static void put_quoted(struct buf *b, const char *option, const char *value)
-{
-    buf_printf(b, " %s '", option);
-    for (; *value; value++)
-        buf_puts(b, *value == '\'' ? "'\\''" : (const char[]){*value, 0});
-    buf_putc(b, '\'');
-}
-
-/* The command that gives these figures again, also when plots have changed since. */
-static void put_command(struct writing *w)
-{
-    const struct hectares *h = w->h;
-    struct buf b;
-    buf_init(&b, 0);
-    buf_puts(&b, "parcela hectares REGISTRY");
-    for (int i = 0; i < h->query.by_n; i++)
-        buf_printf(&b, "%s%s", i ? "," : " --by ", h->query.by[i]);
-    for (size_t i = 0; i < h->query.programmes_n; i++)
-        put_quoted(&b, "--programme", h->query.programmes[i]);
-    if (h->query.where)
-        put_quoted(&b, "--where", h->query.where);
-    if (h->query.as_of || h->changed_at[0])
-        put_quoted(&b, "--as-of", h->query.as_of ? h->query.as_of : h->changed_at);
-    if (!b.failed)
-        put_pair(w, "to ask again", b.bytes);
-    w->memory = w->memory || b.failed;
-    buf_clear(&b);
-}
-
-static void put_json(struct writing *w, const char *name, json_t *value)
-{
-    char path[200], number[40];
-    const char *key;
-    json_t *child;
-    size_t i;
-    if (json_is_object(value)) {
-        json_object_foreach(value, key, child)
-        {
-            snprintf(path, sizeof path, "%s%s%s", name, *name ? "." : "", key);
-            put_json(w, path, child);
-        }
-    } else if (json_is_array(value)) {
-        json_array_foreach(value, i, child)
-        {
-            snprintf(path, sizeof path, "%s.%zu", name, i + 1);
-            put_json(w, path, child);
-        }
-    } else if (json_is_number(value)) {
-        snprintf(number, sizeof number, "%.15g", json_number_value(value));
-        put_pair(w, name, number);
-    } else if (!json_is_null(value)) {
-        put_pair(w, name,
-                 json_is_string(value) ? json_string_value(value)
-                 : json_is_true(value) ? "true"
-                                       : "false");
-    }
+    put_pair(arg, name, value);
 }
 
 static void put_method(struct writing *w)
 {
-    const struct hectares *h = w->h;
-    char number[24];
-    json_error_t why;
-    snprintf(number, sizeof number, "%lld", (long long)h->change);
-    put_pair(w, "registry at change", number);
-    put_pair(w, "of", h->changed_at);
-    put_list(w, "grouped by", h->query.by, (size_t)h->query.by_n);
-    put_list(w, "programmes", h->query.programmes, h->query.programmes_n);
-    if (h->query.where)
-        put_pair(w, "where (CQL2 text)", h->query.where);
-    if (h->query.as_of)
-        put_pair(w, "as of", h->query.as_of);
-    put_command(w);
-    put_pair(w, "unit",
-             "hectare (10,000 m2) on the WGS84 ellipsoid, exact to the square millimetre and shown "
-             "to 0.0001");
-    put_pair(w, "hectares", "sum over the plots; a plot across a border is split by area");
-    put_pair(w, "hectares_distinct", "ground under several plots counted once");
-    put_pair(w, "hectares_double_counted", "hectares minus hectares_distinct");
-    if (h->expected_known)
-        put_pair(w, "slope_..._expected_hectares, hectares_expected",
-                 "hectares by slope class in expectation under the vertical error of the elevation model: each cell "
-                 "counts in every class with the probability that its true slope lies there; they add up to the "
-                 "hectares");
-    put_pair(w, "corridor_share", "corridor_hectares / hectares");
-    json_t *method = json_loads(h->method_json, 0, &why);
-    put_json(w, "", method);
-    json_decref(method);
+    w->memory = w->memory || !hectares_origin(w->h, put_origin, w);
     worksheet_set_column(w->sheet, 0, 0, 28, NULL);
     worksheet_set_column(w->sheet, 1, 1, 100, NULL);
 }

@@ -5,6 +5,7 @@
 #include "service/registry/import_work.h"
 
 #include <inttypes.h>
+#include <malloc.h>
 #include <math.h>
 #include <sodium.h>
 #include <stdio.h>
@@ -101,7 +102,6 @@ static enum status fill_batch(struct importing *im, struct import_batch *b, stru
                 status = frames_answer(im, &event.probe, e);
             break;
         case READER_SOURCE:
-            frames_new_source(im);
             import_say_source(im, &event.source);
             break;
         case READER_FINDING:
@@ -134,8 +134,9 @@ static void compute_row(int worker, size_t item, void *arg)
     row->perimeter_m = perimeter_boundary_m(boundary);
     row->anchor = boundary_anchor(boundary);
     row->status = drawing_encode(boundary, keep, &row->drawing, &row->drawing_n, &row->error);
+    struct area_noise noise = area_noise_of((int)row->candidate.survey, row->candidate.accuracy_m, row->area_se_m2);
     if (row->status == STATUS_OK)
-        row->status = figures_of(im->staff.workers[worker], boundary, row->area_mm2, keep, &row->figures, &row->error);
+        row->status = figures_of_plot(im->staff.workers[worker], boundary, row->area_mm2, &noise, keep, &row->figures, &row->error);
 }
 
 struct hilbert_key {
@@ -199,20 +200,33 @@ static enum status overlap_progress(double done, void *arg, struct error *e)
     return still_wanted(im, e);
 }
 
-static void note_face(const struct store_face *face, const struct store_ground *const *members, void *arg)
+static void note_face(const struct store_face *face, const struct store_ground *const *members, const struct faces_done *done, void *arg)
 {
     struct importing *im = arg;
     if (members)
-        overlaps_add(&im->overlaps, face, members);
+        overlaps_add(&im->overlaps, face, members, done);
     else
         im->overlaps.failed = true;
 }
 
+/* All rows are stored: what they needed is for the faces to use, also what malloc keeps in the workers' heaps. */
+static void give_back_rows(struct importing *im)
+{
+    key_set_clear(&im->memory.keys);
+    for (int i = 0; i < 2; i++) {
+        arena_clear(&im->batches[i].arena);
+        for (int w = 0; w < im->staff.n; w++)
+            arena_clear(&im->batches[i].results[w]);
+    }
+    malloc_trim(0);
+}
+
 static enum status renew_overlaps(struct importing *im, struct error *e)
 {
-    key_set_clear(&im->memory.keys); /* all rows are decided */
-    enum status status =
-        faces_renew(im->store, im->staff.pool, im->staff.workers, im->change, &im->touched, overlap_progress, im, note_face, im, e);
+    give_back_rows(im);
+    enum status status = store_revisions_done(im->store, e);
+    if (status == STATUS_OK)
+        status = faces_renew(im->store, im->staff.pool, im->staff.workers, im->change, &im->touched, overlap_progress, im, note_face, im, e);
     if (status == STATUS_OK)
         status = overlaps_finish(&im->overlaps, im->store, true, e);
     im->current = NULL;

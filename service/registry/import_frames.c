@@ -36,37 +36,15 @@ void frames_watch_stop(struct importing *im)
 
 /* ---- rows as they come ---- */
 
-void frames_new_source(struct importing *im)
-{
-    im->frames.columns_known = false;
-}
-
-static const char *value_of(const struct candidate *c, int column)
-{
-    return column >= 0 && (size_t)column < c->attributes_n ? c->attributes[column].value : NULL;
-}
-
 void frames_take(struct importing *im, struct import_row *row)
 {
     struct frames_watch *w = &im->frames;
     const struct candidate *c = &row->candidate;
-    char key[PLACE_KEY_MAX];
     if (!w->files)
         return;
     w->files[c->file].rows++;
-    if (!homes_any(w->homes))
-        return;
-    if (!w->columns_known) {
-        arena_reset(&w->arena);
-        const char **names = arena_array(&w->arena, c->attributes_n, sizeof *names);
-        for (size_t i = 0; names && i < c->attributes_n; i++)
-            names[i] = c->attributes[i].name;
-        place_columns_find(names, names ? c->attributes_n : 0, &w->columns);
-        w->columns_known = true;
-    }
-    if (w->columns.key >= 0 &&
-        place_key_read(value_of(c, w->columns.key), value_of(c, w->columns.state), key))
-        row->home = homes_key(w->homes, key);
+    if (c->region_key)
+        row->home = homes_key(w->homes, c->region_key);
 }
 
 static bool is_wrong_frame(enum finding_code code)
@@ -230,8 +208,12 @@ static void describe(const struct crs_verdict *v, const struct import_row *row, 
                  v->place.lon, v->place.lat, where);
         break;
     default:
-        snprintf(out, size, "it lies at %.5f, %.5f%s; put right it would lie at %.5f, %.5f%s",
-                 row->anchor.lon, row->anchor.lat, own, v->place.lon, v->place.lat, where);
+        snprintf(out, size, "it lies at %.5f, %.5f%s; %s it would lie at %.5f, %.5f%s",
+                 row->anchor.lon, row->anchor.lat, own,
+                 v->fault == CRS_FAULT_AXES   ? "with its axes exchanged"
+                 : v->fault == CRS_FAULT_SIGN ? "with the other sign"
+                                              : "its digits read as minutes and seconds",
+                 v->place.lon, v->place.lat, where);
     }
 }
 
@@ -246,7 +228,7 @@ static enum finding_code finding_of(const struct crs_verdict *v)
         [CRS_FAULT_DATUM] = FINDING_NAD27_SHIFT,
         [CRS_FAULT_DMS] = FINDING_DMS_AS_DECIMALS,
     };
-    return v->certain ? codes[v->fault] : FINDING_ZONE_DOUBTFUL;
+    return v->certain ? codes[v->fault] : FINDING_CRS_DOUBTFUL;
 }
 
 static void tell(struct importing *im, struct import_row *row, const struct crs_verdict *v)
@@ -259,13 +241,17 @@ static void tell(struct importing *im, struct import_row *row, const struct crs_
                         .place = v->place,
                         .message = words,
                         .effect_m2 = NAN};
+    struct frames_file *file = &im->frames.files[row->candidate.file];
     im->current = &row->candidate;
     if (v->certain) {
-        im->frames.files[row->candidate.file].epsg =
-            v->epsg != row->candidate.source_epsg ? v->epsg : 0;
+        file->epsg[f.code] = v->epsg != row->candidate.source_epsg ? v->epsg : 0;
         row->action = ROW_HELD;
         row->held_for = f.code;
         row->held_spot = v->place;
+    } else if (v->fault == CRS_FAULT_DMS) {
+        /* a row that names a town nearby may look so by chance; most rows of a file do not */
+        file->by_code[FINDING_DMS_AS_DECIMALS]++;
+        return;
     }
     import_say(&f, im);
 }
@@ -321,9 +307,9 @@ enum status frames_refuse(const struct importing *im, struct error *e)
             if (r->findings[k].code == code)
                 message = r->findings[k].message;
         char remedy[200];
-        if (f->epsg)
+        if (f->epsg[code])
             snprintf(remedy, sizeof remedy, "import with --crs EPSG:%d; --dry-run shows every row",
-                     f->epsg);
+                     f->epsg[code]);
         else
             snprintf(remedy, sizeof remedy, "%s; --dry-run shows every row", entry->remedy_en);
         return error_set(e, STATUS_INVALID, "crs_wrong", remedy,

@@ -5,7 +5,6 @@
 #define SERVICE_REGISTRY_IMPORT_FRAMES_H
 
 #include "importers/crs_words.h"
-#include "importers/place_key.h"
 #include "importers/reader.h"
 #include "service/registry/homes.h"
 #include "service/registry/import_rows.h"
@@ -16,22 +15,18 @@ struct importing;
 struct frames_file {
     uint64_t rows;
     uint64_t by_code[FINDING_CODES_N];
-    int epsg; /* the system that would put the last one right; 0 = none would */
+    int epsg[FINDING_CODES_N]; /* the system that would put the last one right; 0 = none would */
 };
 
 struct frames_watch {
     struct homes *homes;
     struct crs_set *set; /* NULL until needed */
     struct frames_file *files;
-    struct place_columns columns; /* of the source being read */
-    bool columns_known;
     struct arena arena; /* of one look */
 };
 
 enum status frames_watch_start(struct importing *im, struct error *e) MUST_USE;
 void frames_watch_stop(struct importing *im);
-/* A new source is read: its columns are not known yet. */
-void frames_new_source(struct importing *im);
 /* Fills row->home and counts the row. */
 void frames_take(struct importing *im, struct import_row *row);
 /* Counts what is said of a row. */

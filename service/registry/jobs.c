@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <malloc.h>
 #include <pthread.h>
 #include <sodium.h>
 #include <stdio.h>
@@ -20,12 +21,7 @@
 #include "service/registry/jobs_private.h"
 #include "service/registry/tokens.h"
 
-enum {
-    RETRY_MS = 1000,
-    SWEEP_MS = 3600 * 1000,
-    TOKENS_PENDING_MAX = 64,
-    NICENESS = 10
-};
+enum { RETRY_MS = 1000, SWEEP_MS = 3600 * 1000, TOKENS_PENDING_MAX = 64, NICENESS = 10 };
 
 struct jobs {
     char registry[STORE_PATH_MAX];
@@ -339,6 +335,7 @@ static void run_one(struct jobs *j, struct job *job)
     pthread_mutex_unlock(&j->lock);
     if (result.status == STATUS_OK)
         job_run(j->registry, job, progress, j, &result);
+    malloc_trim(0); /* a server lives for months: what an import needed goes back to the system */
     pthread_mutex_lock(&j->lock);
     j->running = NULL;
     finish(j, job, &result);

@@ -10,7 +10,8 @@
  * JOB_ATTEMPTS_MAX times at most; whether its commit was done is read from the registry itself, so
  * no row comes twice. Names that clients give are kept as text and are no part of a path.
  *
- * All functions may be called from any thread; upload_open, upload_file and upload_write take no lock. */
+ * All functions may be called from any thread; upload_open, upload_file and upload_write take no
+ * lock. */
 #ifndef SERVICE_REGISTRY_JOBS_H
 #define SERVICE_REGISTRY_JOBS_H
 
@@ -37,18 +38,18 @@ struct upload;
  */
 enum status upload_open(struct jobs *j, int64_t bytes, struct upload **out,
                         struct error *e) MUST_USE;
-/* A file of several begins: what is written from now on belongs to it. One file stays as it is; more
- * become one archive (.zip, nothing packed), in which they keep the last part of their names.
+/* A file of several begins: what is written from now on belongs to it. One file stays as it is;
+ * more become one archive (.zip, nothing packed), in which they keep the last part of their names.
  * STATUS_USAGE "bad_filename", "same_name_twice"; STATUS_LIMIT "too_many_files". */
 enum status upload_file(struct upload *u, const char *filename, struct error *e) MUST_USE;
 enum status upload_write(struct upload *u, const void *bytes, size_t n, struct error *e) MUST_USE;
 struct job_request {
-    const char *filename;    /* as the client calls it; NULL or "" = upload. Several files are called
-                                like the .shp among them, or the first, with .zip */
-    const char *programme;   /* NULL = from the file */
-    const char *crs;         /* "EPSG:n" or NULL */
-    const char *profile;     /* a saved mapping profile; NULL = the programme's, if there is one */
-    const char *encoding;    /* NULL = found out */
+    const char *filename;  /* as the client calls it; NULL or "" = upload. Several files are called
+                              like the .shp among them, or the first, with .zip */
+    const char *programme; /* NULL = from the file */
+    const char *crs;       /* "EPSG:n" or NULL */
+    const char *profile;   /* a saved mapping profile; NULL = the programme's, if there is one */
+    const char *encoding;  /* NULL = found out */
     const char *const *maps; /* FIELD=COLUMN */
     size_t maps_n;
     int64_t token; /* whose it is; 0 = nobody's */
@@ -64,9 +65,8 @@ void upload_close(struct upload *u);
 /* Queues the undoing of an import. */
 enum status jobs_revert(struct jobs *j, int64_t import_id, int64_t token, char id[JOB_ID_SIZE],
                         struct error *e) MUST_USE;
-/* The job as a JSON object: state, progress, error, and its report when there is one, its findings in
- * `lang`.
- * STATUS_NOT_FOUND. */
+/* The job as a JSON object: state, progress, error, and its report when there is one, its findings
+ * in `lang`. STATUS_NOT_FOUND. */
 enum status jobs_json(struct jobs *j, const char *id, enum finding_lang lang, struct buf *out,
                       struct error *e) MUST_USE;
 /* All jobs, oldest first, as a JSON array without reports. */

@@ -260,6 +260,7 @@ static enum status recompute_touched(struct store *s, const struct layer_request
     enum status status = recompute_select(s, &r->layer.box, &seen, &touched, e);
     if (status == STATUS_OK && former->found)
         status = recompute_select(s, &former->box, &seen, &touched, e);
+    r->plots_recomputed = (int64_t)touched.n;
     if (status == STATUS_OK && touched.n) {
         status = staff_hire(&staff, s, e);
         if (status == STATUS_OK)
@@ -268,7 +269,6 @@ static enum status recompute_touched(struct store *s, const struct layer_request
             status = recompute_run(s, &staff, change, &touched, recompute_step, (void *)(uintptr_t)q, e);
         staff_dismiss(&staff);
     }
-    r->plots_recomputed = (int64_t)touched.n;
     touched_clear(&touched);
     key_set_clear(&seen);
     return status;

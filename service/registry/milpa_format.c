@@ -1,4 +1,5 @@
-/* Plans of plots as JSON, CSV and a table for people; see milpa_report.h. The workbook is milpa_xlsx.c. */
+/* Plans of plots as JSON, CSV and a table for people; see milpa_report.h. The workbook is
+ * milpa_xlsx.c. */
 #include "service/registry/milpa_report.h"
 
 #include <math.h>
@@ -15,7 +16,8 @@ struct telling {
     void *arg;
 };
 
-__attribute__((format(printf, 3, 4))) static void tell(const struct telling *t, const char *name, const char *format, ...)
+__attribute__((format(printf, 3, 4))) static void tell(const struct telling *t, const char *name,
+                                                       const char *format, ...)
 {
     char text[600];
     va_list args;
@@ -29,41 +31,64 @@ static void tell_soil(const struct milpa_report *r, const struct telling *t)
 {
     const struct milpa_soil *s = &r->query.soil;
     if (r->rain.region[0])
-        tell(t, "R", "%.0f MJ mm/(ha h yr) for region %s at %g mm of rain a year%s; " RAIN_EROSIVITY_SOURCE "%s", r->r, r->rain.region, s->rain_mm,
-             r->rain.clamped ? ", taken at the top of the region's parabola" : "", isnan(r->rain.r_other) ? "" : "; printed copies disagree, the interval holds both");
+        tell(t, "R",
+             "%.0f MJ mm/(ha h yr) for region %s at %g mm of rain a year%s; " RAIN_EROSIVITY_SOURCE
+             "%s",
+             r->r, r->rain.region, s->rain_mm,
+             r->rain.clamped ? ", taken at the top of the region's parabola" : "",
+             isnan(r->rain.r_other) ? "" : "; printed copies disagree, the interval holds both");
     else
         tell(t, "R", "%g MJ mm/(ha h yr), as given", r->r);
-    tell(t, "K, C, P", "K %g t h/(MJ mm); C %g before, %g after; P %g before, %g after; as given", s->k, s->c, s->c_after, s->p, s->p_after);
+    tell(t, "K, C, P", "K %g t h/(MJ mm); C %g before, %g after; P %g before, %g after; as given",
+         s->k, s->c, s->c_after, s->p, s->p_after);
     tell(t, "soil loss",
-         "A = R K LS C P, t/ha/yr, with its 90 %% interval from errors of %.0f %% in R, %.0f %% in K, %.0f %% in LS, %.0f %% in C, %.0f %% in P "
+         "A = R K LS C P, t/ha/yr, with its 90 %% interval from errors of %.0f %% in R, %.0f %% in "
+         "K, %.0f %% in LS, %.0f %% in C, %.0f %% in P "
          "(coefficients of variation, typical of tables and maps), multiplied",
          100 * SOIL_CV_R, 100 * SOIL_CV_K, 100 * SOIL_CV_LS, 100 * SOIL_CV_C, 100 * SOIL_CV_P);
-    tell(t, "verdict", "against a tolerable loss of %g t/ha/yr%s: within or over only where the whole interval is, else undecided", s->tolerable,
-         s->tolerable == SOIL_TOLERABLE_DEFAULT ? " (a common value for deep soils; give your own)" : "");
+    tell(t, "verdict",
+         "against a tolerable loss of %g t/ha/yr%s: within or over only where the whole interval "
+         "is, else undecided",
+         s->tolerable,
+         s->tolerable == SOIL_TOLERABLE_DEFAULT ? " (a common value for deep soils; give your own)"
+                                                : "");
 }
 
-void milpa_report_method(const struct milpa_report *r, void (*each)(const char *name, const char *text, void *arg), void *arg)
+void milpa_report_method(const struct milpa_report *r,
+                         void (*each)(const char *name, const char *text, void *arg), void *arg)
 {
     const struct milpa_design *d = &r->query.design;
     const struct telling t = {each, arg};
-    tell(&t, "rule", "modules of %g m where the slope is under %g %%, of %g m above; trees %g m apart on the contour (" MILPA_RULE_SOURCE ")", d->width_gentle_m,
-         d->limit_pct, d->width_steep_m, d->tree_spacing_m);
-    tell(&t, "rows", "metres of contour row = area / width, width taken as a horizontal distance; 90 %% interval from the area's error and from the "
-                     "elevation model's, as if all its cells erred together");
+    tell(&t, "rule",
+         "modules of %g m where the slope is under %g %%, of %g m above; trees %g m apart on the "
+         "contour (" MILPA_RULE_SOURCE ")",
+         d->width_gentle_m, d->limit_pct, d->width_steep_m, d->tree_spacing_m);
+    tell(&t, "rows",
+         "metres of contour row = area / width, width taken as a horizontal distance; 90 %% "
+         "interval from the area's error and from the "
+         "elevation model's, as if all its cells erred together");
     tell(&t, "LS", "%s", ls_equation_citation(d->equation));
     if (d->length_low_m < d->length_high_m)
-        tell(&t, "slope length before", "%g m (%g to %g), a proposal and not a measurement: give the plot's own", d->slope_length_m, d->length_low_m, d->length_high_m);
+        tell(&t, "slope length before",
+             "%g m (%g to %g), a proposal and not a measurement: give the plot's own",
+             d->slope_length_m, d->length_low_m, d->length_high_m);
     else
         tell(&t, "slope length before", "%g m, as given", d->slope_length_m);
-    tell(&t, "ratio", "soil loss after / before = LS at the module's width / LS at the slope length before; R and K cancel, C and P where they stay; "
-                      "it holds once the rows stop the water. 90 %% interval from the slopes, the equations' exponents and the slope length");
+    tell(&t, "ratio",
+         "soil loss after / before = LS at the module's width / LS at the slope length before; R "
+         "and K cancel, C and P where they stay; "
+         "it holds once the rows stop the water. 90 %% interval from the slopes, the equations' "
+         "exponents and the slope length");
     if (!*r->terrain)
         tell(&t, "terrain", "none in the registry");
     else if (isnan(r->vertical_error_m))
-        tell(&t, "terrain", "%s%s%s, cells of %.1f m, vertical error not stated: the intervals leave it out", r->terrain, *r->edition ? ", " : "", r->edition, r->cell_m);
+        tell(&t, "terrain",
+             "%s%s%s, cells of %.1f m, vertical error not stated: the intervals leave it out",
+             r->terrain, *r->edition ? ", " : "", r->edition, r->cell_m);
     else
-        tell(&t, "terrain", "%s%s%s, cells of %.1f m, vertical error %g m (%g m above 20 %%)", r->terrain, *r->edition ? ", " : "", r->edition, r->cell_m,
-             r->vertical_error_m, r->vertical_error_steep_m);
+        tell(&t, "terrain", "%s%s%s, cells of %.1f m, vertical error %g m (%g m above 20 %%)",
+             r->terrain, *r->edition ? ", " : "", r->edition, r->cell_m, r->vertical_error_m,
+             r->vertical_error_steep_m);
     if (r->estimates)
         tell_soil(r, &t);
 }
@@ -247,7 +272,8 @@ static void csv_interval(struct buf *out, struct soil_interval i, int decimals)
     csv_number(out, i.high, decimals);
 }
 
-static void csv_line(const struct milpa_report *r, const struct milpa_line *l, bool total, struct buf *out)
+static void csv_line(const struct milpa_report *r, const struct milpa_line *l, bool total,
+                     struct buf *out)
 {
     const struct milpa_plan *p = &l->plan;
     csv_text(out, total ? "TOTAL" : l->code);
@@ -267,22 +293,41 @@ static void csv_line(const struct milpa_report *r, const struct milpa_line *l, b
         bool known = !total && !isnan(l->before.value);
         csv_interval(out, l->before, 2);
         csv_interval(out, l->after, 2);
-        buf_printf(out, ",%s,%s", known ? soil_verdict_name(l->verdict_before) : "", known ? soil_verdict_name(l->verdict_after) : "");
+        buf_printf(out, ",%s,%s", known ? soil_verdict_name(l->verdict_before) : "",
+                   known ? soil_verdict_name(l->verdict_after) : "");
     }
     buf_printf(out, ",%s\r\n", ls_equation_code(r->query.design.equation));
 }
 
-void milpa_report_csv(const struct milpa_report *r, struct buf *out)
+void milpa_report_cells(const struct milpa_report *r, struct buf *out)
 {
-    buf_puts(out, "plot,programme,hectares,gentle_hectares,steep_hectares,no_data_hectares,steep_share_expected,row_m,row_m_low,row_m_high,trees,trees_low,"
-                  "trees_high,ls_before,ls_after,soil_loss_ratio,soil_loss_ratio_low,soil_loss_ratio_high");
+    buf_puts(
+        out,
+        "plot,programme,hectares,gentle_hectares,steep_hectares,no_data_hectares,steep_share_"
+        "expected,row_m,row_m_low,row_m_high,trees,trees_low,"
+        "trees_high,ls_before,ls_after,soil_loss_ratio,soil_loss_ratio_low,soil_loss_ratio_high");
     if (r->estimates)
-        buf_puts(out, ",soil_loss_before_t_ha_yr,soil_loss_before_low,soil_loss_before_high,soil_loss_after_t_ha_yr,soil_loss_after_low,soil_loss_after_high,"
+        buf_puts(out, ",soil_loss_before_t_ha_yr,soil_loss_before_low,soil_loss_before_high,soil_"
+                      "loss_after_t_ha_yr,soil_loss_after_low,soil_loss_after_high,"
                       "verdict_before,verdict_after");
     buf_puts(out, ",ls_equation\r\n");
     for (size_t i = 0; i < r->lines_n; i++)
         csv_line(r, &r->lines[i], false, out);
     csv_line(r, &r->total, true, out);
+}
+
+static void csv_remark(const char *name, const char *text, void *arg)
+{
+    buf_printf(arg, "# %s,", name);
+    csv_text(arg, text);
+    buf_puts(arg, "\r\n");
+}
+
+void milpa_report_csv(const struct milpa_report *r, struct buf *out)
+{
+    milpa_report_cells(r, out);
+    buf_printf(out, "# registry at change,%lld\r\n# of,%s\r\n", (long long)r->change, r->changed_at);
+    milpa_report_method(r, csv_remark, out);
 }
 
 /* ---- table ---- */
@@ -313,11 +358,13 @@ static void cell_interval(struct buf *out, int width, struct soil_interval i, in
 {
     char text[64] = "-";
     if (!isnan(i.value))
-        snprintf(text, sizeof text, "%.*f (%.*f-%.*f)", decimals, i.value, decimals, i.low, decimals, i.high);
+        snprintf(text, sizeof text, "%.*f (%.*f-%.*f)", decimals, i.value, decimals, i.low,
+                 decimals, i.high);
     cell(out, width, text);
 }
 
-static void table_line(const struct milpa_report *r, const struct milpa_line *l, const char *label, int width, bool total, struct buf *out)
+static void table_line(const struct milpa_report *r, const struct milpa_line *l, const char *label,
+                       int width, bool total, struct buf *out)
 {
     const struct milpa_plan *p = &l->plan;
     char text[64] = "-";
@@ -338,7 +385,8 @@ static void table_line(const struct milpa_report *r, const struct milpa_line *l,
     if (r->estimates && !total) {
         cell_interval(out, 26, l->before, 0);
         cell_interval(out, 26, l->after, 0);
-        snprintf(text, sizeof text, "%s > %s", soil_verdict_name(l->verdict_before), soil_verdict_name(l->verdict_after));
+        snprintf(text, sizeof text, "%s > %s", soil_verdict_name(l->verdict_before),
+                 soil_verdict_name(l->verdict_after));
         cell(out, 24, isnan(l->before.value) ? "-" : text);
     }
     buf_putc(out, '\n');
@@ -377,7 +425,8 @@ void milpa_report_table(const struct milpa_report *r, struct buf *out)
     }
     table_line(r, &r->total, "TOTAL", width, true, out);
     if (r->plots_unknown)
-        buf_printf(out, "%lld plots have no elevation data and are not planned.\n", (long long)r->plots_unknown);
+        buf_printf(out, "%lld plots have no elevation data and are not planned.\n",
+                   (long long)r->plots_unknown);
     buf_puts(out, "\nWhat this rests on\n");
     milpa_report_method(r, foot, out);
 }

@@ -30,16 +30,24 @@ static bool same_name(const char *a, const char *b)
     return *a == *b;
 }
 
-enum status milpa_query_set(struct milpa_query *q, const char *name, const char *text, struct error *e)
+enum status milpa_query_set(struct milpa_query *q, const char *name, const char *text,
+                            struct error *e)
 {
     struct milpa_soil *s = &q->soil;
     const struct {
         const char *name;
         double *to, low, high;
     } numbers[] = {
-        {"slope_length_m", &q->design.slope_length_m, 1, 1000}, {"tree_spacing_m", &q->design.tree_spacing_m, 0.1, 50},
-        {"rain_mm", &s->rain_mm, 1, 10000}, {"r", &s->r, 1, 100000}, {"k", &s->k, 0.0001, 0.2}, {"c", &s->c, 0.0001, 1},
-        {"p", &s->p, 0.01, 1}, {"c_after", &s->c_after, 0.0001, 1}, {"p_after", &s->p_after, 0.01, 1}, {"tolerable", &s->tolerable, 0.1, 100},
+        {"slope_length_m", &q->design.slope_length_m, 1, 1000},
+        {"tree_spacing_m", &q->design.tree_spacing_m, 0.1, 50},
+        {"rain_mm", &s->rain_mm, 1, 10000},
+        {"r", &s->r, 1, 100000},
+        {"k", &s->k, 0.0001, 0.2},
+        {"c", &s->c, 0.0001, 1},
+        {"p", &s->p, 0.01, 1},
+        {"c_after", &s->c_after, 0.0001, 1},
+        {"p_after", &s->p_after, 0.01, 1},
+        {"tolerable", &s->tolerable, 0.1, 100},
     };
     if (same_name(name, "r_region")) {
         s->region = text;
@@ -49,20 +57,25 @@ enum status milpa_query_set(struct milpa_query *q, const char *name, const char 
         q->design.equation = ls_equation_parse(text);
         return q->design.equation < LS_EQUATIONS_N
                    ? STATUS_OK
-                   : error_set(e, STATUS_USAGE, "bad_parameter", "use rusle, usle1978 or nearing1997", "there is no LS equation \"%.40s\"", text);
+                   : error_set(e, STATUS_USAGE, "bad_parameter",
+                               "use rusle, usle1978 or nearing1997",
+                               "there is no LS equation \"%.40s\"", text);
     }
     for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
         char *end;
         if (!same_name(name, numbers[i].name))
             continue;
         *numbers[i].to = strtod(text, &end);
-        if (end == text || *end || !(*numbers[i].to >= numbers[i].low && *numbers[i].to <= numbers[i].high))
-            return error_set(e, STATUS_USAGE, "bad_parameter", NULL, "%s takes a number from %g to %g, not \"%.40s\"", name, numbers[i].low,
+        if (end == text || *end ||
+            !(*numbers[i].to >= numbers[i].low && *numbers[i].to <= numbers[i].high))
+            return error_set(e, STATUS_USAGE, "bad_parameter", NULL,
+                             "%s takes a number from %g to %g, not \"%.40s\"", name, numbers[i].low,
                              numbers[i].high, text);
         q->length_given = q->length_given || numbers[i].to == &q->design.slope_length_m;
         return STATUS_OK;
     }
-    return error_set(e, STATUS_NOT_FOUND, "bad_parameter", NULL, "there is no parameter %.40s", name);
+    return error_set(e, STATUS_NOT_FOUND, "bad_parameter", NULL, "there is no parameter %.40s",
+                     name);
 }
 
 /* Whether estimates are asked for, and all that they need. */
@@ -70,17 +83,25 @@ static enum status take_soil(struct milpa_report *r, struct error *e)
 {
     struct milpa_soil *s = &r->query.soil;
     bool by_rain = s->region || !isnan(s->rain_mm);
-    bool any = by_rain || !isnan(s->r) || !isnan(s->k) || !isnan(s->c) || !isnan(s->p) || !isnan(s->c_after) || !isnan(s->p_after) || !isnan(s->tolerable);
+    bool any = by_rain || !isnan(s->r) || !isnan(s->k) || !isnan(s->c) || !isnan(s->p) ||
+               !isnan(s->c_after) || !isnan(s->p_after) || !isnan(s->tolerable);
     r->r = s->r;
     if (!any)
         return STATUS_OK;
     if (by_rain && !isnan(s->r))
-        return error_set(e, STATUS_USAGE, "bad_parameter", "give either r, or r_region and rain_mm", "R is given twice");
+        return error_set(e, STATUS_USAGE, "bad_parameter", "give either r, or r_region and rain_mm",
+                         "R is given twice");
     if (by_rain && (!s->region || isnan(s->rain_mm)))
-        return error_set(e, STATUS_USAGE, "bad_parameter", "for example r_region 5 and rain_mm 1400", "R needs both the region and the yearly rain");
+        return error_set(e, STATUS_USAGE, "bad_parameter",
+                         "for example r_region 5 and rain_mm 1400",
+                         "R needs both the region and the yearly rain");
     if ((!by_rain && isnan(s->r)) || isnan(s->k) || isnan(s->c))
-        return error_set(e, STATUS_USAGE, "bad_parameter", "give r_region and rain_mm (or r), k and c; p is 1 where it is not given",
-                         "an estimate of soil loss needs R, K and C; %s is missing", isnan(s->k) ? "K" : isnan(s->c) ? "C" : "R");
+        return error_set(e, STATUS_USAGE, "bad_parameter",
+                         "give r_region and rain_mm (or r), k and c; p is 1 where it is not given",
+                         "an estimate of soil loss needs R, K and C; %s is missing",
+                         isnan(s->k)   ? "K"
+                         : isnan(s->c) ? "C"
+                                       : "R");
     if (by_rain) {
         enum status status = rain_erosivity(s->region, s->rain_mm, &r->rain, e);
         if (status != STATUS_OK)
@@ -162,7 +183,12 @@ static void estimate(const struct milpa_report *r, struct milpa_line *line)
 {
     const struct milpa_soil *s = &r->query.soil;
     const struct milpa_plan *plan = &line->plan;
-    struct soil_factors f = {.r = r->r, .r_other = r->rain.region[0] ? r->rain.r_other : NAN, .k = s->k, .ls = plan->ls_before, .c = s->c, .p = s->p,
+    struct soil_factors f = {.r = r->r,
+                             .r_other = r->rain.region[0] ? r->rain.r_other : NAN,
+                             .k = s->k,
+                             .ls = plan->ls_before,
+                             .c = s->c,
+                             .p = s->p,
                              .ls_log_sd = plan->ls_before_log_sd};
     line->before = soil_loss(&f);
     f.ls = plan->ls_after;
@@ -174,14 +200,19 @@ static void estimate(const struct milpa_report *r, struct milpa_line *line)
     line->verdict_after = soil_verdict(line->after, s->tolerable);
 }
 
-static enum status plan_plot(struct planning *p, const struct store_revision *plot, struct milpa_line *line, struct error *e)
+static enum status plan_plot(struct planning *p, const struct store_revision *plot,
+                             struct milpa_line *line, struct error *e)
 {
-    struct milpa_ground g = {.area_mm2 = plot->area_mm2, .area_se_m2 = plot->area_se_m2, .nodata_share = 1, .noise = p->noise};
+    struct milpa_ground g = {.area_mm2 = plot->area_mm2,
+                             .area_se_m2 = plot->area_se_m2,
+                             .nodata_share = 1,
+                             .noise = p->noise};
     struct slope_stats stats = {.nodata_share = 1};
     enum status status = STATUS_OK;
     arena_reset(&p->scratch);
     if (p->terrain)
-        status = terrain_slope_samples(p->terrain, &plot->boundary, &p->table, &p->scratch, &stats, &g.samples, &g.samples_n, e);
+        status = terrain_slope_samples(p->terrain, &plot->boundary, &p->table, &p->scratch, &stats,
+                                       &g.samples, &g.samples_n, e);
     g.nodata_share = stats.nodata_share;
     g.noise_pct = stats.noise_pct;
     if (status == STATUS_OK)
@@ -206,9 +237,14 @@ static bool take_plot(const struct store_plot *plot, void *arg)
         p->status = error_memory(p->e);
         return false;
     }
-    *line = (struct milpa_line){.plot_id = plot->revision.plot_id, .area_mm2 = plot->revision.area_mm2, .code = arena_strdup(&r->arena, plot->revision.code),
-                                .programme = arena_strdup(&r->arena, plot->programme), .before = none, .after = none,
-                                .verdict_before = SOIL_UNDECIDED, .verdict_after = SOIL_UNDECIDED};
+    *line = (struct milpa_line){.plot_id = plot->revision.plot_id,
+                                .area_mm2 = plot->revision.area_mm2,
+                                .code = arena_strdup(&r->arena, plot->revision.code),
+                                .programme = arena_strdup(&r->arena, plot->programme),
+                                .before = none,
+                                .after = none,
+                                .verdict_before = SOIL_UNDECIDED,
+                                .verdict_after = SOIL_UNDECIDED};
     p->status = plan_plot(p, &plot->revision, line, p->e);
     if (p->status == STATUS_OK && r->estimates && !isnan(line->plan.ls_before))
         estimate(r, line);
@@ -239,12 +275,16 @@ static enum status each_plot(struct store *s, struct planning *p, struct error *
         if (status == STATUS_OK && p->status == STATUS_OK && !p->report->lines_n)
             status = store_each_plot(s, q->plot, 0, &rows, take_plot, p, e);
         if (status == STATUS_OK && p->status == STATUS_OK && !p->report->lines_n)
-            status = error_set(e, STATUS_NOT_FOUND, "plot_not_found", "codes are matched exactly, with accents and case", "no plot has the code \"%.80s\"", q->plot);
+            status = error_set(e, STATUS_NOT_FOUND, "plot_not_found",
+                               "codes are matched exactly, with accents and case",
+                               "no plot has the code \"%.80s\"", q->plot);
     } else {
         if (q->where)
             status = cql2_parse(q->where, &p->report->arena, &where, e);
         if (status == STATUS_OK)
-            status = store_each_item(s, NULL, q->programme, where, q->after, q->limit ? q->limit + 1 : INT64_MAX / 2, &rows, take_plot, p, NULL, e);
+            status = store_each_item(s, NULL, q->programme, where, q->after,
+                                     q->limit ? q->limit + 1 : INT64_MAX / 2, &rows, take_plot, p,
+                                     NULL, e);
     }
     arena_clear(&rows);
     return status == STATUS_OK ? p->status : status;
@@ -257,7 +297,8 @@ static void add_interval(struct soil_interval *to, struct soil_interval one, dou
     to->high += one.high * weight;
 }
 
-/* Intervals add up end by end: as if all plots erred together, for one elevation model and one rule are behind all of them. */
+/* Intervals add up end by end: as if all plots erred together, for one elevation model and one rule
+ * are behind all of them. */
 static void sum_up(struct milpa_report *r)
 {
     struct milpa_plan *t = &r->total.plan;
@@ -289,7 +330,8 @@ static void sum_up(struct milpa_report *r)
     t->ls_after = after / known;
     t->steep_share = steep / known;
     t->steep_share_expected = expected / known;
-    t->ratio = (struct soil_interval){ratio.low / before, ratio.value / before, ratio.high / before};
+    t->ratio =
+        (struct soil_interval){ratio.low / before, ratio.value / before, ratio.high / before};
     r->total.before = r->total.after = (struct soil_interval){NAN, NAN, NAN};
 }
 
@@ -308,9 +350,15 @@ static enum status make(struct store *s, struct planning *p, struct error *e)
     return status;
 }
 
-enum status milpa_report_make(struct store *s, const struct milpa_query *q, struct milpa_report *out, struct error *e)
+enum status milpa_report_make(struct store *s, const struct milpa_query *q,
+                              struct milpa_report *out, struct error *e)
 {
-    *out = (struct milpa_report){.query = *q, .terrain = "", .edition = "", .cell_m = NAN, .vertical_error_m = NAN, .vertical_error_steep_m = NAN};
+    *out = (struct milpa_report){.query = *q,
+                                 .terrain = "",
+                                 .edition = "",
+                                 .cell_m = NAN,
+                                 .vertical_error_m = NAN,
+                                 .vertical_error_steep_m = NAN};
     struct milpa_design *d = &out->query.design;
     arena_init(&out->arena, 0);
     if (q->length_given)

@@ -1,5 +1,6 @@
-/* Plans of plots as a workbook: sheet "milpa" holds the cells of the CSV, sheet "method" the rule, equations and sources. Like
- * hectares_xlsx.c it knows libxlsxwriter; the same answer gives the same bytes. */
+/* Plans of plots as a workbook: sheet "milpa" holds the cells of the CSV, sheet "method" the rule,
+ * equations and sources. Like hectares_xlsx.c it knows libxlsxwriter; the same answer gives the
+ * same bytes. */
 #include "service/registry/milpa_report.h"
 
 #include <errno.h>
@@ -88,7 +89,9 @@ static void put_method(struct writing *w)
 static time_t moment(const char *at)
 {
     struct tm t = {0};
-    return *at && strptime(at, "%Y-%m-%dT%H:%M:%SZ", &t) ? timegm(&t) : 946684800; /* 2000-01-01 in an empty registry */
+    return *at && strptime(at, "%Y-%m-%dT%H:%M:%SZ", &t)
+               ? timegm(&t)
+               : 946684800; /* 2000-01-01 in an empty registry */
 }
 
 static enum status write_book(struct writing *w, const char *csv, const char *path, struct error *e)
@@ -96,10 +99,13 @@ static enum status write_book(struct writing *w, const char *csv, const char *pa
     lxw_workbook *book = workbook_new(path);
     if (!book)
         return error_memory(e);
-    lxw_doc_properties properties = {.title = (char[]){"Milpa"}, .author = (char[]){"Parcela " PARCELA_VERSION}, .created = moment(w->report->changed_at)};
+    lxw_doc_properties properties = {.title = (char[]){"Milpa"},
+                                     .author = (char[]){"Parcela " PARCELA_VERSION},
+                                     .created = moment(w->report->changed_at)};
     workbook_set_properties(book, &properties);
     w->bold = workbook_add_format(book);
-    lxw_worksheet *plans = workbook_add_worksheet(book, "milpa"), *method = workbook_add_worksheet(book, "method");
+    lxw_worksheet *plans = workbook_add_worksheet(book, "milpa"),
+                  *method = workbook_add_worksheet(book, "method");
     bool made = w->bold && plans && method;
     if (made) {
         format_set_bold(w->bold);
@@ -114,9 +120,11 @@ static enum status write_book(struct writing *w, const char *csv, const char *pa
     note(w, workbook_close(book));
     if (!made || w->failed == LXW_ERROR_MEMORY_MALLOC_FAILED)
         return error_memory(e);
-    return w->failed == LXW_NO_ERROR ? STATUS_OK
-                                     : error_set(e, STATUS_IO, "xlsx_failed", "Check the space for temporary files (TMPDIR).",
-                                                 "The workbook cannot be written: %s", lxw_strerror(w->failed));
+    return w->failed == LXW_NO_ERROR
+               ? STATUS_OK
+               : error_set(e, STATUS_IO, "xlsx_failed",
+                           "Check the space for temporary files (TMPDIR).",
+                           "The workbook cannot be written: %s", lxw_strerror(w->failed));
 }
 
 static enum status read_back(const char *path, struct buf *out, struct error *e)
@@ -132,7 +140,9 @@ static enum status read_back(const char *path, struct buf *out, struct error *e)
         close(fd);
     if (out->failed)
         return error_memory(e);
-    return n == 0 ? STATUS_OK : error_set(e, STATUS_IO, "xlsx_failed", NULL, "The workbook cannot be read back: %s.", strerror(errno));
+    return n == 0 ? STATUS_OK
+                  : error_set(e, STATUS_IO, "xlsx_failed", NULL,
+                              "The workbook cannot be read back: %s.", strerror(errno));
 }
 
 enum status milpa_report_xlsx(const struct milpa_report *r, struct buf *out, struct error *e)
@@ -145,9 +155,11 @@ enum status milpa_report_xlsx(const struct milpa_report *r, struct buf *out, str
         snprintf(path, sizeof path, "/tmp/parcela-XXXXXX");
     int fd = mkstemp(path); /* libxlsxwriter 1.1 writes to a name only */
     if (fd < 0)
-        return error_set(e, STATUS_IO, "xlsx_failed", "Check the folder for temporary files (TMPDIR).", "No temporary file can be made: %s.", strerror(errno));
+        return error_set(e, STATUS_IO, "xlsx_failed",
+                         "Check the folder for temporary files (TMPDIR).",
+                         "No temporary file can be made: %s.", strerror(errno));
     buf_init(&csv, 0);
-    milpa_report_csv(r, &csv);
+    milpa_report_cells(r, &csv);
     enum status status = csv.failed ? error_memory(e) : write_book(&w, csv.bytes, path, e);
     if (status == STATUS_OK)
         status = read_back(path, out, e);

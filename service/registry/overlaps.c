@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "geo/area.h"
+#include "service/registry/faces.h"
 #include "service/registry/import_rows.h"
 
 #define DUPLICATE_IOU 0.95
@@ -38,6 +39,8 @@ enum overlap_class overlap_classify(double a_m2, double b_m2, double shared_m2, 
 }
 
 /* ---- gathering ---- */
+
+enum { PAIRS_MANY = 4096 };
 
 static bool same_revisions(const struct overlap_pair *a, const struct overlap_pair *b)
 {
@@ -126,10 +129,49 @@ static int64_t whole_um(double m)
     return llrint(m * 1e6);
 }
 
-void overlaps_add(struct overlaps *o, const struct store_face *face, const struct store_ground *const *grounds)
+static void classify(struct overlap_pair *pair)
+{
+    double a_m2 = (double)pair->area_mm2[0] / MM2_PER_M2, b_m2 = (double)pair->area_mm2[1] / MM2_PER_M2;
+    double shared_m2 = (double)pair->shared_mm2 / MM2_PER_M2;
+    pair->iou = shared_m2 / (a_m2 + b_m2 - shared_m2);
+    pair->class = overlap_classify(a_m2, b_m2, shared_m2, (double)pair->edge_um / 1e6, sqrt((double)pair->variance_m2), pair->one_programme);
+}
+
+/* Neighbours within the noise of the survey are no news, and less than a hundredth of the smaller plot is none either. */
+static bool is_told(const struct overlap_pair *pair)
+{
+    int64_t smaller = pair->area_mm2[0] < pair->area_mm2[1] ? pair->area_mm2[0] : pair->area_mm2[1];
+    return pair->class != OVERLAP_NEIGHBOUR && (pair->class != OVERLAP_PARTIAL || pair->shared_mm2 > smaller / 100);
+}
+
+/* Drops pairs that are complete and will not be told. (Those of coarse crowds are overlaid anew at the end.) */
+static void forget_settled(struct overlaps *o, const struct faces_done *done)
+{
+    size_t kept = 0;
+    bool ok = true;
+    key_set_clear(&o->places);
+    for (size_t i = 0; i < o->n && ok; i++) {
+        struct overlap_pair *pair = &o->pairs[i];
+        if (pair->area_mm2[0] && faces_pair_done(done, pair->revisions[0], pair->revisions[1])) {
+            classify(pair);
+            if (!is_told(pair))
+                continue;
+        }
+        uint64_t key = pair_key(pair);
+        while (key_set_add(&o->places, key, kept, &ok) && ok)
+            key++;
+        o->pairs[kept++] = *pair;
+    }
+    o->n = o->n_swept = kept;
+    o->failed = o->failed || !ok;
+}
+
+void overlaps_add(struct overlaps *o, const struct store_face *face, const struct store_ground *const *grounds, const struct faces_done *done)
 {
     struct overlap_pair of_face = {.shared_mm2 = face->area_mm2, .largest_mm2 = face->area_mm2, .place = {NAN, NAN}};
     bool go = true;
+    if (done && o->n >= PAIRS_MANY && o->n >= o->n_swept * 2)
+        forget_settled(o, done);
     if (face->coarse)
         note_coarse(o, face);
     for (size_t i = 0; i < face->members_n && go && !o->failed; i++)
@@ -310,21 +352,6 @@ static enum status know_plots(struct store *s, struct overlap_pair *pair, struct
     return STATUS_OK;
 }
 
-static void classify(struct overlap_pair *pair)
-{
-    double a_m2 = (double)pair->area_mm2[0] / MM2_PER_M2, b_m2 = (double)pair->area_mm2[1] / MM2_PER_M2;
-    double shared_m2 = (double)pair->shared_mm2 / MM2_PER_M2;
-    pair->iou = shared_m2 / (a_m2 + b_m2 - shared_m2);
-    pair->class = overlap_classify(a_m2, b_m2, shared_m2, (double)pair->edge_um / 1e6, sqrt((double)pair->variance_m2), pair->one_programme);
-}
-
-/* Neighbours within the noise of the survey are no news, and less than a hundredth of the smaller plot is none either. */
-static bool worth_telling(const struct overlap_pair *pair)
-{
-    int64_t smaller = pair->area_mm2[0] < pair->area_mm2[1] ? pair->area_mm2[0] : pair->area_mm2[1];
-    return pair->class != OVERLAP_NEIGHBOUR && (pair->class != OVERLAP_PARTIAL || pair->shared_mm2 > smaller / 100);
-}
-
 static enum status classify_all(struct overlaps *o, struct store *s, bool to_tell, struct error *e)
 {
     struct arena a;
@@ -336,7 +363,7 @@ static enum status classify_all(struct overlaps *o, struct store *s, bool to_tel
         if (!pair->area_mm2[0])
             status = know_plots(s, pair, &a, e);
         classify(pair);
-        if (!to_tell || worth_telling(pair))
+        if (!to_tell || is_told(pair))
             o->pairs[kept++] = *pair;
     }
     o->n = kept;
@@ -402,7 +429,7 @@ void overlaps_clear(struct overlaps *o)
 static bool take_face(const struct store_face *face, void *arg)
 {
     struct overlaps *o = arg;
-    overlaps_add(o, face, NULL);
+    overlaps_add(o, face, NULL, NULL);
     return !o->failed && o->n < OVERLAP_PAIRS_MAX;
 }
 

@@ -45,11 +45,14 @@ struct overlap_pair {
     double iou;
     enum overlap_class class;
 };
+struct faces_done; /* faces.h */
+
 /* Gathers pairs from faces. Zero-initialised = empty, all pairs. */
 struct overlaps {
     int64_t from_revision; /* only pairs with a revision from this id on; 0 = all */
     struct overlap_pair *pairs;
     size_t n, capacity;
+    size_t n_swept; /* pairs left when settled ones were last forgotten */
     struct key_set places; /* hash of both revisions -> place in pairs */
     int64_t *coarse; /* members of coarse faces, owner first, in pairs; sorted and without repeats when finished */
     size_t coarse_n, coarse_capacity;
@@ -57,8 +60,9 @@ struct overlaps {
     bool incomplete; /* a maximum was passed: some pairs are missing or too small */
     struct arena arena; /* briefs */
 };
-/* grounds: what is known of each member; NULL = the store is asked when the overlaps are finished. */
-void overlaps_add(struct overlaps *o, const struct store_face *face, const struct store_ground *const *grounds);
+/* grounds: what is known of each member; NULL = the store is asked when the overlaps are finished. done (may be NULL): pairs of which
+ * every face was added and that will not be told may be forgotten, so that memory does not grow with the plots. */
+void overlaps_add(struct overlaps *o, const struct store_face *face, const struct store_ground *const *grounds, const struct faces_done *done);
 /* Sums up, overlays anew what is coarse, classifies; largest first. `to_tell`: keeps what overlaps_say tells, described up to its
  * maximum, so that an import of a million plots needs some 80 bytes a pair. */
 enum status overlaps_finish(struct overlaps *o, struct store *s, bool to_tell, struct error *e) MUST_USE;

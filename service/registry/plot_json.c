@@ -246,9 +246,29 @@ static const char *verdict_name(int verdict)
     return verdict == LAYER_INSIDE ? "inside" : verdict == LAYER_EDGE ? "edge" : "outside";
 }
 
-static void put_corridors(const struct store_figures *f, const struct plot_words *w, int64_t area_mm2, struct buf *out)
+/* Standard error of what lies inside corridors, m2; NaN = not known. */
+double plot_corridor_se_m2(const struct store_revision *r)
 {
+    const struct store_figures *f = &r->figures;
+    double sum = 0;
+    if (f->corridor_mm2 == 0)
+        return isnan(r->area_se_m2) ? NAN : 0;
+    if (f->corridor_mm2 == r->area_mm2)
+        return r->area_se_m2;
+    for (size_t i = 0; i < f->errors_n; i++)
+        for (size_t k = 0; k < f->errors_n; k++)
+            if (f->errors[i].corridors_n && f->errors[k].corridors_n)
+                sum += f->errors[i].covariance[k];
+    return f->errors_n ? sqrt(fmax(sum, 0)) : r->area_se_m2 * (double)f->corridor_mm2 / (double)r->area_mm2;
+}
+
+static void put_corridors(const struct store_revision *r, const struct plot_words *w, int64_t area_mm2, struct buf *out)
+{
+    const struct store_figures *f = &r->figures;
+    double se_m2 = plot_corridor_se_m2(r);
     key_ha(out, "corridor_hectares", f->corridor_mm2);
+    if (!isnan(se_m2))
+        key_number(out, "corridor_hectares_se", se_m2 / 1e4, 8);
     key_number(out, "corridor_share", area_mm2 ? (double)f->corridor_mm2 / (double)area_mm2 : 0, 9);
     key_string(out, "corridor_verdict", verdict_name(f->corridor_verdict));
     buf_json_key(out, "corridors");
@@ -377,7 +397,7 @@ void plot_feature_json(const struct store_plot *p, const struct plot_words *w, b
         buf_puts(out, ",\"declared_only\":true");
     key_number(out, "accuracy_m", r->accuracy_m, 3);
     put_slope(&r->figures, w, out);
-    put_corridors(&r->figures, w, r->area_mm2, out);
+    put_corridors(r, w, r->area_mm2, out);
     buf_json_key(out, "regions");
     buf_putc(out, '{');
     for (int level = 0; level < w->levels_n; level++)

@@ -34,6 +34,7 @@ enum status recompute_select(struct store *s, const struct box *box, struct key_
 struct recompute_item {
     int64_t revision_id;
     struct boundary boundary;
+    struct store_survey survey;
     struct store_figures figures;
     enum status status;
     struct error error;
@@ -51,7 +52,8 @@ static void compute_item(int worker, size_t i, void *arg)
     struct recompute_batch *b = arg;
     struct recompute_item *item = &b->items[i];
     int64_t area_mm2 = area_to_mm2(area_boundary_m2(&item->boundary));
-    item->status = figures_of(b->staff->workers[worker], &item->boundary, area_mm2, &b->results[worker], &item->figures, &item->error);
+    struct area_noise noise = area_noise_of(item->survey.survey, item->survey.accuracy_m, item->survey.area_se_m2);
+    item->status = figures_of_plot(b->staff->workers[worker], &item->boundary, area_mm2, &noise, &b->results[worker], &item->figures, &item->error);
 }
 
 static enum status run_batch(struct store *s, struct recompute_batch *b, int64_t change, struct error *e)
@@ -81,6 +83,8 @@ static enum status run_all(struct store *s, struct recompute_batch *b, int64_t c
         struct recompute_item *item = &b->items[b->n++];
         *item = (struct recompute_item){.revision_id = touched->revisions[i]};
         status = store_boundary(s, item->revision_id, &b->arena, &item->boundary, e);
+        if (status == STATUS_OK)
+            status = store_survey_of(s, item->revision_id, &item->survey, e);
         if (status == STATUS_OK && (b->n == RECOMPUTE_BATCH || i + 1 == touched->n)) {
             status = run_batch(s, b, change, e);
             if (progress)
@@ -90,7 +94,7 @@ static enum status run_all(struct store *s, struct recompute_batch *b, int64_t c
     return status;
 }
 
-enum status recompute_run(struct store *s, struct staff *staff, int64_t change, const struct touched *touched,
+enum status recompute_run(struct store *s, struct staff *staff, int64_t change, struct touched *touched,
                           recompute_progress *progress, void *progress_arg, struct error *e)
 {
     struct recompute_batch *b = calloc(1, sizeof *b);

@@ -12,7 +12,7 @@ typedef void recompute_progress(uint64_t done, uint64_t total, void *arg);
 struct key_set;
 enum status recompute_select(struct store *s, const struct box *box, struct key_set *seen, struct touched *touched, struct error *e) MUST_USE;
 /* New figures for the revisions of `touched`, then the faces around them. */
-enum status recompute_run(struct store *s, struct staff *staff, int64_t change, const struct touched *touched,
+enum status recompute_run(struct store *s, struct staff *staff, int64_t change, struct touched *touched,
                           recompute_progress *progress, void *progress_arg, struct error *e) MUST_USE;
 
 #endif

@@ -11,11 +11,14 @@ enum { TABLE_BYTES_MAX = 65536 };
 
 static const struct {
     const char *name, *code;
-} shipped[] = {{"FAO", "FAO_2006"}, {"FAO_2006", "FAO_2006"}, {"GAEZ", "GAEZ_2000"}, {"GAEZ_2000", "GAEZ_2000"}, {"MIAF", "MIAF_20"}, {"MIAF_20", "MIAF_20"}};
+} shipped[] = {{"FAO", "FAO_2006"},        {"FAO_2006", "FAO_2006"}, {"GAEZ", "GAEZ_2000"},
+               {"GAEZ_2000", "GAEZ_2000"}, {"MIAF", "MIAF_20"},      {"MIAF_20", "MIAF_20"}};
 
 static enum status not_a_table(const char *name, struct error *e)
 {
-    return error_set(e, STATUS_NOT_FOUND, "slope_table_unknown", "give FAO_2006, GAEZ_2000, MIAF_20 or a CSV file with the columns code,from_pct,name_en,name_es,colour",
+    return error_set(e, STATUS_NOT_FOUND, "slope_table_unknown",
+                     "give FAO_2006, GAEZ_2000, MIAF_20 or a CSV file with the columns "
+                     "code,from_pct,name_en,name_es,colour",
                      "\"%.80s\" is neither a table of slope classes nor a file", name);
 }
 
@@ -33,10 +36,13 @@ static enum status read_file(FILE *f, char *text, struct error *e)
 {
     size_t n = fread(text, 1, TABLE_BYTES_MAX, f);
     if (ferror(f))
-        return error_set(e, STATUS_IO, "slope_table_read", NULL, "the table of slope classes cannot be read: %s", strerror(errno));
+        return error_set(e, STATUS_IO, "slope_table_read", NULL,
+                         "the table of slope classes cannot be read: %s", strerror(errno));
     if (n == TABLE_BYTES_MAX || memchr(text, 0, n))
-        return error_set(e, STATUS_INVALID, "slope_table_columns", "give a CSV file with the columns code,from_pct,name_en,name_es,colour",
-                         "the file is not a table of slope classes: it is %s", n == TABLE_BYTES_MAX ? "too large" : "not text");
+        return error_set(e, STATUS_INVALID, "slope_table_columns",
+                         "give a CSV file with the columns code,from_pct,name_en,name_es,colour",
+                         "the file is not a table of slope classes: it is %s",
+                         n == TABLE_BYTES_MAX ? "too large" : "not text");
     text[n] = 0;
     return STATUS_OK;
 }

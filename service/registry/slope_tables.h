@@ -4,8 +4,10 @@
 
 #include "geo/slope.h"
 
-/* FAO_2006 (also FAO), GAEZ_2000 (GAEZ), MIAF_20 (MIAF), or the path of a CSV file (geo/slope.h, slope_table_user). STATUS_NOT_FOUND when it
- * is neither; STATUS_INVALID with the line that is wrong. */
-enum status slope_table_load(const char *name_or_file, struct slope_class_table *out, struct error *e) MUST_USE;
+/* FAO_2006 (also FAO), GAEZ_2000 (GAEZ), MIAF_20 (MIAF), or the path of a CSV file (geo/slope.h,
+ * slope_table_user). STATUS_NOT_FOUND when it is neither; STATUS_INVALID with the line that is
+ * wrong. */
+enum status slope_table_load(const char *name_or_file, struct slope_class_table *out,
+                             struct error *e) MUST_USE;
 
 #endif

@@ -12,8 +12,8 @@
 struct total_group {
     uint32_t slots[LIMIT_GROUP_BY];
     struct hectares_figures figures;
-    int64_t last_revision; /* counted already */
-    int64_t last_mm2;      /* what is counted of it */
+    int64_t last_revision;               /* counted already */
+    int64_t last_mm2, last_corridor_mm2; /* what is counted of it */
 };
 
 /* Who was met in which group. Most producers are met in one group only: that one is kept by id,
@@ -22,6 +22,21 @@ struct holders {
     uint32_t *first; /* by producer id: group + 1, 0 = not met */
     size_t first_n;
     struct key_set further;
+};
+
+/* A part of a plot that layers cut, until the plot's last one has come. */
+struct cut_part {
+    uint32_t group;
+    int piece;
+    bool corridor;
+    int64_t mm2;
+};
+
+/* What the plots of one datum pull in a group when they all move together. */
+struct shared_pull {
+    uint32_t group;
+    int datum;
+    double east_m, north_m, corridor_east_m, corridor_north_m;
 };
 
 struct totalling {
@@ -39,6 +54,11 @@ struct totalling {
     uint32_t *plot_slots;      /* plot_dimensions for each selected plot */
     int plot_dimensions;
     int64_t point_mm2; /* declared of the plot at hand, which is a point; -1 = it has a boundary */
+    struct cut_part *cut; /* of the plot at hand */
+    size_t cut_n, cut_capacity;
+    struct shared_pull *pulls;
+    size_t pulls_n, pulls_capacity;
+    struct key_set by_pull; /* group and datum -> pull */
     bool failed; /* no memory */
 };
 

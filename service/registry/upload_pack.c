@@ -1,5 +1,5 @@
-/* Zip without packing; see upload_pack.h. Sizes and checksums are known when a member ends and are then
- * written into its head, so that every reader finds them where it looks. */
+/* Zip without packing; see upload_pack.h. Sizes and checksums are known when a member ends and are
+ * then written into its head, so that every reader finds them where it looks. */
 #include "service/registry/upload_pack.h"
 
 #include <errno.h>
@@ -12,7 +12,15 @@
 
 #include "service/limits.h"
 
-enum { HEAD = 30, ENTRY = 46, END = 22, SIZES_AT = 14, COPY_BYTES = 1 << 20, UTF8_NAMES = 0x800, DAY_1980_1_1 = 0x21 };
+enum {
+    HEAD = 30,
+    ENTRY = 46,
+    END = 22,
+    SIZES_AT = 14,
+    COPY_BYTES = 1 << 20,
+    UTF8_NAMES = 0x800,
+    DAY_1980_1_1 = 0x21
+};
 
 struct member {
     char name[PACK_NAME_MAX];
@@ -48,14 +56,16 @@ void pack_free(struct pack *p)
 
 static enum status io_failed(struct error *e)
 {
-    return error_set(e, STATUS_IO, "incoming_io", NULL, "An upload cannot be stored: %s.", strerror(errno));
+    return error_set(e, STATUS_IO, "incoming_io", NULL, "An upload cannot be stored: %s.",
+                     strerror(errno));
 }
 
 static enum status put(struct pack *p, const void *bytes, size_t n, struct error *e)
 {
     const char *at = bytes;
     if (p->at + n > UINT32_MAX)
-        return error_set(e, STATUS_LIMIT, "body_too_large", "see request_body_bytes at /limits", "the files are too large together");
+        return error_set(e, STATUS_LIMIT, "body_too_large", "see request_body_bytes at /limits",
+                         "the files are too large together");
     while (n) {
         ssize_t wrote = pwrite(p->fd, at, n, (off_t)p->at);
         if (wrote < 0 && errno == EINTR)
@@ -81,12 +91,13 @@ static unsigned char *u32(unsigned char *at, uint64_t value)
     return u16(u16(at, (uint32_t)value & 0xFFFF), (uint32_t)value >> 16);
 }
 
-/* What the head of a member and its entry in the list have in common: from the version to the length of the name. */
+/* What the head of a member and its entry in the list have in common: from the version to the
+ * length of the name. */
 static unsigned char *common(unsigned char *at, const struct member *m)
 {
     at = u16(at, 10);
     at = u16(at, UTF8_NAMES);
-    at = u16(at, 0); /* stored */
+    at = u16(at, 0);                            /* stored */
     at = u32(at, (uint32_t)DAY_1980_1_1 << 16); /* no clock: the same files give the same archive */
     at = u32(at, m->crc);
     at = u32(at, m->bytes);
@@ -102,7 +113,9 @@ static enum status close_member(struct pack *p, struct error *e)
         return STATUS_OK;
     const struct member *m = &p->members[p->n - 1];
     u32(u32(u32(sizes, m->crc), m->bytes), m->bytes);
-    return pwrite(p->fd, sizes, sizeof sizes, (off_t)m->at + SIZES_AT) == (ssize_t)sizeof sizes ? STATUS_OK : io_failed(e);
+    return pwrite(p->fd, sizes, sizeof sizes, (off_t)m->at + SIZES_AT) == (ssize_t)sizeof sizes
+               ? STATUS_OK
+               : io_failed(e);
 }
 
 static enum status take_name(struct pack *p, const char *name, struct error *e)
@@ -112,15 +125,19 @@ static enum status take_name(struct pack *p, const char *name, struct error *e)
         if (*c == '/' || *c == '\\')
             base = c + 1;
     size_t n = strlen(base);
-    if (!n || n >= PACK_NAME_MAX || !strcmp(base, ".") || !strcmp(base, "..") || (n > 1 && base[1] == ':'))
-        return error_set(e, STATUS_USAGE, "bad_filename", "give each file of the form its name", "a file of the form is called \"%.80s\"", name);
+    if (!n || n >= PACK_NAME_MAX || !strcmp(base, ".") || !strcmp(base, "..") ||
+        (n > 1 && base[1] == ':'))
+        return error_set(e, STATUS_USAGE, "bad_filename", "give each file of the form its name",
+                         "a file of the form is called \"%.80s\"", name);
     for (size_t i = 0; i < p->n; i++)
         if (strcasecmp(p->members[i].name, base) == 0)
-            return error_set(e, STATUS_USAGE, "same_name_twice", "send them one after the other, or in a zip with folders",
+            return error_set(e, STATUS_USAGE, "same_name_twice",
+                             "send them one after the other, or in a zip with folders",
                              "two files of the form are called \"%.80s\"", base);
     if (p->n == LIMIT_UPLOAD_FILES)
-        return error_set(e, STATUS_LIMIT, "too_many_files", "put them into a zip; see upload_files at /limits", "the form has more than %d files",
-                         LIMIT_UPLOAD_FILES);
+        return error_set(e, STATUS_LIMIT, "too_many_files",
+                         "put them into a zip; see upload_files at /limits",
+                         "the form has more than %d files", LIMIT_UPLOAD_FILES);
     snprintf(p->members[p->n].name, PACK_NAME_MAX, "%s", base);
     return STATUS_OK;
 }
@@ -175,7 +192,8 @@ enum status pack_end(struct pack *p, int64_t *bytes, struct error *e)
     for (size_t i = 0; s == STATUS_OK && i < p->n; i++) {
         const struct member *m = &p->members[i];
         unsigned char entry[ENTRY] = {'P', 'K', 1, 2, 10, 0};
-        u32(common(entry + 6, m) + 12, m->at); /* between them: no extra, no comment, first disk, no attributes */
+        u32(common(entry + 6, m) + 12,
+            m->at); /* between them: no extra, no comment, first disk, no attributes */
         s = put(p, entry, sizeof entry, e);
         if (s == STATUS_OK)
             s = put(p, m->name, strlen(m->name), e);
@@ -199,5 +217,6 @@ void pack_called(const struct pack *p, char out[PACK_NAME_MAX])
     }
     const char *dot = strrchr(name, '.');
     int stem = (int)(dot && dot > name ? (size_t)(dot - name) : strlen(name));
-    snprintf(out, PACK_NAME_MAX, "%.*s.zip", stem > PACK_NAME_MAX - 5 ? PACK_NAME_MAX - 5 : stem, name);
+    snprintf(out, PACK_NAME_MAX, "%.*s.zip", stem > PACK_NAME_MAX - 5 ? PACK_NAME_MAX - 5 : stem,
+             name);
 }

@@ -1,5 +1,6 @@
-/* Uploads on their way to a job: bytes to REGISTRY/incoming/ID.part; when a second file of a form comes, it and those after it go
- * into an archive beside it, which gets the first one too in the end (browsers send the small parts of a shapefile first). */
+/* Uploads on their way to a job: bytes to REGISTRY/incoming/ID.part; when a second file of a form
+ * comes, it and those after it go into an archive beside it, which gets the first one too in the
+ * end (browsers send the small parts of a shapefile first). */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -7,8 +8,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "service/limits.h"
 #include "importers/text.h"
+#include "service/limits.h"
 #include "service/registry/curp_key.h"
 #include "service/registry/jobs_private.h"
 #include "service/registry/upload_pack.h"
@@ -17,17 +18,18 @@ enum { SYNC_BYTES = 8 << 20 };
 
 struct upload {
     struct jobs *jobs;
-    struct job *job; /* under construction; NULL once submitted */
-    int fd, pack_fd; /* -1 = not open */
-    struct pack *pack; /* NULL = one file so far */
+    struct job *job;           /* under construction; NULL once submitted */
+    int fd, pack_fd;           /* -1 = not open */
+    struct pack *pack;         /* NULL = one file so far */
     char first[PACK_NAME_MAX]; /* "" = no file of a form has begun */
-    int64_t counted; /* bytes of it counted as kept */
+    int64_t counted;           /* bytes of it counted as kept */
     int64_t synced;
 };
 
 static enum status io_failed(struct error *e)
 {
-    return error_set(e, STATUS_IO, "incoming_io", NULL, "An upload cannot be stored: %s.", strerror(errno));
+    return error_set(e, STATUS_IO, "incoming_io", NULL, "An upload cannot be stored: %s.",
+                     strerror(errno));
 }
 
 static void part_path(const struct upload *u, bool pack, char path[JOB_PATH_MAX])
@@ -47,7 +49,8 @@ static int open_part(const struct upload *u, bool pack)
 enum status upload_open(struct jobs *j, int64_t bytes, struct upload **out, struct error *e)
 {
     if (jobs_kept_bytes(j, 0) + (bytes > 0 ? bytes : 0) > (int64_t)LIMIT_IMPORT_JOBS_MB << 20)
-        return error_set(e, STATUS_LIMIT, "uploads_full", "commit or delete some imports; see import_jobs_mb at /limits",
+        return error_set(e, STATUS_LIMIT, "uploads_full",
+                         "commit or delete some imports; see import_jobs_mb at /limits",
                          "the uploads that wait for a decision take all the room there is");
     struct upload *u = calloc(1, sizeof *u);
     if (!u || !(u->job = calloc(1, sizeof *u->job))) {
@@ -71,7 +74,8 @@ static enum status check_name(const char *name, struct error *e)
 {
     return strlen(name) < PACK_NAME_MAX
                ? STATUS_OK
-               : error_set(e, STATUS_USAGE, "bad_filename", "shorten it", "a file of the form has a name of %zu bytes", strlen(name));
+               : error_set(e, STATUS_USAGE, "bad_filename", "shorten it",
+                           "a file of the form has a name of %zu bytes", strlen(name));
 }
 
 enum status upload_file(struct upload *u, const char *filename, struct error *e)
@@ -113,17 +117,20 @@ enum status upload_write(struct upload *u, const void *bytes, size_t n, struct e
     u->job->bytes += (int64_t)n;
     u->counted += (int64_t)n;
     jobs_kept_bytes(u->jobs, (int64_t)n);
-    if (u->job->bytes - u->synced >= SYNC_BYTES) { /* begun early, so that the fsync at the end is short */
+    if (u->job->bytes - u->synced >=
+        SYNC_BYTES) { /* begun early, so that the fsync at the end is short */
         sync_file_range(u->pack ? u->pack_fd : u->fd, 0, 0, SYNC_FILE_RANGE_WRITE);
         u->synced = u->job->bytes;
     }
     return STATUS_OK;
 }
 
-static enum status copy_text(char *to, size_t size, const char *text, const char *what, struct error *e)
+static enum status copy_text(char *to, size_t size, const char *text, const char *what,
+                             struct error *e)
 {
     if (text && strlen(text) >= size)
-        return error_set(e, STATUS_USAGE, "bad_parameter", "make it shorter", "%s is longer than %zu bytes", what, size - 1);
+        return error_set(e, STATUS_USAGE, "bad_parameter", "make it shorter",
+                         "%s is longer than %zu bytes", what, size - 1);
     snprintf(to, size, "%s", text ? text : "");
     return STATUS_OK;
 }
@@ -153,9 +160,12 @@ static enum status fill_job(struct job *job, const char *registry, const struct 
     if (status == STATUS_OK)
         status = copy_text(job->encoding, sizeof job->encoding, q->encoding, "encoding", e);
     if (status == STATUS_OK && q->encoding && text_page_of(q->encoding) <= 0)
-        status = error_set(e, STATUS_USAGE, "encoding_unknown", "utf-8, windows-1252, latin1, cp850 or cp437", "the encoding %.40s is not known", q->encoding);
+        status = error_set(e, STATUS_USAGE, "encoding_unknown",
+                           "utf-8, windows-1252, latin1, cp850 or cp437",
+                           "the encoding %.40s is not known", q->encoding);
     if (status == STATUS_OK && q->maps_n > JOB_MAPS_MAX)
-        status = error_set(e, STATUS_USAGE, "bad_parameter", "give fewer", "map has more than %d columns", JOB_MAPS_MAX);
+        status = error_set(e, STATUS_USAGE, "bad_parameter", "give fewer",
+                           "map has more than %d columns", JOB_MAPS_MAX);
     for (size_t i = 0; status == STATUS_OK && i < q->maps_n; i++)
         status = copy_text(job->maps[job->maps_n++], JOB_TEXT_MAX, q->maps[i], "map", e);
     snprintf(job->extension, sizeof job->extension, "%s", job_extension(name));
@@ -178,7 +188,8 @@ static enum status end_pack(struct upload *u, struct error *e)
     return STATUS_OK;
 }
 
-enum status upload_submit(struct upload *u, const struct job_request *q, char id[JOB_ID_SIZE], struct error *e)
+enum status upload_submit(struct upload *u, const struct job_request *q, char id[JOB_ID_SIZE],
+                          struct error *e)
 {
     char part[JOB_PATH_MAX], path[JOB_PATH_MAX], called[PACK_NAME_MAX];
     const char *name = q->filename && *q->filename ? q->filename : "upload";

@@ -1,5 +1,6 @@
-/* Hectares by slope class in expectation under the elevation model's error: one small row for each revision, beside its parts. The
- * ground without elevation data is not here: it is that of the parts. */
+/* Hectares by slope class in expectation under the elevation model's error: one small row for each
+ * revision, beside its parts. The ground without elevation data is not here: it is that of the
+ * parts. */
 #include <stdlib.h>
 
 #include "service/store/private.h"
@@ -52,8 +53,8 @@ static bool take_piece(const unsigned char **at, const unsigned char *end, struc
 {
     int64_t n;
     *p = (struct piece){0};
-    if (!take_number(at, end, &p->region_set) || !take_number(at, end, &p->corridor_set) || !take_number(at, end, &n) || n < 0 ||
-        n > SLOPE_CLASSES_MAX)
+    if (!take_number(at, end, &p->region_set) || !take_number(at, end, &p->corridor_set) ||
+        !take_number(at, end, &n) || n < 0 || n > SLOPE_CLASSES_MAX)
         return false;
     for (int64_t c = 0; c < n; c++)
         if (!take_number(at, end, &p->class_mm2[c]))
@@ -63,7 +64,8 @@ static bool take_piece(const unsigned char **at, const unsigned char *end, struc
 
 static enum status damaged(struct error *e)
 {
-    return error_set(e, STATUS_CORRUPT, "expected_corrupt", "Restore the registry from a backup.", "Stored expected hectares cannot be read.");
+    return error_set(e, STATUS_CORRUPT, "expected_corrupt", "Restore the registry from a backup.",
+                     "Stored expected hectares cannot be read.");
 }
 
 static int by_ground(const void *a, const void *b)
@@ -75,7 +77,8 @@ static int by_ground(const void *a, const void *b)
 }
 
 /* The pieces in order, those of one ground added up. */
-static enum status gather(struct store *s, const struct store_figures *f, struct piece *pieces, size_t *n, struct error *e)
+static enum status gather(struct store *s, const struct store_figures *f, struct piece *pieces,
+                          size_t *n, struct error *e)
 {
     size_t kept = 0;
     for (size_t i = 0; i < f->expected_n; i++) {
@@ -97,9 +100,9 @@ static enum status gather(struct store *s, const struct store_figures *f, struct
     return STATUS_OK;
 }
 
-enum status expected_write(struct store *s, int64_t revision_id, const struct store_figures *f, struct error *e)
+enum status expected_write(struct store *s, int64_t revision_id, const struct store_figures *f,
+                           struct error *e)
 {
-    struct statement *q;
     size_t n = f->expected_n, bytes_n = 0;
     struct piece *pieces = store_scratch(s, n * (sizeof *pieces + PIECE_BYTES_MAX));
     if (!pieces)
@@ -108,13 +111,14 @@ enum status expected_write(struct store *s, int64_t revision_id, const struct st
     TRY(gather(s, f, pieces, &n, e));
     for (size_t i = 0; i < n; i++)
         bytes_n += put_piece(bytes + bytes_n, &pieces[i]);
-    TRY(statement_take(s, "INSERT INTO slope_expected (revision_id, pieces) VALUES (?1, ?2)", &q, e));
-    bind_int(q, 1, revision_id);
-    bind_blob(q, 2, bytes, bytes_n);
-    return statement_run(s, q, e);
+    struct pending_rows *row = row_begin(s, ROWS_EXPECTED);
+    row_int(row, revision_id);
+    row_blob(row, bytes, bytes_n);
+    return row_end(s, row, e);
 }
 
-enum status expected_read(struct store *s, int64_t revision_id, struct arena *a, struct store_figures *out, struct error *e)
+enum status expected_read(struct store *s, int64_t revision_id, struct arena *a,
+                          struct store_figures *out, struct error *e)
 {
     struct statement *q;
     bool row, ok = true;
@@ -125,7 +129,8 @@ enum status expected_read(struct store *s, int64_t revision_id, struct arena *a,
     enum status status = statement_next(s, q, &row, e);
     struct store_expected *sum = row ? arena_alloc(a, sizeof *sum) : NULL;
     if (sum) {
-        const unsigned char *at = sqlite3_column_blob(q->stmt, 0), *end = at + sqlite3_column_bytes(q->stmt, 0);
+        const unsigned char *at = sqlite3_column_blob(q->stmt, 0),
+                            *end = at + sqlite3_column_bytes(q->stmt, 0);
         struct piece p;
         while (ok && at < end && (ok = take_piece(&at, end, &p)))
             for (int c = 0; c < SLOPE_CLASSES_MAX; c++)
@@ -139,9 +144,12 @@ enum status expected_read(struct store *s, int64_t revision_id, struct arena *a,
     return status ? status : ok ? STATUS_OK : damaged(e);
 }
 
-static enum status each_piece(struct statement *q, bool (*each)(const struct store_expected_row *, void *), void *arg, bool *go, struct error *e)
+static enum status each_piece(struct statement *q,
+                              bool (*each)(const struct store_expected_row *, void *), void *arg,
+                              bool *go, struct error *e)
 {
-    const unsigned char *at = sqlite3_column_blob(q->stmt, 1), *end = at + sqlite3_column_bytes(q->stmt, 1);
+    const unsigned char *at = sqlite3_column_blob(q->stmt, 1),
+                        *end = at + sqlite3_column_bytes(q->stmt, 1);
     struct store_expected_row row = {.revision_id = column_int(q, 0)};
     struct piece p;
     while (*go && at < end) {
@@ -155,20 +163,26 @@ static enum status each_piece(struct statement *q, bool (*each)(const struct sto
     return STATUS_OK;
 }
 
-enum status store_each_expected_row(struct store *s, bool past, bool (*each)(const struct store_expected_row *, void *), void *arg, struct error *e)
+enum status store_each_expected_row(struct store *s, bool past,
+                                    bool (*each)(const struct store_expected_row *, void *),
+                                    void *arg, struct error *e)
 {
     struct statement *q;
     bool row = true, go = true;
     enum status status = STATUS_OK;
     if (past)
         TRY(statement_take(s,
-                           "SELECT x.revision_id, x.pieces FROM slope_expected x CROSS JOIN revision r ON r.id = x.revision_id WHERE "
-                           "r.layers_change >= coalesce((SELECT CAST(value AS INTEGER) FROM registry WHERE key = 'slope_change'), 0) "
+                           "SELECT x.revision_id, x.pieces FROM slope_expected x CROSS JOIN "
+                           "revision r ON r.id = x.revision_id WHERE "
+                           "r.layers_change >= coalesce((SELECT CAST(value AS INTEGER) FROM "
+                           "registry WHERE key = 'slope_change'), 0) "
                            "ORDER BY x.revision_id",
                            &q, e));
     else
-        TRY(statement_take(s, "SELECT revision_id, pieces FROM slope_expected ORDER BY revision_id", &q, e));
-    while (go && status == STATUS_OK && (status = statement_next(s, q, &row, e)) == STATUS_OK && row)
+        TRY(statement_take(s, "SELECT revision_id, pieces FROM slope_expected ORDER BY revision_id",
+                           &q, e));
+    while (go && status == STATUS_OK && (status = statement_next(s, q, &row, e)) == STATUS_OK &&
+           row)
         status = each_piece(q, each, arg, &go, e);
     statement_done(q);
     return status;

@@ -155,7 +155,34 @@ enum status store_each_face_row(struct store *s, int64_t as_of_change, bool (*ea
     return status;
 }
 
-enum status store_each_face(struct store *s, bool (*each)(const struct store_face *, void *), void *arg, struct error *e)
+static enum status parts_of_face(struct store *s, int64_t face_id, struct arena *a, struct store_face *out, struct error *e)
+{
+    struct statement *q;
+    bool row = true;
+    int64_t n;
+    enum status status = STATUS_OK;
+    TRY(store_int(s, "SELECT count(*) FROM face_part WHERE face_id = ?1", face_id, 0, &n, e));
+    struct store_part *parts = arena_array(a, (size_t)n, sizeof *parts);
+    if (!parts)
+        return error_memory(e);
+    TRY(statement_take(s, "SELECT region_set, corridor_set, slope_class, area_mm2 FROM face_part WHERE face_id = ?1", &q, e));
+    bind_int(q, 1, face_id);
+    for (size_t i = 0; i < (size_t)n && (status = statement_next(s, q, &row, e)) == STATUS_OK && row; i++) {
+        parts[i].slope_class = (int)column_int(q, 2);
+        parts[i].area_mm2 = column_int(q, 3);
+        out->parts_n = i + 1;
+        status = sets_region_features(s, column_int(q, 0), a, &parts[i].regions, &parts[i].levels_n, e);
+        if (status == STATUS_OK)
+            status = sets_corridor_features(s, column_int(q, 1), a, &parts[i].corridors, &parts[i].corridors_n, e);
+        if (status != STATUS_OK)
+            break;
+    }
+    statement_done(q);
+    out->parts = parts;
+    return status;
+}
+
+static enum status each_face(struct store *s, bool whole, bool (*each)(const struct store_face *, void *), void *arg, struct error *e)
 {
     struct statement *q;
     struct members members = {0};
@@ -171,6 +198,8 @@ enum status store_each_face(struct store *s, bool (*each)(const struct store_fac
         status = members_read(s, column_int(q, 0), &members, e);
         if (status == STATUS_OK)
             status = blob_decode(sqlite3_column_blob(q->stmt, 3), (size_t)sqlite3_column_bytes(q->stmt, 3), &a, &face.geometry, e);
+        if (status == STATUS_OK && whole)
+            status = parts_of_face(s, column_int(q, 0), &a, &face, e);
         face.members = members.ids;
         face.members_n = members.n;
         go = status == STATUS_OK && each(&face, arg);
@@ -180,4 +209,14 @@ enum status store_each_face(struct store *s, bool (*each)(const struct store_fac
     arena_clear(&a);
     free(members.ids);
     return status;
+}
+
+enum status store_each_face(struct store *s, bool (*each)(const struct store_face *, void *), void *arg, struct error *e)
+{
+    return each_face(s, false, each, arg, e);
+}
+
+enum status store_each_face_whole(struct store *s, bool (*each)(const struct store_face *, void *), void *arg, struct error *e)
+{
+    return each_face(s, true, each, arg, e);
 }

@@ -62,8 +62,27 @@ static enum status parts_write(struct store *s, int64_t revision_id, const struc
     return STATUS_OK;
 }
 
-enum status figures_write(struct store *s, int64_t revision_id, const struct store_figures *f,
-                          struct error *e)
+static enum status error_insert(struct store *s, int64_t revision_id, int epsg,
+                                const struct store_figures *f, size_t piece, struct error *e)
+{
+    const struct store_part_error *p = &f->errors[piece];
+    int64_t region_set, corridor_set;
+    TRY(sets_region(s, p->regions, p->levels_n, &region_set, e));
+    TRY(sets_corridor(s, p->corridors, p->corridors_n, &corridor_set, e));
+    struct pending_rows *row = row_begin(s, ROWS_PART_ERROR);
+    row_int(row, revision_id);
+    row_int(row, region_set);
+    row_int(row, corridor_set);
+    row_int(row, (int64_t)piece);
+    row_real(row, p->east_m);
+    row_real(row, p->north_m);
+    row_blob(row, p->covariance, f->errors_n * sizeof *p->covariance);
+    row_int(row, epsg);
+    return row_end(s, row, e);
+}
+
+enum status figures_write(struct store *s, int64_t revision_id, int epsg,
+                          const struct store_figures *f, struct error *e)
 {
     TRY(parts_write(s, revision_id, f, e));
     for (size_t i = 0; i < f->corridors_n; i++) {
@@ -74,6 +93,8 @@ enum status figures_write(struct store *s, int64_t revision_id, const struct sto
         row_int(p, f->corridors[i].verdict);
         TRY(row_end(s, p, e));
     }
+    for (size_t i = 0; i < f->errors_n; i++)
+        TRY(error_insert(s, revision_id, epsg, f, i, e));
     return f->expected_n ? expected_write(s, revision_id, f, e) : STATUS_OK;
 }
 
@@ -113,6 +134,53 @@ static enum status hits_read(struct store *s, int64_t revision_id, struct arena 
     return status;
 }
 
+static enum status errors_read(struct store *s, int64_t revision_id, struct arena *a,
+                               struct store_figures *out, struct error *e)
+{
+    struct statement *q;
+    bool row = true;
+    size_t n;
+    enum status status = STATUS_OK;
+    TRY(count_rows(s, "SELECT count(*) FROM part_error WHERE revision_id = ?1", revision_id, &n, e));
+    out->errors_n = 0;
+    if (!n)
+        return STATUS_OK;
+    struct store_part_error *errors = arena_array(a, n, sizeof *errors);
+    if (!errors)
+        return error_memory(e);
+    out->errors = errors;
+    TRY(statement_take(s,
+                       "SELECT region_set, corridor_set, east_m, north_m, covariance FROM "
+                       "part_error WHERE revision_id = ?1 ORDER BY piece",
+                       &q, e));
+    bind_int(q, 1, revision_id);
+    while (out->errors_n < n && (status = statement_next(s, q, &row, e)) == STATUS_OK && row) {
+        struct store_part_error *p = &errors[out->errors_n++];
+        size_t bytes = (size_t)sqlite3_column_bytes(q->stmt, 4);
+        p->east_m = column_real(q, 2);
+        p->north_m = column_real(q, 3);
+        if (bytes != n * sizeof(double))
+            status = error_set(e, STATUS_CORRUPT, "part_error_damaged", NULL,
+                               "The errors of revision %lld are damaged.", (long long)revision_id);
+        else if (!(p->covariance = arena_memdup(a, sqlite3_column_blob(q->stmt, 4), bytes)))
+            status = error_memory(e);
+        if (status == STATUS_OK)
+            status = sets_region_features(s, column_int(q, 0), a, &p->regions, &p->levels_n, e);
+        if (status == STATUS_OK)
+            status = sets_corridor_features(s, column_int(q, 1), a, &p->corridors, &p->corridors_n, e);
+        if (status != STATUS_OK)
+            break;
+    }
+    statement_done(q);
+    return status;
+}
+
+enum status store_figures_parts(struct store *s, int64_t revision_id, struct arena *a,
+                                struct store_figures *f, struct error *e)
+{
+    return figures_read_parts(s, revision_id, a, f, e);
+}
+
 enum status figures_read_parts(struct store *s, int64_t revision_id, struct arena *a,
                                struct store_figures *out, struct error *e)
 {
@@ -120,6 +188,7 @@ enum status figures_read_parts(struct store *s, int64_t revision_id, struct aren
     bool row = true;
     enum status status = STATUS_OK;
     TRY(hits_read(s, revision_id, a, out, e));
+    TRY(errors_read(s, revision_id, a, out, e));
     TRY(expected_read(s, revision_id, a, out, e));
     TRY(count_rows(s, "SELECT count(*) FROM part WHERE revision_id = ?1", revision_id,
                    &out->parts_n, e));

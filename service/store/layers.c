@@ -19,14 +19,15 @@ enum status store_each_layer(struct store *s, bool (*each)(const struct store_la
     struct statement *q;
     bool row = true, go = true;
     enum status status = STATUS_OK;
-    TRY(statement_take(s,
-                       "SELECT id, kind, level, source, sha256, edition, added_at, accuracy_m, "
-                       "features_n, area_mm2, west, south, "
-                       "east, north, from_change, file, crs, cell_m, coalesce(model, ''), vertical_error_m, "
-                       "vertical_error_steep_m, vertical_error_correlation, "
-                       "coalesce(vertical_error_source, '') FROM layer WHERE to_change IS "
-                       "NULL ORDER BY " LAYER_ORDER,
-                       &q, e));
+    TRY(statement_take(
+        s,
+        "SELECT id, kind, level, source, sha256, edition, added_at, accuracy_m, "
+        "features_n, area_mm2, west, south, "
+        "east, north, from_change, file, crs, cell_m, coalesce(model, ''), vertical_error_m, "
+        "vertical_error_steep_m, vertical_error_correlation, "
+        "coalesce(vertical_error_source, '') FROM layer WHERE to_change IS "
+        "NULL ORDER BY " LAYER_ORDER,
+        &q, e));
     while (go && (status = statement_next(s, q, &row, e)) == STATUS_OK && row) {
         struct store_layer layer = {
             .id = column_int(q, 0),
@@ -254,7 +255,8 @@ enum status store_slope_table(struct store *s, struct slope_class_table *out, st
         return slope_table_shipped("FAO_2006", out, e);
     TRY(registry_value(s, "slope_source", out->source, sizeof out->source, e));
     TRY(statement_take(
-        s, "SELECT code, name_en, name_es, from_pct, colour FROM slope_class ORDER BY position", &q, e));
+        s, "SELECT code, name_en, name_es, from_pct, colour FROM slope_class ORDER BY position", &q,
+        e));
     while (out->classes_n < SLOPE_CLASSES_MAX &&
            (status = statement_next(s, q, &row, e)) == STATUS_OK && row) {
         struct slope_class *c = &out->classes[out->classes_n++];
@@ -290,10 +292,11 @@ enum status store_slope_table_set(struct store *s, const struct slope_class_tabl
     TRY(store_exec(s, "DELETE FROM slope_class", e));
     for (int i = 0; i < table->classes_n; i++) {
         const struct slope_class *c = &table->classes[i];
-        TRY(statement_take(s,
-                           "INSERT INTO slope_class (position, code, name_en, name_es, from_pct, colour) "
-                           "VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
-                           &q, e));
+        TRY(statement_take(
+            s,
+            "INSERT INTO slope_class (position, code, name_en, name_es, from_pct, colour) "
+            "VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+            &q, e));
         bind_int(q, 1, i);
         bind_text(q, 2, c->code);
         bind_text(q, 3, c->name_en);

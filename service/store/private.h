@@ -143,9 +143,12 @@ enum status boxes_query(struct store *s, const struct box *box, int64_t **ids, s
     "adoption_year, survey, corridor_verdict, area_mm2, area_se_m2 FROM revision "                 \
     "INDEXED BY revision_current "                                                                 \
     "WHERE to_change IS NULL ORDER BY id"
+#define ERRORS_SQL                                                                                 \
+    "SELECT revision_id, region_set, corridor_set, piece, east_m, north_m, covariance, epsg FROM " \
+    "part_error ORDER BY revision_id, region_set, corridor_set"
 #define PARTS_SQL                                                                                  \
     "SELECT revision_id, region_set, corridor_set, slope_class, area_mm2 FROM part ORDER BY "      \
-    "revision_id"
+    "revision_id, region_set, corridor_set, slope_class"
 /* IN makes a sorted list of the ids first: rows come in ascending id (tests/unit/test_store_plots.c
  * holds it to that), and one statement for all costs half of one per id. */
 #define TILE_PLOTS_SQL                                                                             \
@@ -223,6 +226,8 @@ enum rows_table {
     ROWS_SOURCE,
     ROWS_PART,
     ROWS_CORRIDOR,
+    ROWS_EXPECTED,
+    ROWS_PART_ERROR,
     ROWS_FACE,
     ROWS_FACE_MEMBER,
     ROWS_FACE_PART,
@@ -322,7 +327,8 @@ struct known_word {
 
 /* ---- figures (figures.c) ---- */
 
-enum status figures_write(struct store *s, int64_t revision_id, const struct store_figures *f,
+/* epsg: of the file that the revision came from. */
+enum status figures_write(struct store *s, int64_t revision_id, int epsg, const struct store_figures *f,
                           struct error *e) MUST_USE;
 /* Expected hectares by slope class (expected.c): written for a revision that has none, read as their sum. */
 enum status expected_write(struct store *s, int64_t revision_id, const struct store_figures *f,

@@ -196,7 +196,7 @@ static enum status belongings_insert(struct store *s, const struct store_revisio
         s, "INSERT INTO revision_practice (revision_id, position, practice) VALUES (?1, ?2, ?3)",
         r->id, r->practices, r->practices_n, e));
     TRY(source_insert(s, r, e));
-    return figures_write(s, r->id, &r->figures, e);
+    return figures_write(s, r->id, r->source_epsg, &r->figures, e);
 }
 
 enum status store_revision_add(struct store *s, int64_t import_id, int64_t change,
@@ -237,7 +237,7 @@ enum status store_figures_replace(struct store *s, int64_t revision_id, int64_t 
 {
     struct weight w;
     struct statement *q;
-    int64_t current;
+    int64_t current, epsg = 0;
     TRY(store_need_transaction(s, e));
     TRY(store_int(s, "SELECT to_change IS NULL FROM revision WHERE id = ?1", revision_id, 0,
                   &current, e));
@@ -248,11 +248,30 @@ enum status store_figures_replace(struct store *s, int64_t revision_id, int64_t 
     TRY(overview_add(s, &w, -1, e));
     TRY(run_on(s, "DELETE FROM part WHERE revision_id = ?1", revision_id, e));
     TRY(run_on(s, "DELETE FROM corridor_hit WHERE revision_id = ?1", revision_id, e));
+    TRY(run_on(s, "DELETE FROM part_error WHERE revision_id = ?1", revision_id, e));
     TRY(run_on(s, "DELETE FROM slope_expected WHERE revision_id = ?1", revision_id, e));
     TRY(statement_take(s, "UPDATE revision SET " FIGURES_SET " WHERE id = ?1", &q, e));
     bind_figures(q, revision_id, f);
     TRY(statement_run(s, q, e));
-    TRY(figures_write(s, revision_id, f, e));
+    if (f->errors_n)
+        TRY(store_int(s, "SELECT epsg FROM source_row WHERE revision_id = ?1", revision_id, 0, &epsg, e));
+    TRY(figures_write(s, revision_id, (int)epsg, f, e));
     weight_of_figures(f, &w);
     return weight_count(s, &w, 1, change, e);
+}
+
+enum status store_survey_of(struct store *s, int64_t revision_id, struct store_survey *out,
+                            struct error *e)
+{
+    struct statement *q;
+    bool row;
+    TRY(statement_take(s, "SELECT survey, accuracy_m, area_se_m2 FROM revision WHERE id = ?1", &q,
+                       e));
+    bind_int(q, 1, revision_id);
+    enum status status = statement_next(s, q, &row, e);
+    *out = (struct store_survey){.accuracy_m = NAN, .area_se_m2 = NAN};
+    if (row)
+        *out = (struct store_survey){(int)column_int(q, 0), column_real(q, 1), column_real(q, 2)};
+    statement_done(q);
+    return status;
 }

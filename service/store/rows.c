@@ -25,6 +25,8 @@ static const struct {
     [ROWS_SOURCE] = {"source_row (revision_id, file, row, attributes, epsg, wkb, datum_accuracy_m)", 7, 32},
     [ROWS_PART] = {"part (revision_id, region_set, corridor_set, slope_class, area_mm2)", 5, 32},
     [ROWS_CORRIDOR] = {"corridor_hit (revision_id, feature_id, area_mm2, verdict)", 4, 32},
+    [ROWS_EXPECTED] = {"slope_expected (revision_id, pieces)", 2, 32},
+    [ROWS_PART_ERROR] = {"part_error (revision_id, region_set, corridor_set, piece, east_m, north_m, covariance, epsg)", 8, 16},
     [ROWS_FACE] = {"face (id, owner_id, from_change, area_mm2, geom, coarse)", 6, 32},
     [ROWS_FACE_MEMBER] = {"face_member (face_id, revision_id)", 2, 32},
     [ROWS_FACE_PART] = {"face_part (face_id, region_set, corridor_set, slope_class, area_mm2)", 5, 32},

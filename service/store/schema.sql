@@ -485,3 +485,21 @@ CREATE INDEX held_content_by_hash ON held_content (hash);
 
 -- Plots that are points: nothing is measured, what is declared is told beside every total.
 CREATE INDEX revision_point ON revision (id, declared_ha) WHERE area_mm2 = 0;
+
+-- migration 9
+
+-- How the pieces err of a plot that layers cut (geo/uncertainty.h): needed wherever a total takes some of a plot's pieces.
+CREATE TABLE part_error (
+    revision_id  INTEGER NOT NULL REFERENCES revision,
+    region_set   INTEGER NOT NULL REFERENCES region_set,
+    corridor_set INTEGER NOT NULL,
+    piece        INTEGER NOT NULL, -- from 0, place in the covariances
+    east_m       REAL NOT NULL,    -- change of its area, m2 for each metre that the plot moves
+    north_m      REAL NOT NULL,
+    covariance   BLOB NOT NULL,    -- m4, doubles: with each piece of the plot
+    epsg         INTEGER NOT NULL, -- of the plot's file: what all plots of one datum share
+    PRIMARY KEY (revision_id, region_set, corridor_set)
+) STRICT, WITHOUT ROWID;
+
+-- Few plots are repaired: totals by status read them from here.
+CREATE INDEX revision_repaired ON revision (repaired) WHERE repaired = 1;

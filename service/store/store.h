@@ -261,6 +261,15 @@ struct store_corridor_hit {
     int64_t area_mm2;
     int verdict; /* enum layer_verdict */
 };
+/* One piece of a plot that layers cut: how its area errs (geo/uncertainty.h, uncertainty_of_pieces). */
+struct store_part_error {
+    const uint32_t *regions; /* as in store_part */
+    int levels_n;
+    const uint32_t *corridors;
+    int corridors_n;
+    double east_m, north_m;   /* change of its area, m2 for each metre that the plot moves */
+    const double *covariance; /* m4, with each piece of the plot, in the order of the list */
+};
 /* Hectares by slope class in expectation under the elevation model's error, of the ground with these regions and corridors. */
 struct store_expected {
     const uint32_t *regions; /* as in store_part */
@@ -282,6 +291,8 @@ struct store_figures {
     size_t parts_n;
     const struct store_corridor_hit *corridors;
     size_t corridors_n;
+    const struct store_part_error *errors; /* of a plot in several pieces; errors_n 0 = whole, or not computed */
+    size_t errors_n;
     const struct store_expected *expected; /* expected_n 0 = not known (no error is stated), or no ground with elevation data. */
     size_t expected_n;                     /* Read back they are one, the sum, without regions and corridors */
 };
@@ -332,8 +343,20 @@ enum status store_each_current(struct store *s, int64_t programme_id, const unsi
 /* Adds a revision from `change` on, ending the plot's current one (if any) at `change`. r->plot_id 0 makes a new plot. Writes
  * figures, parts, corridors, source row. Fills r->id and r->plot_id. Updates overview cells and tile versions. */
 enum status store_revision_add(struct store *s, int64_t import_id, int64_t change, struct store_revision *r, struct error *e) MUST_USE;
+/* No more revisions come in this transaction: what was gathered for them is written and its memory given back. */
+enum status store_revisions_done(struct store *s, struct error *e) MUST_USE;
 /* Replaces the figures of a current revision (layer changed, revert). */
 enum status store_figures_replace(struct store *s, int64_t revision_id, int64_t change, const struct store_figures *f, struct error *e) MUST_USE;
+
+/* How a revision was measured. Prepared. */
+struct store_survey {
+    int survey;
+    double accuracy_m, area_se_m2; /* NaN = not known */
+};
+enum status store_survey_of(struct store *s, int64_t revision_id, struct store_survey *out, struct error *e) MUST_USE;
+
+/* Parts, corridors and errors of the pieces as they are stored, into f; memory from `a`. */
+enum status store_figures_parts(struct store *s, int64_t revision_id, struct arena *a, struct store_figures *f, struct error *e) MUST_USE;
 
 /* id, box of current revisions; ascending id. box NULL = all. */
 struct store_boxed {
@@ -411,6 +434,8 @@ struct store_face {
 };
 /* Current faces, ascending id, without parts; members ascending. */
 enum status store_each_face(struct store *s, bool (*each)(const struct store_face *, void *), void *arg, struct error *e) MUST_USE;
+/* The same with their parts, for checks. */
+enum status store_each_face_whole(struct store *s, bool (*each)(const struct store_face *, void *), void *arg, struct error *e) MUST_USE;
 enum status store_face_add(struct store *s, int64_t change, const struct store_face *f, struct error *e) MUST_USE;
 /* Whether there is any current face. */
 enum status store_faces_any(struct store *s, bool *any, struct error *e) MUST_USE;
@@ -439,11 +464,18 @@ struct store_total_row {
     char producer_gender; /* an attribute for counting women; never a name. 0 on PUBLIC handles is not needed: allowed */
     const char *crop, *practice; /* main ones or NULL */
     int adoption_year, survey, corridor_verdict;
+    bool repaired;
     int64_t region_set, corridor_set; /* corridor_set 0 = in no corridor */
     int slope_class;
     int64_t area_mm2;
     int64_t plot_mm2; /* the whole plot */
     double plot_se_m2; /* its standard error; NaN = not known */
+    /* of a plot that layers cut: the piece that the part belongs to (regions and corridors; several slope classes are one piece) */
+    int piece; /* -1 = the plot is whole, or this is not known */
+    int pieces_n;
+    double east_m, north_m;
+    const double *covariance; /* with each piece */
+    int source_epsg;          /* of the plot's file */
 };
 /* Plots that are points (their area is 0): what is declared of them; every revision that ever was one. */
 enum status store_each_point(struct store *s, bool (*each)(int64_t revision_id, double declared_ha, void *), void *arg, struct error *e) MUST_USE;

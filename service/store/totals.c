@@ -6,13 +6,15 @@
 
 struct totalling {
     struct store *s;
-    struct statement *revisions, *parts;
+    struct statement *revisions, *parts, *errors;
     struct statement chosen; /* revisions, when there is a condition */
     struct where_sql *where;
-    bool past; /* as of a moment: the statement has the column of COLUMNS_THEN */
+    bool past;          /* as of a moment: the statement has the column of COLUMNS_THEN */
     struct arena arena; /* of its values */
     char *genders;      /* by producer id */
     int64_t genders_n;
+    int64_t *repaired; /* ids, ascending */
+    size_t repaired_n, repaired_at;
     int64_t *programmes; /* ids of the filter */
     size_t programmes_n;
     bool (*each)(const struct store_total_row *, void *);
@@ -35,6 +37,34 @@ static enum status genders_read(struct totalling *t)
             t->genders[column_int(q, 0)] = *column_text(q, 1);
     statement_done(q);
     return status;
+}
+
+static enum status repaired_read(struct totalling *t)
+{
+    struct statement *q;
+    bool row = true;
+    int64_t n;
+    enum status status = STATUS_OK;
+    TRY(store_int(t->s, "SELECT count(*) FROM revision INDEXED BY revision_repaired WHERE repaired = 1", 0, 0, &n, t->e));
+    if (!(t->repaired = calloc((size_t)n + 1, sizeof *t->repaired)))
+        return error_memory(t->e);
+    TRY(statement_take(t->s,
+                       "SELECT id FROM revision INDEXED BY revision_repaired WHERE repaired = 1 "
+                       "ORDER BY id",
+                       &q, t->e));
+    while (t->repaired_n < (size_t)n && (status = statement_next(t->s, q, &row, t->e)) == STATUS_OK &&
+           row)
+        t->repaired[t->repaired_n++] = column_int(q, 0);
+    statement_done(q);
+    return status;
+}
+
+/* Revisions come in ascending order. */
+static bool is_repaired(struct totalling *t, int64_t revision_id)
+{
+    while (t->repaired_at < t->repaired_n && t->repaired[t->repaired_at] < revision_id)
+        t->repaired_at++;
+    return t->repaired_at < t->repaired_n && t->repaired[t->repaired_at] == revision_id;
 }
 
 /* Codes that do not exist select nothing. */
@@ -72,7 +102,8 @@ static bool wanted(const struct totalling *t, int64_t programme_id)
     "SELECT r.id, r.plot_id, r.programme_id, r.organisation_id, r.producer_id, r.crop, "           \
     "r.practice, r.adoption_year, r.survey, r.corridor_verdict, r.area_mm2, r.area_se_m2 FROM "    \
     "revision r "
-/* The last column: figures of an earlier table of slope classes, whose classes mean nothing today. */
+/* The last column: figures of an earlier table of slope classes, whose classes mean nothing today.
+ */
 #define COLUMNS_THEN                                                                               \
     "SELECT r.id, r.plot_id, r.programme_id, r.organisation_id, r.producer_id, r.crop, "           \
     "r.practice, r.adoption_year, r.survey, r.corridor_verdict, r.area_mm2, r.area_se_m2, "        \
@@ -87,8 +118,8 @@ static enum status begin_where(struct totalling *t, const struct store_totals_fi
     if (!(t->where = malloc(sizeof *t->where)))
         return error_memory(t->e);
     TRY(where_compile(t->s, filter->where,
-                      filter->as_of_change ? COLUMNS_THEN THEN " AND " : COLUMNS NOW " AND ", ORDER, 2,
-                      &t->arena, t->where, t->e));
+                      filter->as_of_change ? COLUMNS_THEN THEN " AND " : COLUMNS NOW " AND ", ORDER,
+                      2, &t->arena, t->where, t->e));
     TRY(statement_make(t->s, t->where->text.bytes, &t->chosen, t->e));
     where_bind(&t->chosen, t->where);
     t->revisions = &t->chosen;
@@ -99,14 +130,17 @@ static enum status begin(struct totalling *t, const struct store_totals_filter *
 {
     int64_t as_of = filter ? filter->as_of_change : 0;
     TRY(genders_read(t));
+    TRY(repaired_read(t));
     TRY(filter_read(t, filter));
     if (filter && filter->where)
         TRY(begin_where(t, filter));
     else
-        TRY(statement_take(t->s, as_of ? COLUMNS_THEN THEN ORDER : TOTALS_SQL, &t->revisions, t->e));
+        TRY(statement_take(t->s, as_of ? COLUMNS_THEN THEN ORDER : TOTALS_SQL, &t->revisions,
+                           t->e));
     t->past = as_of != 0;
     if (as_of)
         bind_int(t->revisions, 1, as_of);
+    TRY(statement_take(t->s, ERRORS_SQL, &t->errors, t->e));
     return statement_take(t->s, PARTS_SQL, &t->parts, t->e);
 }
 
@@ -117,15 +151,17 @@ static void end(struct totalling *t)
     else
         statement_done(t->revisions);
     statement_done(t->parts);
+    statement_done(t->errors);
     if (t->where)
         buf_clear(&t->where->text);
     free(t->where);
     arena_clear(&t->arena);
     free(t->genders);
+    free(t->repaired);
     free(t->programmes);
 }
 
-static void read_revision(const struct totalling *t, struct store_total_row *row)
+static void read_revision(struct totalling *t, struct store_total_row *row)
 {
     struct statement *q = t->revisions;
     row->revision_id = column_int(q, 0);
@@ -140,14 +176,47 @@ static void read_revision(const struct totalling *t, struct store_total_row *row
     row->adoption_year = (int)column_int(q, 7);
     row->survey = (int)column_int(q, 8);
     row->corridor_verdict = (int)column_int(q, 9);
+    row->repaired = is_repaired(t, row->revision_id);
     row->plot_mm2 = column_int(q, 10);
     row->plot_se_m2 = column_real(q, 11);
 }
 
+/* Is the row of errors before that of the part? */
+static int error_order(const struct totalling *t, const struct store_total_row *row)
+{
+    const int64_t keys[] = {row->revision_id, row->region_set, row->corridor_set};
+    for (int i = 0; i < 3; i++)
+        if (column_int(t->errors, i) != keys[i])
+            return column_int(t->errors, i) < keys[i] ? -1 : 1;
+    return 0;
+}
+
+/* The errors of the part's piece; those rows are in the order of the parts. */
+static enum status read_error(struct totalling *t, bool *errors, struct store_total_row *row)
+{
+    int order = 1;
+    while (*errors && (order = error_order(t, row)) < 0)
+        TRY(statement_next(t->s, t->errors, errors, t->e));
+    row->piece = -1;
+    row->pieces_n = 0;
+    row->covariance = NULL;
+    if (!*errors || order != 0)
+        return STATUS_OK;
+    row->pieces_n = (int)((size_t)sqlite3_column_bytes(t->errors->stmt, 6) / sizeof(double));
+    row->covariance = sqlite3_column_blob(t->errors->stmt, 6);
+    row->east_m = column_real(t->errors, 4);
+    row->north_m = column_real(t->errors, 5);
+    row->source_epsg = (int)column_int(t->errors, 7);
+    if (column_int(t->errors, 3) >= 0 && column_int(t->errors, 3) < row->pieces_n)
+        row->piece = (int)column_int(t->errors, 3);
+    return STATUS_OK;
+}
+
 static enum status merge(struct totalling *t)
 {
-    bool more = true, parts = true, go = true;
+    bool more = true, parts = true, errors = true, go = true;
     struct store_total_row row = {0};
+    TRY(statement_next(t->s, t->errors, &errors, t->e));
     TRY(statement_next(t->s, t->parts, &parts, t->e));
     while (go && parts) {
         TRY(statement_next(t->s, t->revisions, &more, t->e));
@@ -164,6 +233,7 @@ static enum status merge(struct totalling *t)
             row.corridor_set = column_int(t->parts, 2);
             row.slope_class = other_table ? -1 : (int)column_int(t->parts, 3);
             row.area_mm2 = column_int(t->parts, 4);
+            TRY(read_error(t, &errors, &row));
             go = t->each(&row, t->arg);
             TRY(statement_next(t->s, t->parts, &parts, t->e));
         }

@@ -176,6 +176,20 @@ static void forget_gathered(struct store *s)
     s->transaction = s->bulk = false;
 }
 
+enum status store_revisions_done(struct store *s, struct error *e)
+{
+    TRY(store_need_transaction(s, e));
+    TRY(boxes_flush(s, e));
+    TRY(overview_flush(s, e));
+    free(s->boxes.rows);
+    s->boxes = (struct pending_boxes){.rows = NULL};
+    free(s->overview.deltas);
+    s->overview = (struct overview_log){.deltas = NULL};
+    key_set_clear(&s->new_producers);
+    s->producers_all_new = false;
+    return STATUS_OK;
+}
+
 void store_rollback(struct store *s)
 {
     if (!s->transaction)

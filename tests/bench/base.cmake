@@ -6,7 +6,10 @@ add_executable(bench_measure bench/measure.c)
 target_link_libraries(bench_measure PRIVATE parcela_options)
 add_executable(bench_client bench/client.c)
 target_link_libraries(bench_client PRIVATE parcela_options Threads::Threads)
-set_target_properties(bench_workload bench_measure bench_client PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
+# By itself: build/release/tests/bench_figures_speed prints what hectares cost a vertex and corridors a plot.
+add_executable(bench_figures_speed bench/figures_speed.c)
+target_link_libraries(bench_figures_speed PRIVATE parcela_options geo geo_overlay m)
+set_target_properties(bench_workload bench_measure bench_client bench_figures_speed PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
 add_custom_target(bench_helpers DEPENDS bench_workload bench_measure bench_client)
 
 if(TARGET parcela)

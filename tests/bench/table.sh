@@ -96,8 +96,8 @@ table_make()
     compare_rate 'hectares by municipality, served' 'PostGIS: GROUP BY, prepared' parcela.hectares_http postgis.group_by_served
     compare_rate 'GeoJSON tiles z11-14, never built' 'PostGIS: ST_AsGeoJSON' parcela.tiles_near postgis.tiles_near_geojson
     compare_rate 'GeoJSON tiles z11-14, never built' 'PostGIS: ST_AsMVT' parcela.tiles_near postgis.tiles_near_mvt
-    compare_rate 'GeoJSON tiles z11-14, built before' 'PostGIS: ST_AsGeoJSON' parcela.tiles_near_again postgis.tiles_near_geojson
-    compare_rate 'GeoJSON tiles z11-14, built before' 'PostGIS: ST_AsMVT' parcela.tiles_near_again postgis.tiles_near_mvt
+    compare_rate 'GeoJSON tiles z11-14, built before' 'PostGIS: ST_AsGeoJSON' parcela.tiles_kept postgis.tiles_near_geojson
+    compare_rate 'GeoJSON tiles z11-14, built before' 'PostGIS: ST_AsMVT' parcela.tiles_kept postgis.tiles_near_mvt
     compare_rate 'GeoJSON tiles z8-10, never built' 'PostGIS: ST_AsGeoJSON' parcela.tiles_far postgis.tiles_far_geojson
     compare_rate 'GeoJSON tiles z8-10, never built' 'PostGIS: ST_AsMVT' parcela.tiles_far postgis.tiles_far_mvt
 }

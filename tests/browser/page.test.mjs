@@ -82,9 +82,12 @@ async function checkTable(page, url) {
   check('a row for each municipality', rows === served.groups.length && rows > 0, { rows, groups: served.groups.length });
   const total = plainNumber(await page.evaluate(text('#hectares tfoot [data-total=hectares]')));
   check('the total is that of /hectares', total === round2(served.total.hectares), { total, served: served.total.hectares });
-  const shown = await page.evaluate("[...document.querySelector('#hectares tbody').rows].map((row) => row.cells[2].textContent)");
+  const shown = await page.evaluate("[...document.querySelector('#hectares tbody').rows].map((row) => row.cells[2].firstChild.textContent)");
   const sum = round2(shown.reduce((all, words) => all + plainNumber(words), 0));
   check('printed rows add up to the printed total', sum === total, { sum, total });
+  const error = served.total.hectares_se;
+  check('the total has its interval', plainNumber((await page.evaluate(text('#hectares tfoot .plus-minus'))).replace('± ', '')) === round2(1.959963984540054 * error), { error });
+  check('rows have theirs', (await page.evaluate("document.querySelectorAll('#hectares tbody .plus-minus').length")) >= served.groups.length);
   check('plots of the total', plainNumber(await page.evaluate(text('#hectares tfoot [data-total=plots]'))) === served.total.plots);
 
   const names = "[...document.querySelector('#hectares tbody').rows].filter((row) => row.dataset.key).map((row) => row.cells[0].textContent)";

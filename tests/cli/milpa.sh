@@ -34,7 +34,9 @@ expect 'another equation' usle1978 "$(milpa .design.ls_equation MIAF-07066-127 -
 where="programme = 'MIAF-D' AND slope_mean_pct > 20"
 expect 'as many plots as hectares says' "$("$parcela" hectares "$r" --where "$where" --format json | jq .total.plots)" "$(milpa .total.plots --where "$where")"
 expect 'the same hectares' "$("$parcela" hectares "$r" --programme MIAF-D --format json | jq .total.hectares)" "$(milpa .total.hectares --programme MIAF-D)"
-"$parcela" milpa "$r" --programme MIAF-D --format csv >"$work/plans.csv"
+"$parcela" milpa "$r" --programme MIAF-D --format csv >"$work/all.csv"
+grep -q '^# rule,.*CIMMYT' "$work/all.csv" || fail 'the CSV does not say what it rests on'
+grep -v '^#' "$work/all.csv" >"$work/plans.csv"
 expect 'a line each, a head and a total' 303 "$(wc -l <"$work/plans.csv")"
 awk -F, 'NR > 1 && $1 != "TOTAL" { s += $8 } $1 == "TOTAL" { d = s - $8; exit !(d < 16 && d > -16) }' "$work/plans.csv" || fail 'metres of row do not add up'
 exits 0 'a table' "$parcela" milpa "$r" MIAF-07066-127

@@ -1,5 +1,6 @@
-/* The head of a request, field by field, and the words of a query that are parsed further. Input: lines; the first is the method, the
- * second the version, the others are fields ("Name: value") until an empty one; then values of parameters. */
+/* The head of a request, field by field, and the words of a query that are parsed further. Input:
+ * lines; the first is the method, the second the version, the others are fields ("Name: value")
+ * until an empty one; then values of parameters. */
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -60,14 +61,17 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n)
     }
     http_guard_begin(&g, &e);
     for (i = 2; i < lines_n && *lines[i]; i++) {
-        char *colon = strchr(lines[i], ':'), *from = colon ? colon + 1 + (colon[1] == ' ') : lines[i] + strlen(lines[i]);
-        http_guard_field(&g, lines[i], colon ? (size_t)(colon - lines[i]) : strlen(lines[i]), from, strlen(from));
+        char *colon = strchr(lines[i], ':'),
+             *from = colon ? colon + 1 + (colon[1] == ' ') : lines[i] + strlen(lines[i]);
+        http_guard_field(&g, lines[i], colon ? (size_t)(colon - lines[i]) : strlen(lines[i]), from,
+                         strlen(from));
     }
     bool known = g.host && http_host_allowed(g.host, &hosts);
     int http = http_guard_end(&g, lines[0], lines_n > 1 ? lines[1] : "", known, &method);
     demand(http == 0 || (http >= 400 && http <= 505 && *e.code));
     if (!http) {
-        demand(method < HTTP_METHODS_N && g.hosts_n == 1 && known && g.lengths_n <= 1 && g.length >= -1);
+        demand(method < HTTP_METHODS_N && g.hosts_n == 1 && known && g.lengths_n <= 1 &&
+               g.length >= -1);
         demand(!g.body || method == HTTP_POST);
     }
     for (; i < lines_n; i++)

@@ -1,7 +1,7 @@
 /* Whole files of each kind through the reader's own way from bytes to frames (openers, columns,
  * encodings, walks, rings), without its process and walls. The first byte chooses the kind; of a
- * shapefile the next two are the sixteenths of the rest that are .shp and .dbf. What is sent must be
- * what the registry's decoder takes. GDAL itself is not under test: run with -detect_leaks=0. */
+ * shapefile the next two are the sixteenths of the rest that are .shp and .dbf. What is sent must
+ * be what the registry's decoder takes. GDAL itself is not under test: run with -detect_leaks=0. */
 #include <cpl_conv.h>
 #include <cpl_vsi.h>
 #include <stdlib.h>
@@ -17,7 +17,8 @@ const char *__asan_default_options(void);
 
 const char *__asan_default_options(void)
 {
-    return "detect_leaks=0:allocator_may_return_null=1"; /* libkml and json-c leak on damaged files */
+    return "detect_leaks=0:allocator_may_return_null=1"; /* libkml and json-c leak on damaged files
+                                                          */
 }
 
 extern void RegisterOGRShape(void);
@@ -71,7 +72,8 @@ static enum status shapefile(const uint8_t *bytes, size_t n, struct error *e)
 {
     if (n < 2)
         return STATUS_OK;
-    size_t rest = n - 2, shp = rest * (bytes[0] & 15) / 15, dbf = (rest - shp) * (bytes[1] & 15) / 15;
+    size_t rest = n - 2, shp = rest * (bytes[0] & 15) / 15,
+           dbf = (rest - shp) * (bytes[1] & 15) / 15;
     put("/vsimem/fuzz.shp", bytes + 2, shp);
     if (dbf)
         put("/vsimem/fuzz.dbf", bytes + 2 + shp, dbf);

@@ -1,5 +1,5 @@
-/* What the registry reads back from its own disk: geometry blobs, kept answers, jobs. A damaged page
- * or a hand that edited a file must end in an error. The first byte chooses. */
+/* What the registry reads back from its own disk: geometry blobs, kept answers, jobs. A damaged
+ * page or a hand that edited a file must end in an error. The first byte chooses. */
 #include <math.h>
 #include <stdint.h>
 #include <stdlib.h>

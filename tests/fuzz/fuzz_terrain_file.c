@@ -1,5 +1,6 @@
-/* An elevation file's frame: where it lies, its reference system, the metres of its cells. Text grids, which reach every line of ours; the
- * first byte chooses a .prj (PROJ is not under test, and takes seconds over an invented datum). */
+/* An elevation file's frame: where it lies, its reference system, the metres of its cells. Text
+ * grids, which reach every line of ours; the first byte chooses a .prj (PROJ is not under test, and
+ * takes seconds over an invented datum). */
 #include <cpl_vsi.h>
 #include <math.h>
 #include <stdlib.h>
@@ -15,12 +16,15 @@ const char *__asan_default_options(void)
     return "detect_leaks=0:allocator_may_return_null=1"; /* GDAL is not under test */
 }
 
-#define DEGREES                                                                                                                                \
-    "GEOGCS[\"WGS 84\",DATUM[\"WGS_1984\",SPHEROID[\"WGS 84\",6378137,298.257223563]],PRIMEM[\"Greenwich\",0],UNIT[\"degree\",0.0174532925199433]]"
+#define DEGREES                                                                                    \
+    "GEOGCS[\"WGS 84\",DATUM[\"WGS_1984\",SPHEROID[\"WGS "                                         \
+    "84\",6378137,298.257223563]],PRIMEM[\"Greenwich\",0],UNIT[\"degree\",0.0174532925199433]]"
 static const char *const systems[] = {
     NULL, DEGREES,
-    "PROJCS[\"x\"," DEGREES ",PROJECTION[\"Transverse_Mercator\"],PARAMETER[\"latitude_of_origin\",0],PARAMETER[\"central_meridian\",-93],"
-    "PARAMETER[\"scale_factor\",0.9996],PARAMETER[\"false_easting\",500000],PARAMETER[\"false_northing\",0],UNIT[\"metre\",1]]",
+    "PROJCS[\"x\"," DEGREES ",PROJECTION[\"Transverse_Mercator\"],PARAMETER[\"latitude_of_origin\","
+                            "0],PARAMETER[\"central_meridian\",-93],"
+    "PARAMETER[\"scale_factor\",0.9996],PARAMETER[\"false_easting\",500000],PARAMETER[\"false_"
+    "northing\",0],UNIT[\"metre\",1]]",
     "LOCAL_CS[\"x\",UNIT[\"metre\",1]]", "GEOGCS[\"cut"};
 
 static void put(const char *name, const uint8_t *bytes, size_t n)
@@ -44,7 +48,8 @@ static void look(GDALDatasetH dataset)
         terrain_frame_info(&f, &info);
         if (!(f.cell_x > 0) || !(f.cell_y > 0) || f.cols < 3 || f.rows < 3)
             __builtin_trap();
-        if (terrain_frame_units(&f, 0, f.rows < 4 ? f.rows : 4, 0, f.cols, x, y) && (isnan(x[0]) || isnan(y[0])))
+        if (terrain_frame_units(&f, 0, f.rows < 4 ? f.rows : 4, 0, f.cols, x, y) &&
+            (isnan(x[0]) || isnan(y[0])))
             __builtin_trap();
     } else if (!*e.code || !*e.message) {
         __builtin_trap();
@@ -62,7 +67,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n)
     if (prj)
         put("/vsimem/fuzz.prj", (const uint8_t *)prj, strlen(prj));
     CPLPushErrorHandler(CPLQuietErrorHandler);
-    GDALDatasetH dataset = GDALOpenEx("/vsimem/fuzz.asc", GDAL_OF_RASTER | GDAL_OF_READONLY, terrain_input_drivers, NULL, NULL);
+    GDALDatasetH dataset = GDALOpenEx("/vsimem/fuzz.asc", GDAL_OF_RASTER | GDAL_OF_READONLY,
+                                      terrain_input_drivers, NULL, NULL);
     CPLPopErrorHandler();
     if (dataset) {
         look(dataset);

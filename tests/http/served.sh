@@ -3,6 +3,7 @@
 . "$(dirname "$0")/../cli/common.sh"
 r=$work/registry
 registry_new "$r"
+"$parcela" layer add "$r" terrain "$samples"/terrain/*.tif --vertical-error-m 1.2 >/dev/null 2>&1
 "$parcela" import "$r" "$samples/miaf-d/parcelas_miaf.zip" --programme MIAF-D >/dev/null
 "$parcela" import "$r" "$samples/pequeno-productor/pequeno_productor.gpkg" --programme PEQUENO-PRODUCTOR >/dev/null
 # the report of a binary with sanitizers must not get lost with the server
@@ -130,6 +131,27 @@ done
 expect 'a workbook' 200 "$(get "/hectares?by=municipality&programme=MIAF-D&f=xlsx")"
 "$parcela" hectares "$r" --by municipality --programme MIAF-D --format xlsx --output "$work/cli.xlsx"
 cmp -s "$work/body" "$work/cli.xlsx" || fail 'the workbook of /hectares and of the command differ'
+
+# ---- milpa: the numbers of the command, the same conditions ----
+expect 'plans by condition' 200 "$(get "/milpa?filter=$escaped&limit=10000")"
+"$parcela" milpa "$r" --where "$condition" --format json >"$work/milpa.json"
+cmp -s <(jq -S '.plots, .total, .method' "$work/body") <(jq -S '.plots, .total, .method' "$work/milpa.json") || fail 'plans by HTTP and by command differ'
+expect 'as many plans as plots' "$chosen" "$(json '.plots | length' "$work/body")"
+expect 'with rows and trees' true "$(json '.total | .row_m > 1000 and .trees > 1000 and .soil_loss_ratio < 1' "$work/body")"
+expect 'a page of them' 200 "$(get '/milpa?programme=MIAF-D&limit=5')"
+expect 'five' '5 true' "$(json '"\(.plots | length) \(.more)"' "$work/body")"
+id=$(json '.plots[2].id' "$work/body")
+code=$(json '.plots[2].code' "$work/body")
+plan=$(json '.plots[2] | tojson' "$work/body")
+expect 'one by id' 200 "$(get "/milpa?plot=$id")"
+expect 'is the same' "$plan" "$(json '.plots[0] | tojson' "$work/body")"
+expect 'one by code, with factors' 200 "$(get "/milpa?plot=$code&r_region=11&rain_mm=1400&k=0.026&c=0.62")"
+expect 'has an interval' true "$(json '.plots[0] | .soil_loss_before_t_ha_yr_ci90[0] < .soil_loss_before_t_ha_yr' "$work/body")"
+for bad in 'k=0.02' 'rain_mm=1400' 'ls=none' 'tree_spacing_m=nan' 'limit=-1' 'f=pdf' 'trees=3' 'filter=nombre%3D1'; do
+    expect "milpa with $bad" 400 "$(get "/milpa?$bad")"
+done
+expect 'no such plot' 404 "$(get '/milpa?plot=NADA')"
+grep -qi 'Agust\|María\|producer' "$work/milpa.json" && fail 'a plan names a person'
 
 # ---- items: paging, bbox, one plot, nobody's name ----
 next='/collections/plots/items?limit=97'

@@ -24,6 +24,7 @@ static const struct {
     {"get", "/readyz", NULL},
     {"get", "/layers", NULL},
     {"get", "/hectares", "/hectares?by=crop"},
+    {"get", "/milpa", NULL},
     {"get", "/collections", NULL},
     {"get", "/collections/{collection}", "/collections/plots"},
     {"get", "/collections/{collection}/items", "/collections/plots/items"},

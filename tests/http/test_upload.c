@@ -340,17 +340,22 @@ static void arrivals(void **state)
         }
 }
 
-/* Several files of one form, as a browser sends what was picked together: each begins once, wherever the pieces of the request
- * are cut, also an empty one and one whose name came before. */
+/* Several files of one form, as a browser sends what was picked together: each begins once,
+ * wherever the pieces of the request are cut, also an empty one and one whose name came before. */
 static void several(void **state)
 {
     (void)state;
-    static const char form[] = "--XyZ\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.cpg\"\r\n\r\nUTF-8\r\n"
-                               "--XyZ\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.prj\"\r\n\r\n\r\n"
-                               "--XyZ\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.shp\"\r\n"
-                               "Content-Type: application/octet-stream\r\n\r\n\r\n--XyY\r\n--Xy\r\n"
-                               "--XyZ\r\nContent-Disposition: form-data; name=\"more\"; filename=\"a.shp\"\r\n\r\nagain\r\n--XyZ--\r\n";
-    static const char content[] = "UTF-8" "\r\n--XyY\r\n--Xy" "again";
+    static const char form[] =
+        "--XyZ\r\nContent-Disposition: form-data; name=\"file\"; "
+        "filename=\"a.cpg\"\r\n\r\nUTF-8\r\n"
+        "--XyZ\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.prj\"\r\n\r\n\r\n"
+        "--XyZ\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.shp\"\r\n"
+        "Content-Type: application/octet-stream\r\n\r\n\r\n--XyY\r\n--Xy\r\n"
+        "--XyZ\r\nContent-Disposition: form-data; name=\"more\"; "
+        "filename=\"a.shp\"\r\n\r\nagain\r\n--XyZ--\r\n";
+    static const char content[] = "UTF-8"
+                                  "\r\n--XyY\r\n--Xy"
+                                  "again";
     for (size_t step = 1; step < sizeof form; step += step < 40 ? 1 : 61) {
         char head[100], what[40];
         int fd = client_connect(&server);
@@ -360,8 +365,10 @@ static void several(void **state)
         send_request(fd, head, "");
         send_pieces(fd, form, sizeof form - 1, step);
         client_read(fd, false, &a, CLIENT_TIMEOUT_MS);
-        snprintf(head, sizeof head, "\"bytes\":%zu,\"hash\":\"%016llx\"", sizeof content - 1, fnv(content, sizeof content - 1));
-        if (a.status != 202 || !strstr(a.body, head) || !strstr(a.body, "\"files\":\"a.cpg/a.prj/a.shp/a.shp/\"") ||
+        snprintf(head, sizeof head, "\"bytes\":%zu,\"hash\":\"%016llx\"", sizeof content - 1,
+                 fnv(content, sizeof content - 1));
+        if (a.status != 202 || !strstr(a.body, head) ||
+            !strstr(a.body, "\"files\":\"a.cpg/a.prj/a.shp/a.shp/\"") ||
             !strstr(a.body, "\"filename\":\"a.cpg\""))
             fail_msg("%s: %d %s", what, a.status, a.body ? a.body : "");
         answer_clear(&a);
@@ -458,7 +465,7 @@ int main(void)
         cmocka_unit_test(refusals),       cmocka_unit_test(gone),
         cmocka_unit_test(endless_chunks), cmocka_unit_test(failing_disk),
         cmocka_unit_test(not_here),       cmocka_unit_test(arrivals),
-        cmocka_unit_test(several),        cmocka_unit_test(names),          cmocka_unit_test(slow),
-        cmocka_unit_test(stopping)};
+        cmocka_unit_test(several),        cmocka_unit_test(names),
+        cmocka_unit_test(slow),           cmocka_unit_test(stopping)};
     return cmocka_run_group_tests(tests, begin, end);
 }

@@ -4,3 +4,4 @@ parcela_unit(NAME coverage_properties LABEL property SOURCES property/test_cover
 parcela_unit(NAME uncertainty_coverage LABEL property SOURCES property/test_uncertainty_coverage.c LIBS geo)
 parcela_unit(NAME uncertainty_coverage_full LABEL slow TIMEOUT 900 SOURCES property/test_uncertainty_coverage.c LIBS geo)
 target_compile_definitions(test_uncertainty_coverage_full PRIVATE COVERAGE_WALKS=10000)
+parcela_unit(NAME piece_uncertainty LABEL property SOURCES property/test_piece_uncertainty.c LIBS geo)

@@ -626,7 +626,7 @@ static void kept_answers_are_exact(void **state)
     ask_kept_and_fresh();
     CHECK_OK(answers_check(f.s, &ok, detail, sizeof detail, &e), e);
     assert_true(ok);
-    assert_string_equal(detail, "11 answers");
+    assert_string_equal(detail, "13 answers");
     /* the answer without groups: their number, then the total, whose first figure is the plots */
     CHECK_OK(store_exec(f.s,
                         "CREATE TEMP TABLE t AS SELECT * FROM answer; UPDATE answer SET body = "

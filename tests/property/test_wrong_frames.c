@@ -231,6 +231,25 @@ static void other_place(struct shape_random *r, struct true_plot *p)
         p->second[i] = shifted(p->second[i], far * cos(way), far * sin(way));
 }
 
+/* The row names a town nearby; typed minutes would lie to the north-west, so most often one there
+ * (the squares' keys are row and column). */
+static void other_key(struct shape_random *r, struct true_plot *p)
+{
+    static const int steps[] = {999, 998, -1, 1000, 1};
+    int town = atoi(p->key) + steps[(int)(5 * random_unit(r))];
+    snprintf(p->key, sizeof p->key, "%05d", town % 100000);
+}
+
+/* The same, and the coordinates have five decimals only: now and then typed minutes look like it.
+ */
+static void other_key_short(struct shape_random *r, struct true_plot *p)
+{
+    other_key(r, p);
+    for (uint32_t i = 0; i < p->n; i++)
+        p->points[i] = (struct lonlat){round(p->points[i].lon * 1e5) / 1e5,
+                                       round(p->points[i].lat * 1e5) / 1e5};
+}
+
 static void grown(struct shape_random *r, struct true_plot *p)
 {
     double times = 0.5 + 1.5 * random_unit(r);
@@ -256,7 +275,11 @@ static const struct clean {
     {"walked again, 3 m", 3, true, true, 4326, same, FALSE_ALARMS_MOST},
     {"walked again, 5 m, UTM", 5, true, true, -1, same, FALSE_ALARMS_MOST},
     {"walked again, 10 m, no key", 10, false, true, 4326, same, FALSE_ALARMS_MOST},
+    {"key of the next town", 3, true, false, 4326, other_key, FALSE_ALARMS_MOST},
+    {"key of the next town, UTM", 3, true, false, -1, other_key, FALSE_ALARMS_MOST},
     {"half to twice as large", 3, true, true, -1, grown, FALSE_ALARMS_MOST},
+    /* not clean: every key wrong, and so few decimals that typed minutes would look the same */
+    {"next town, 5 decimals", 3, true, false, 4326, other_key_short, 0.05},
     /* not clean: a code that was given to another plot. One just where the shift would be cannot be
      * told from the shift, and a person should look anyway. */
     {"another plot within 330 m", 3, true, true, -1, other_place, 0.05},
@@ -299,12 +322,12 @@ static int count_alarms(const struct setting *s)
         print_message("  %-32s %8.3f %% alarms\n", c->name, 100.0 * found / PLOTS);
         if (found > PLOTS * c->most)
             return -1;
-        if (c->change == other_place) {
+        if (c->most > FALSE_ALARMS_MOST) {
             alarms = before;
             plots -= PLOTS;
         }
     }
-    print_message("  %-32s %8.4f %% alarms in %d\n", "all but the last", 100.0 * alarms / plots,
+    print_message("  %-32s %8.4f %% alarms in %d\n", "all clean ones", 100.0 * alarms / plots,
                   plots);
     crs_set_free(set);
     return alarms <= plots * FALSE_ALARMS_MOST ? 0 : -1;

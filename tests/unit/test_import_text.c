@@ -237,14 +237,6 @@ static void place_keys(void **state)
         if (found)
             assert_string_equal(key, cases[i].wanted);
     }
-    static const char *const names[] = {"folio", "Cve_Ent", "CVE_MUN", "cultivo"};
-    struct place_columns c;
-    place_columns_find(names, 4, &c);
-    assert_int_equal(c.key, 2);
-    assert_int_equal(c.state, 1);
-    place_columns_find(names, 1, &c);
-    assert_int_equal(c.key, -1);
-    assert_int_equal(c.state, -1);
 }
 
 int main(void)

@@ -1,4 +1,5 @@
-/* The milpa planner: the two widths, rows and trees, what the rows do to LS, and that the intervals hold what they say. */
+/* The milpa planner: the two widths, rows and trees, what the rows do to LS, and that the intervals
+ * hold what they say. */
 #include "tests/check.h"
 
 #include "geo/milpa.h"
@@ -22,9 +23,15 @@ static int free_noise(void **state)
 
 static const int64_t hectare = INT64_C(10000000000);
 
-static struct milpa_plan plan_of(const struct slope_sample *samples, size_t n, double noise_pct, const struct milpa_design *d)
+static struct milpa_plan plan_of(const struct slope_sample *samples, size_t n, double noise_pct,
+                                 const struct milpa_design *d)
 {
-    struct milpa_ground g = {.area_mm2 = hectare, .area_se_m2 = NAN, .samples = samples, .samples_n = n, .noise_pct = noise_pct, .noise = noise_pct > 0 ? noise : NULL};
+    struct milpa_ground g = {.area_mm2 = hectare,
+                             .area_se_m2 = NAN,
+                             .samples = samples,
+                             .samples_n = n,
+                             .noise_pct = noise_pct,
+                             .noise = noise_pct > 0 ? noise : NULL};
     struct milpa_plan p;
     struct milpa_design design = d ? *d : milpa_design_default();
     milpa_plan(&g, &design, &p);
@@ -32,7 +39,8 @@ static struct milpa_plan plan_of(const struct slope_sample *samples, size_t n, d
     return p;
 }
 
-/* GEO.md 4.3: at 30 % from 50 m to 10.6 m, LS falls from 7.3992 to 2.6660; at 20 % it is the steep module's width that holds. */
+/* GEO.md 4.3: at 30 % from 50 m to 10.6 m, LS falls from 7.3992 to 2.6660; at 20 % it is the steep
+ * module's width that holds. */
 static void one_slope(void **state)
 {
     (void)state;
@@ -42,7 +50,8 @@ static void one_slope(void **state)
     CHECK_NEAR(p.ratio.value, 0.36, 0.001);
     CHECK_NEAR(p.row_m.value, 10000 / 10.6, 1e-9);
     CHECK_NEAR(p.trees.value, 10000 / 10.6, 1e-9);
-    assert_true(p.steep_mm2 == hectare && p.ratio.low < p.ratio.value && p.ratio.value < p.ratio.high && p.ratio.high < 1);
+    assert_true(p.steep_mm2 == hectare && p.ratio.low < p.ratio.value &&
+                p.ratio.value < p.ratio.high && p.ratio.high < 1);
     p = plan_of(&(struct slope_sample){19.999999, 10000}, 1, 0, NULL);
     CHECK_NEAR(p.row_m.value, 10000 / 14.5, 1e-9);
     CHECK_NEAR(p.ls_before, 4.6106, 5e-5);
@@ -53,7 +62,8 @@ static void one_slope(void **state)
     CHECK_NEAR(p.row_m.low, p.row_m.value, 1e-9); /* nothing unsure about it */
     struct milpa_design wide = milpa_design_default();
     wide.tree_spacing_m = 2.5;
-    CHECK_NEAR(plan_of(&(struct slope_sample){30, 10000}, 1, 0, &wide).trees.value, 10000 / 10.6 / 2.5, 1e-9);
+    CHECK_NEAR(plan_of(&(struct slope_sample){30, 10000}, 1, 0, &wide).trees.value,
+               10000 / 10.6 / 2.5, 1e-9);
 }
 
 static void both_sides(void **state)
@@ -64,7 +74,8 @@ static void both_sides(void **state)
     assert_true(p.gentle_mm2 == hectare / 10 * 6 && p.steep_mm2 == hectare / 10 * 4);
     CHECK_NEAR(p.row_m.value, 6000 / 14.5 + 4000 / 10.6, 1e-9);
     CHECK_NEAR(p.steep_share, 0.4, 1e-15);
-    double before = 0.3 * ls_factor(LS_RUSLE, 8, 50, 1) + 0.3 * ls_factor(LS_RUSLE, 12, 50, 1) + 0.4 * ls_factor(LS_RUSLE, 25, 50, 1);
+    double before = 0.3 * ls_factor(LS_RUSLE, 8, 50, 1) + 0.3 * ls_factor(LS_RUSLE, 12, 50, 1) +
+                    0.4 * ls_factor(LS_RUSLE, 25, 50, 1);
     CHECK_RELATIVE(p.ls_before, before, 1e-14);
     /* Weights count, not how many cells there are. */
     const struct slope_sample halves[] = {{8, 1500}, {8, 1500}, {12, 3000}, {25, 1000}, {25, 3000}};
@@ -80,21 +91,24 @@ static void unknown_ground_is_not_planned(void **state)
     struct milpa_plan p;
     struct milpa_ground g = {.area_mm2 = hectare, .area_se_m2 = 100, .nodata_share = 1};
     milpa_plan(&g, &d, &p);
-    assert_true(p.unknown_mm2 == hectare && isnan(p.row_m.value) && isnan(p.ratio.value) && isnan(p.ls_before));
+    assert_true(p.unknown_mm2 == hectare && isnan(p.row_m.value) && isnan(p.ratio.value) &&
+                isnan(p.ls_before));
     g.samples = &(struct slope_sample){10, 5000};
     g.samples_n = 1;
     g.nodata_share = 0.5;
     milpa_plan(&g, &d, &p);
     assert_true(p.unknown_mm2 == hectare / 2 && p.gentle_mm2 == hectare / 2);
     CHECK_NEAR(p.row_m.value, 5000 / 14.5, 1e-6);
-    CHECK_NEAR((p.row_m.high - p.row_m.low) / 2, 1.6448536 * 0.01 * 5000 / 14.5, 1e-3); /* 1 % of area */
+    CHECK_NEAR((p.row_m.high - p.row_m.low) / 2, 1.6448536 * 0.01 * 5000 / 14.5,
+               1e-3); /* 1 % of area */
 }
 
 /* A slope just above the limit may truly lie below: the interval spans both widths' rows. */
 static void noise_widens(void **state)
 {
     (void)state;
-    struct milpa_plan sure = plan_of(&(struct slope_sample){21, 10000}, 1, 0.01, NULL), unsure = plan_of(&(struct slope_sample){21, 10000}, 1, 2, NULL);
+    struct milpa_plan sure = plan_of(&(struct slope_sample){21, 10000}, 1, 0.01, NULL),
+                      unsure = plan_of(&(struct slope_sample){21, 10000}, 1, 2, NULL);
     CHECK_NEAR(sure.row_m.low, sure.row_m.high, 1e-6);
     CHECK_NEAR(unsure.row_m.value, 10000 / 10.6, 1e-9);
     CHECK_NEAR(unsure.steep_share_expected, 1 - slope_noise_below(noise, 20, 21, 2, 2), 1e-12);
@@ -115,7 +129,8 @@ static double gauss(void)
     return sqrt(-2 * log(u)) * cos(2 * M_PI * v);
 }
 
-/* Simulated truths: cell slopes err together or each alone, the exponent and the length are drawn from what the interval assumes. */
+/* Simulated truths: cell slopes err together or each alone, the exponent and the length are drawn
+ * from what the interval assumes. */
 static void intervals_hold_the_truth(void **state)
 {
     (void)state;
@@ -126,15 +141,23 @@ static void intervals_hold_the_truth(void **state)
         int rows_held = 0, ratio_held = 0;
         for (int i = 0; i < CASES; i++) {
             struct slope_sample seen[CELLS], truth[CELLS];
-            double middle = 5 + 40 * random_between(0, 1), common = gauss(), area_error = 0.03 * gauss(), rill = exp(log(2) / SOIL_Z90 * gauss());
+            double middle = 5 + 40 * random_between(0, 1), common = gauss(),
+                   area_error = 0.03 * gauss(), rill = exp(log(2) / SOIL_Z90 * gauss());
             for (int c = 0; c < CELLS; c++) {
                 truth[c] = (struct slope_sample){fabs(middle + 6 * gauss()), 800};
-                seen[c] = (struct slope_sample){fabs(truth[c].slope_pct + 2 * (together ? common : gauss())), 800};
+                seen[c] = (struct slope_sample){
+                    fabs(truth[c].slope_pct + 2 * (together ? common : gauss())), 800};
             }
-            struct milpa_ground g = {.area_mm2 = hectare, .area_se_m2 = 300, .samples = seen, .samples_n = CELLS, .noise_pct = 2, .noise = noise};
+            struct milpa_ground g = {.area_mm2 = hectare,
+                                     .area_se_m2 = 300,
+                                     .samples = seen,
+                                     .samples_n = CELLS,
+                                     .noise_pct = 2,
+                                     .noise = noise};
             struct milpa_plan p;
             milpa_plan(&g, &d, &p);
-            double rows = 0, before = 0, after = 0, length = exp(log(50) + log(2) / SOIL_Z90 * gauss());
+            double rows = 0, before = 0, after = 0,
+                   length = exp(log(50) + log(2) / SOIL_Z90 * gauss());
             for (int c = 0; c < CELLS; c++) {
                 double width = truth[c].slope_pct >= 20 ? 10.6 : 14.5;
                 rows += 10000 * (1 + area_error) / CELLS / width;
@@ -144,7 +167,8 @@ static void intervals_hold_the_truth(void **state)
             rows_held += rows >= p.row_m.low && rows <= p.row_m.high;
             ratio_held += after / before >= p.ratio.low && after / before <= p.ratio.high;
         }
-        print_message("errors %s: rows %.1f %%, ratio %.1f %%\n", together ? "together" : "apart", 100.0 * rows_held / CASES, 100.0 * ratio_held / CASES);
+        print_message("errors %s: rows %.1f %%, ratio %.1f %%\n", together ? "together" : "apart",
+                      100.0 * rows_held / CASES, 100.0 * ratio_held / CASES);
         assert_true(rows_held > CASES * 0.88);
         assert_true(ratio_held > CASES * 0.88);
     }
@@ -170,9 +194,12 @@ static void designs_are_checked(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(one_slope),    cmocka_unit_test(both_sides),
-        cmocka_unit_test(unknown_ground_is_not_planned), cmocka_unit_test(noise_widens),
-        cmocka_unit_test(intervals_hold_the_truth),      cmocka_unit_test(designs_are_checked),
+        cmocka_unit_test(one_slope),
+        cmocka_unit_test(both_sides),
+        cmocka_unit_test(unknown_ground_is_not_planned),
+        cmocka_unit_test(noise_widens),
+        cmocka_unit_test(intervals_hold_the_truth),
+        cmocka_unit_test(designs_are_checked),
     };
     return cmocka_run_group_tests(tests, make_noise, free_noise);
 }

@@ -120,7 +120,7 @@ static size_t table_column(const char *table, int column, int64_t *out)
 {
     size_t n = 0;
     const char *line = strchr(table, '\n') + 1;
-    for (; *line; line = strchr(line, '\n') + 1) {
+    for (; *line && *line != '\n'; line = strchr(line, '\n') + 1) { /* the origin comes after an empty line */
         const char *p = line;
         for (int c = 0; c <= column; c++) {
             p = strchr(p, ' ');

@@ -1,14 +1,17 @@
-/* Horn's slope on analytic planes, right to 1e-4 % of slope at 12 azimuths and latitudes 0 to 80, on geographic and on projected
- * grids (GEO.md 3.3 S3, section 7 number 5), read from terrain files and computed from numbers. */
+/* Horn's slope on analytic planes, right to 1e-4 % of slope at 12 azimuths and latitudes 0 to 80,
+ * on geographic and on projected grids (GEO.md 3.3 S3, section 7 number 5), read from terrain files
+ * and computed from numbers. */
 #include "tests/unit/terrain_make.h"
 
 enum { SIDE = 9 };
 static const double second = 1.0 / 3600, tolerance_pct = 1e-4;
 
-/* A plane that rises 30 % of ground distance: along the parallel of each row, and along the meridian by the arc from the middle. */
+/* A plane that rises 30 % of ground distance: along the parallel of each row, and along the
+ * meridian by the arc from the middle. */
 static double meridian_m(double from_deg, double to_deg)
 {
-    double sum = 0, step = (to_deg - from_deg) / 64, east, north; /* midpoint rule: 1e-12 over seconds */
+    double sum = 0, step = (to_deg - from_deg) / 64, east,
+           north; /* midpoint rule: 1e-12 over seconds */
     for (int i = 0; i < 64; i++) {
         ground_m_per_degree(from_deg + (i + 0.5) * step, &east, &north);
         sum += north * step;
@@ -23,14 +26,18 @@ static void geographic_planes(void **state)
         for (int azimuth = 0; azimuth < 360; azimuth += 30) {
             float z[SIDE * SIDE];
             double unit_x[SIDE], unit_y[SIDE], a = azimuth * M_PI / 180;
-            struct slope_grid g = {-92, latitude + SIDE / 2.0 * second, second, second, SIDE, SIDE, z, unit_x, unit_y};
+            struct slope_grid g = {
+                -92, latitude + SIDE / 2.0 * second, second, second, SIDE, SIDE, z, unit_x, unit_y};
             for (int row = 0; row < SIDE; row++) {
                 double lat = g.north - (row + 0.5) * second;
                 ground_m_per_degree(lat, &unit_x[row], &unit_y[row]);
                 for (int col = 0; col < SIDE; col++)
-                    z[row * SIDE + col] = (float)(0.3 * ((col - SIDE / 2) * second * unit_x[row] * sin(a) + meridian_m(latitude, lat) * cos(a)));
+                    z[row * SIDE + col] =
+                        (float)(0.3 * ((col - SIDE / 2) * second * unit_x[row] * sin(a) +
+                                       meridian_m(latitude, lat) * cos(a)));
             }
-            double w = g.west + 2.3 * second, e = g.west + 6.1 * second, n = g.north - 2.2 * second, s = g.north - 6.4 * second;
+            double w = g.west + 2.3 * second, e = g.west + 6.1 * second, n = g.north - 2.2 * second,
+                   s = g.north - 6.4 * second;
             struct lonlat ring[] = {{w, s}, {e, s}, {e, n}, {w, n}, {w, s}};
             struct boundary b = {ring, (uint32_t[]){5}, (uint32_t[]){1}, 5, 1, 1};
             struct slope_class_table table;
@@ -48,7 +55,8 @@ static void geographic_planes(void **state)
             CHECK_NEAR(north, 30 * cos(a), tolerance_pct);
             CHECK_OK(slope_table_shipped("FAO_2006", &table, &error), error);
             CHECK_OK(slope_zonal(&g, &b, &table, &arena, &stats, &error), error);
-            /* Away from the middle meridian the plane itself is steeper: rows get shorter towards the pole. */
+            /* Away from the middle meridian the plane itself is steeper: rows get shorter towards
+             * the pole. */
             double shear = 30 * 4 * second * M_PI / 180 * fabs(tan(latitude * M_PI / 180));
             CHECK_NEAR(stats.mean_pct, 30, tolerance_pct + shear);
             CHECK_NEAR(stats.surface_factor, sqrt(1.09), 1e-5);
@@ -81,13 +89,19 @@ static void place(int epsg, double lon, double lat)
     OSRDestroySpatialReference(grid);
 }
 
-/* The mean slope of a plot at the foot of a plane that rises 30 % of grid distance towards `azimuth`. */
+/* The mean slope of a plot at the foot of a plane that rises 30 % of grid distance towards
+ * `azimuth`. */
 static double projected_slope(int epsg, double lon, double lat, int azimuth)
 {
     struct terrain_info info;
-    struct raster r = {.epsg = epsg, .cell = 20, .cols = 40, .rows = 40, .type = GDT_Float32, .height = plane};
+    struct raster r = {
+        .epsg = epsg, .cell = 20, .cols = 40, .rows = 40, .type = GDT_Float32, .height = plane};
     double size = 3e-4;
-    struct lonlat ring[] = {{lon - size, lat - size}, {lon + size, lat - size}, {lon + size, lat + size}, {lon - size, lat + size}, {lon - size, lat - size}};
+    struct lonlat ring[] = {{lon - size, lat - size},
+                            {lon + size, lat - size},
+                            {lon + size, lat + size},
+                            {lon - size, lat + size},
+                            {lon - size, lat - size}};
     place(epsg, lon, lat);
     rise_x = 0.3 * sin(azimuth * M_PI / 180);
     rise_y = 0.3 * cos(azimuth * M_PI / 180);
@@ -110,11 +124,14 @@ static void transverse_mercator(void **state)
 {
     (void)state;
     for (int latitude = 0; latitude <= 80; latitude += 20)
-        for (int azimuth = 0; azimuth < 360; azimuth += 60) /* on the meridian a grid metre is 1 / 0.9996 m of ground */
-            CHECK_NEAR(projected_slope(32615, -93, latitude == 0 ? 0.01 : latitude, azimuth), 30 * 0.9996, tolerance_pct);
+        for (int azimuth = 0; azimuth < 360;
+             azimuth += 60) /* on the meridian a grid metre is 1 / 0.9996 m of ground */
+            CHECK_NEAR(projected_slope(32615, -93, latitude == 0 ? 0.01 : latitude, azimuth),
+                       30 * 0.9996, tolerance_pct);
 }
 
-/* Web Mercator is true in no direction: 1 / cos(lat) on the sphere, on the ellipsoid different to the east and to the north. */
+/* Web Mercator is true in no direction: 1 / cos(lat) on the sphere, on the ellipsoid different to
+ * the east and to the north. */
 static void web_mercator(void **state)
 {
     (void)state;
@@ -125,8 +142,10 @@ static void web_mercator(void **state)
         double east_m = east * 180 / M_PI, north_m = north * 180 / M_PI; /* per radian */
         /* The scale changes over the plot: 66 m either way of its middle. */
         double drift = 30 / c * 1.1e-5 * fabs(tan(latitude * M_PI / 180));
-        CHECK_NEAR(projected_slope(3857, -93, latitude, 90) * c, 30 * a / east_m * c, tolerance_pct + drift * c);
-        CHECK_NEAR(projected_slope(3857, -93, latitude, 0) * c, 30 * (a / c) / north_m * c, tolerance_pct + drift * c);
+        CHECK_NEAR(projected_slope(3857, -93, latitude, 90) * c, 30 * a / east_m * c,
+                   tolerance_pct + drift * c);
+        CHECK_NEAR(projected_slope(3857, -93, latitude, 0) * c, 30 * (a / c) / north_m * c,
+                   tolerance_pct + drift * c);
     }
 }
 

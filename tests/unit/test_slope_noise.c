@@ -1,5 +1,6 @@
-/* What a slope may truly be: Rice's distribution against an integral and against draws, Horn's share of a height error, expected
- * hectares by class against simulated elevation models, and their calibration. */
+/* What a slope may truly be: Rice's distribution against an integral and against draws, Horn's
+ * share of a height error, expected hectares by class against simulated elevation models, and their
+ * calibration. */
 #include "tests/check.h"
 
 #include <stdlib.h>
@@ -38,7 +39,8 @@ static double plane_below(double x, double nu, double along, double across)
     double sum = 0;
     for (int i = 0; i < STEPS; i++) {
         double t = M_PI * ((i + 0.5) / STEPS - 0.5), u = x * sin(t), half = x * cos(t);
-        sum += exp(-(u - nu) * (u - nu) / (2 * along * along)) / (along * sqrt(2 * M_PI)) * erf(half / (across * sqrt(2))) * half * M_PI / STEPS;
+        sum += exp(-(u - nu) * (u - nu) / (2 * along * along)) / (along * sqrt(2 * M_PI)) *
+               erf(half / (across * sqrt(2))) * half * M_PI / STEPS;
     }
     return sum;
 }
@@ -50,17 +52,22 @@ static void rice_against_the_plane(void **state)
     for (size_t k = 0; k < sizeof s / sizeof *s; k++)
         for (double nu = 0; nu < 70; nu += nu < 5 ? 0.17 : 1.3)
             for (size_t i = 0; i < sizeof x / sizeof *x; i++)
-                CHECK_NEAR(slope_noise_below(noise, x[i], nu, s[k], s[k]), plane_below(x[i], nu, s[k], s[k]), 1.5e-4);
-    /* Cells whose sides differ: one second at 17, 34 and 60 degrees; for those at 60 degrees only where it is not nearly flat. */
+                CHECK_NEAR(slope_noise_below(noise, x[i], nu, s[k], s[k]),
+                           plane_below(x[i], nu, s[k], s[k]), 1.5e-4);
+    /* Cells whose sides differ: one second at 17, 34 and 60 degrees; for those at 60 degrees only
+     * where it is not nearly flat. */
     static const struct {
         double along, across, from, good;
-    } sides[] = {{1.7, 1.63, 0, 0.01}, {1.63, 1.7, 0, 0.01}, {1.2, 1, 0, 0.04}, {1, 1.2, 0, 0.04}, {1.7, 1.63, 10, 1e-3}, {2, 1, 20, 1e-2}, {1, 2, 20, 1e-2}};
+    } sides[] = {{1.7, 1.63, 0, 0.01},  {1.63, 1.7, 0, 0.01}, {1.2, 1, 0, 0.04}, {1, 1.2, 0, 0.04},
+                 {1.7, 1.63, 10, 1e-3}, {2, 1, 20, 1e-2},     {1, 2, 20, 1e-2}};
     for (size_t k = 0; k < sizeof sides / sizeof *sides; k++)
         for (double nu = sides[k].from; nu < 70; nu += nu < 8 ? 0.17 : 1.3)
             for (size_t i = 0; i < sizeof x / sizeof *x; i++)
-                CHECK_NEAR(slope_noise_below(noise, x[i], nu, sides[k].along, sides[k].across), plane_below(x[i], nu, sides[k].along, sides[k].across), sides[k].good);
+                CHECK_NEAR(slope_noise_below(noise, x[i], nu, sides[k].along, sides[k].across),
+                           plane_below(x[i], nu, sides[k].along, sides[k].across), sides[k].good);
     assert_true(slope_noise_below(noise, 0, 3, 1, 1) == 0);
-    assert_true(slope_noise_below(noise, 5, 5, 0, 0) == 0 && slope_noise_below(noise, 5, 4.99, 0, 0) == 1);
+    assert_true(slope_noise_below(noise, 5, 5, 0, 0) == 0 &&
+                slope_noise_below(noise, 5, 4.99, 0, 0) == 1);
 }
 
 static void rises_with_x(void **state)
@@ -83,7 +90,8 @@ static void horn_share(void **state)
     CHECK_NEAR(slope_noise_horn(0), 0.4330, 5e-5); /* GEO.md 3.1 */
     CHECK_NEAR(slope_noise_horn(0), sqrt(12.0 / 64), 1e-15);
     CHECK_NEAR(slope_noise_horn(1), 0, 1e-7);
-    assert_true(slope_noise_horn(0.95) < slope_noise_horn(0.7) && slope_noise_horn(0.7) < slope_noise_horn(0.3));
+    assert_true(slope_noise_horn(0.95) < slope_noise_horn(0.7) &&
+                slope_noise_horn(0.7) < slope_noise_horn(0.3));
 }
 
 /* ---- elevation models with noise ---- */
@@ -99,9 +107,12 @@ static void field_hills(struct field *f, double cell_m, double steepness)
 {
     for (int i = 0; i < SIDE; i++)
         f->unit[i] = 1;
-    f->grid = (struct slope_grid){0, SIDE * cell_m, cell_m, cell_m, SIDE, SIDE, f->z, f->unit, f->unit};
+    f->grid =
+        (struct slope_grid){0, SIDE * cell_m, cell_m, cell_m, SIDE, SIDE, f->z, f->unit, f->unit};
     for (int i = 0; i < SIDE * SIDE; i++)
-        f->z[i] = (float)(steepness * cell_m * (9 * sin(i % SIDE * 0.21) * cos(i / SIDE * 0.17) + 2 * sin(i % SIDE * 0.5 + i / SIDE * 0.4)));
+        f->z[i] = (float)(steepness * cell_m *
+                          (9 * sin(i % SIDE * 0.21) * cos(i / SIDE * 0.17) +
+                           2 * sin(i % SIDE * 0.5 + i / SIDE * 0.4)));
 }
 
 static void field_noise(const struct field *from, struct field *to, double sigma_m)
@@ -113,9 +124,11 @@ static void field_noise(const struct field *from, struct field *to, double sigma
         to->z[i] += (float)(sigma_m * gauss());
 }
 
-static struct lonlat plot_ring[] = {{215, 251}, {950, 266}, {1033, 790}, {520, 930}, {261, 840}, {215, 251}};
+static struct lonlat plot_ring[] = {{215, 251}, {950, 266}, {1033, 790},
+                                    {520, 930}, {261, 840}, {215, 251}};
 
-static void expect(const struct field *f, const struct slope_class_table *table, const struct slope_error *error, struct slope_stats *out)
+static void expect(const struct field *f, const struct slope_class_table *table,
+                   const struct slope_error *error, struct slope_stats *out)
 {
     struct arena a;
     struct error e;
@@ -126,11 +139,14 @@ static void expect(const struct field *f, const struct slope_class_table *table,
     CHECK_OK(slope_sum_init(&sum, table, SIDE * SIDE, &a, &e), e);
     sum.error = error;
     CHECK_OK(slope_sum_add(&sum, &f->grid, &b, &a, &e), e);
-    CHECK_OK(slope_sum_end(&sum, slope_plot_cells(&b, f->grid.cell_x, f->grid.cell_y), f->grid.cell_x * f->grid.cell_y, &a, out, &e), e);
+    CHECK_OK(slope_sum_end(&sum, slope_plot_cells(&b, f->grid.cell_x, f->grid.cell_y),
+                           f->grid.cell_x * f->grid.cell_y, &a, out, &e),
+             e);
     arena_clear(&a);
 }
 
-/* Expected hectares are what many draws of the noise around the measured heights give on average. */
+/* Expected hectares are what many draws of the noise around the measured heights give on average.
+ */
 static void expected_against_draws(void **state)
 {
     (void)state;
@@ -156,7 +172,8 @@ static void expected_against_draws(void **state)
             assert_true(one.class_expected[3] == 0 && one.noise_pct == 0);
         }
         for (int c = 0; c < table.classes_n; c++) {
-            CHECK_NEAR(expected.class_expected[c] / expected.covered, mean[c] / expected.covered, 1e-3);
+            CHECK_NEAR(expected.class_expected[c] / expected.covered, mean[c] / expected.covered,
+                       1e-3);
             sum += expected.class_expected[c];
         }
         CHECK_RELATIVE(sum, expected.covered, 1e-12);
@@ -164,12 +181,14 @@ static void expected_against_draws(void **state)
         /* It matters: the plain classes are elsewhere. */
         double moved = 0;
         for (int c = 0; c < table.classes_n; c++)
-            moved += fabs(expected.class_expected[c] - expected.class_weight[c]) / expected.covered / 2;
+            moved +=
+                fabs(expected.class_expected[c] - expected.class_weight[c]) / expected.covered / 2;
         assert_true(moved > 0.01);
     }
 }
 
-/* Of the cells that are said to lie in a class with probability p, a share p truly does (within 2 %; GEO.md 7, number 6). */
+/* Of the cells that are said to lie in a class with probability p, a share p truly does (within 2
+ * %; GEO.md 7, number 6). */
 static void calibrated(void **state)
 {
     (void)state;
@@ -187,7 +206,8 @@ static void calibrated(void **state)
         for (int d = 0; d < DRAWS; d++) {
             field_noise(&truth, &seen, sigmas[k]);
             for (int cell = 0; cell < SIDE * SIDE; cell++) {
-                if (cell % SIDE == 0 || cell % SIDE == SIDE - 1 || cell < SIDE || cell >= SIDE * (SIDE - 1))
+                if (cell % SIDE == 0 || cell % SIDE == SIDE - 1 || cell < SIDE ||
+                    cell >= SIDE * (SIDE - 1))
                     continue;
                 double z[9], t[9];
                 for (int i = 0; i < 9; i++) {
@@ -199,7 +219,10 @@ static void calibrated(void **state)
                 wrong += class != slope_class_of(&table, slope);
                 all++;
                 for (int c = 0; c < table.classes_n; c++) {
-                    double below = c + 1 < table.classes_n ? slope_noise_below(noise, table.classes[c + 1].from_pct, slope, s, s) : 1;
+                    double below =
+                        c + 1 < table.classes_n
+                            ? slope_noise_below(noise, table.classes[c + 1].from_pct, slope, s, s)
+                            : 1;
                     double p = below - before;
                     int bin = p >= 1 ? BINS - 1 : (int)(p * BINS);
                     before = below;
@@ -215,13 +238,15 @@ static void calibrated(void **state)
             error += fabs(said[b] - was[b]);
             cells += n[b];
         }
-        print_message("sigma %.1f m: plain class wrong for %.1f %%, calibration error %.2f %%\n", sigmas[k], 100 * wrong / all, 100 * error / cells);
+        print_message("sigma %.1f m: plain class wrong for %.1f %%, calibration error %.2f %%\n",
+                      sigmas[k], 100 * wrong / all, 100 * error / cells);
         CHECK_NEAR(error / cells, 0, 0.02);
     }
 }
 
-/* Correlated errors: draws made by averaging neighbours have the correlation they are said to have only roughly, so the test is of Horn's
- * share itself, by a field with known correlation (two dimensional, separable first-order walk). */
+/* Correlated errors: draws made by averaging neighbours have the correlation they are said to have
+ * only roughly, so the test is of Horn's share itself, by a field with known correlation (two
+ * dimensional, separable first-order walk). */
 static void correlated_draws(void **state)
 {
     (void)state;
@@ -232,9 +257,11 @@ static void correlated_draws(void **state)
     double q = sqrt(1 - r1 * r1);
     for (int y = 0; y < W; y++)
         for (int x = 0; x < W; x++) {
-            double u = gauss(), left = x ? z[y * W + x - 1] : 0, up = y ? z[(y - 1) * W + x] : 0, both = x && y ? z[(y - 1) * W + x - 1] : 0;
+            double u = gauss(), left = x ? z[y * W + x - 1] : 0, up = y ? z[(y - 1) * W + x] : 0,
+                   both = x && y ? z[(y - 1) * W + x - 1] : 0;
             double scale = (x ? q : 1) * (y ? q : 1);
-            z[y * W + x] = (x ? r1 * left : 0) + (y ? r1 * up : 0) - (x && y ? r1 * r1 * both : 0) + scale * u;
+            z[y * W + x] =
+                (x ? r1 * left : 0) + (y ? r1 * up : 0) - (x && y ? r1 * r1 * both : 0) + scale * u;
         }
     for (int y = 1; y < W - 1; y++)
         for (int x = 1; x < W - 1; x++) {
@@ -246,9 +273,11 @@ static void correlated_draws(void **state)
         }
     for (int i = 0; i < 9; i++) /* this field's correlation is r^(|dx| + |dy|) */
         for (int j = 0; j < 9; j++)
-            expected += kernel[i] * kernel[j] * pow(r1, abs(i % 3 - j % 3) + abs(i / 3 - j / 3)) / 64;
+            expected +=
+                kernel[i] * kernel[j] * pow(r1, abs(i % 3 - j % 3) + abs(i / 3 - j / 3)) / 64;
     CHECK_RELATIVE(sqrt(sum / n), sqrt(expected), 0.02);
-    CHECK_RELATIVE(slope_noise_horn(r1), sqrt(expected), 0.15); /* by distance instead of by steps */
+    CHECK_RELATIVE(slope_noise_horn(r1), sqrt(expected),
+                   0.15); /* by distance instead of by steps */
     free(z);
 }
 
@@ -270,8 +299,12 @@ static void known_models(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(rice_against_the_plane), cmocka_unit_test(rises_with_x), cmocka_unit_test(horn_share),
-        cmocka_unit_test(expected_against_draws), cmocka_unit_test(calibrated),   cmocka_unit_test(correlated_draws),
+        cmocka_unit_test(rice_against_the_plane),
+        cmocka_unit_test(rises_with_x),
+        cmocka_unit_test(horn_share),
+        cmocka_unit_test(expected_against_draws),
+        cmocka_unit_test(calibrated),
+        cmocka_unit_test(correlated_draws),
         cmocka_unit_test(known_models),
     };
     return cmocka_run_group_tests(tests, make_noise, free_noise);

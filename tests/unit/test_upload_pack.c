@@ -1,4 +1,5 @@
-/* Several files of a form as one archive: what goes in comes out, names are only names, and the guard of archives takes it. */
+/* Several files of a form as one archive: what goes in comes out, names are only names, and the
+ * guard of archives takes it. */
 #include "tests/check.h"
 
 #include <stdlib.h>

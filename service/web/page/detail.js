@@ -2,7 +2,7 @@
 import { bar, byId, el, replace } from './dom.js';
 import { UNKNOWN } from './colours.js';
 import { milpaSection } from './milpa.js';
-import { date, hectares, number, percent, roundToSum, t, term, word } from './i18n.js';
+import { date, hectares, number, percent, plusMinus, roundToSum, t, term, word } from './i18n.js';
 
 // on: {close(), zoom()}; context(): {classes, slope, programmeName(code)}
 export function createDetail(on, context) {
@@ -63,7 +63,7 @@ function plotBody(p, on, context, id) {
   const corridorHa = p.corridor_hectares ?? p.corridor_ha;
   return [
     el('p', { class: 'figure' }, el('strong', { 'data-figure': 'hectares' }, hectares(ha)), ' ', el('span', {}, t('hectaresShort')),
-      Number.isFinite(p.hectares_sd ?? p.hectares_plus_minus) && el('span', { class: 'plus-minus' }, ` ± ${hectares(p.hectares_sd ?? p.hectares_plus_minus)}`)),
+      Number.isFinite(p.hectares_se) && el('span', { class: 'plus-minus', title: t('plusMinusHelp') }, ` ${plusMinus(p.hectares_se)}`)),
     slopeSection(p.slope_class_hectares, ha, context, p.slope_class_expected_hectares),
     slopeSource(p.slope_method),
     el('section', {},
@@ -72,6 +72,7 @@ function plotBody(p, on, context, id) {
         verdict && el('span', { class: `verdict verdict-${['inside', 'edge', 'outside'].includes(verdict) ? verdict : 'unknown'}`, title: t(`verdictHelp.${verdict}`, {}, '') },
           t(`verdict.${verdict}`, {}, word(verdict))),
         Number.isFinite(corridorHa) && ` ${hectares(corridorHa)} ha`,
+        Number.isFinite(p.corridor_hectares_se) && corridorHa > 0 && el('span', { class: 'plus-minus', title: t('plusMinusHelp') }, ` ${plusMinus(p.corridor_hectares_se)}`),
         Number.isFinite(corridorHa) && ha > 0 && el('span', { class: 'muted' }, ` · ${percent(corridorHa / ha)}`))),
     facts([
       ...regionRows(p.regions),
@@ -144,7 +145,7 @@ function regionRows(regions) {
     .map(([level, list]) => {
       const parts = (Array.isArray(list) ? list : [list]).filter(Boolean);
       const names = parts.map((one) => {
-        const name = one.key === null ? t('none') : (one.name ?? one.key ?? word(one));
+        const name = one.key === null ? t('noRegion', { name: t(`dims.${level}`, {}, level) }) : (one.name ?? one.key ?? word(one));
         return parts.length > 1 && Number.isFinite(one.hectares) ? `${name} (${hectares(one.hectares)} ha)` : name;
       });
       return [t(level, {}, word(level)), names.join(', ')];

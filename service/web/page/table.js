@@ -2,7 +2,7 @@
 // rows, a bar per row, and a CSV of the same figures.
 import { bar, byId, el, replace } from './dom.js';
 import { CORRIDOR, UNKNOWN } from './colours.js';
-import { compare, hectares, number, percent, roundToSum, t, term, word } from './i18n.js';
+import { compare, hectares, number, percent, plusMinus, roundToSum, t, term, word } from './i18n.js';
 import { hectaresPath } from './api.js';
 
 const COLUMNS = [
@@ -39,7 +39,7 @@ export function createTable(on, context) {
     const distinct = roundToSum(data.groups.map((group) => group.hectares_distinct ?? 0), data.total?.hectares_distinct ?? 0, 2);
     const rows = data.groups.map((group, i) => ({
       key: group[answer.by] ?? null, name: groupName(group, answer.by, context()), plots: group.plots, hectares: printed[i], exact: group.hectares ?? 0,
-      distinct: Number.isFinite(group.hectares_distinct) ? distinct[i] : NaN, corridor: corridorShare(group), corridorHa: group.corridor_hectares ?? 0,
+      distinct: Number.isFinite(group.hectares_distinct) ? distinct[i] : NaN, corridor: corridorShare(group), corridorHa: group.corridor_hectares ?? 0, errors: errorsOf(group),
       classes: group.slope_class_hectares, suppressed: Boolean(group.suppressed),
     }));
     const direction = sort.down ? -1 : 1;
@@ -73,9 +73,9 @@ export function createTable(on, context) {
       ? [el('td', { class: 'muted', colspan: 5 }, t('suppressed'))]
       : [
         el('td', { class: 'num' }, number(row.plots)),
-        el('td', { class: 'num strong' }, hectares(row.hectares)),
-        el('td', { class: 'num' }, hectares(row.distinct)),
-        el('td', { class: 'num' }, percent(row.corridor), shareBar(row.corridor)),
+        el('td', { class: 'num strong' }, hectares(row.hectares), interval(row.errors.sum)),
+        el('td', { class: 'num' }, hectares(row.distinct), interval(row.errors.distinct)),
+        el('td', { class: 'num', title: corridorTitle(row.corridorHa, row.errors) }, percent(row.corridor), shareBar(row.corridor)),
         el('td', { class: 'bar-column' }, classBar(row, largest, context())),
       ];
     return el('tr', { class: clickable ? 'clickable' : '', 'data-key': row.key ?? '', onclick: clickable ? (event) => event.target.closest('button') || on.row(answer.by, row.key, row.name) : null },
@@ -84,8 +84,9 @@ export function createTable(on, context) {
 
   function totalRow(total) {
     return el('tr', {}, el('th', { scope: 'row' }, t('total')), el('td', { class: 'num', 'data-total': 'plots' }, number(total.plots)),
-      el('td', { class: 'num strong', 'data-total': 'hectares' }, hectares(total.hectares)), el('td', { class: 'num', 'data-total': 'distinct' }, hectares(total.hectares_distinct)),
-      el('td', { class: 'num' }, percent(corridorShare(total)), shareBar(corridorShare(total))),
+      el('td', { class: 'num strong' }, el('span', { 'data-total': 'hectares' }, hectares(total.hectares)), interval(errorsOf(total).sum)),
+      el('td', { class: 'num' }, el('span', { 'data-total': 'distinct' }, hectares(total.hectares_distinct)), interval(errorsOf(total).distinct)),
+      el('td', { class: 'num', title: corridorTitle(total.corridor_hectares, errorsOf(total)) }, percent(corridorShare(total)), shareBar(corridorShare(total))),
       el('td', { class: 'bar-column' }, classBar({ classes: total.slope_class_hectares, exact: total.hectares }, total.hectares, context())));
   }
 
@@ -98,7 +99,15 @@ export function createTable(on, context) {
   };
 }
 
-export const isRegionLevel = (by) => !['programme', 'organisation', 'crop', 'practice', 'year', 'slope_class', 'survey', 'corridor'].includes(by);
+export const isRegionLevel = (by) => !['programme', 'organisation', 'crop', 'practice', 'year', 'slope_class', 'survey', 'corridor', 'corridor_name', 'status'].includes(by);
+
+// Standard errors in hectares, NaN where they are not known.
+const errorsOf = (group) => ({ sum: group.hectares_se ?? NaN, distinct: group.hectares_distinct_se ?? NaN, corridor: group.corridor_hectares_se ?? NaN, edge: group.corridor_edge_hectares ?? 0 });
+
+const interval = (se) => Number.isFinite(se) && el('span', { class: 'plus-minus', title: t('plusMinusHelp') }, plusMinus(se));
+
+const corridorTitle = (ha, errors) => Number.isFinite(ha)
+  ? [`${hectares(ha)} ha ${plusMinus(errors.corridor)}`.trim(), errors.edge > 0 && t('edgeHelp', { ha: hectares(errors.edge) })].filter(Boolean).join(' · ') : '';
 
 // Share of hectares inside corridors, 0..1.
 export function corridorShare(figures) {
@@ -110,12 +119,21 @@ export function corridorShare(figures) {
 
 function groupName(group, by, { className }) {
   const key = group[by];
-  if (key === null || key === undefined || key === '') return isRegionLevel(by) || by === 'corridor' ? t('none') : t('notStated');
+  if (key === null || key === undefined || key === '') return noneLabel(by);
   if (by === 'slope_class') return className(String(key));
   if (by === 'corridor') return t(`verdict.${key}`, {}, word(group[`${by}_name`] ?? key));
+  if (by === 'status') return t(`statuses.${key}`, {}, word(key));
   if (by === 'survey') return t(`surveys.${key}`, {}, word(key));
   if (by === 'crop' || by === 'practice') return term(key);
   return group[`${by}_name`] ?? word(key);
+}
+
+// The row of what has no key, said as what it is: ground outside every municipality, plots whose crop is not stated, ...
+function noneLabel(by) {
+  const name = t(`dims.${by}`, {}, by);
+  if (by === 'slope_class') return t('noData');
+  if (by === 'corridor_name') return t('verdict.outside');
+  return t(isRegionLevel(by) ? 'noRegion' : 'noPlot', { name });
 }
 
 const finite = (value) => (Number.isFinite(value) ? value : -Infinity);

@@ -77,7 +77,7 @@ parcela_rate()
     jq -r --arg s "$1" '[$s, .per_second, .p50_ms, .p99_ms, .bytes / .requests / 1000] | @tsv' "$out/log/$1" >>"$out/rates.tsv"
 }
 
-# Over HTTP: hectares, tiles that were never built (a fresh server knows none), the same tiles again.
+# Over HTTP: hectares; tiles that were never built (a fresh server knows none); 200 tiles that were built just before.
 parcela_http()
 {
     local list
@@ -85,10 +85,12 @@ parcela_http()
     echo '/hectares?by=municipality' >"$scratch/hectares.path"
     parcela_rate parcela.hectares_http "$scratch/hectares.path" 1 1000
     for list in near far; do
-        awk '{ print "/tiles/plots/" $1 "/" $2 "/" $3 ".geojson" }' "$scratch/tiles.$list" >"$scratch/tiles.$list.path"
-        parcela_rate "parcela.tiles_$list" "$scratch/tiles.$list.path" 2 "$(wc -l <"$scratch/tiles.$list.path")"
-        parcela_rate "parcela.tiles_${list}_again" "$scratch/tiles.$list.path" 2 "$((5 * $(wc -l <"$scratch/tiles.$list.path")))"
+        awk '{ print "/tiles/plots/" $1 "/" $2 "/" $3 ".geojson" }' "$scratch/tiles.$list" >"$scratch/$list.path"
+        parcela_rate "parcela.tiles_$list" "$scratch/$list.path" 2 "$(wc -l <"$scratch/$list.path")"
     done
+    sed -n '1,200p' "$scratch/near.path" >"$scratch/kept.path" # few enough for the server to keep
+    untimed parcela.tiles_warm "$helpers/bench_client" "$parcela_port" "$scratch/kept.path" 2 400
+    parcela_rate parcela.tiles_kept "$scratch/kept.path" 2 20000
     parcela_serve_end
 }
 

@@ -157,7 +157,7 @@ function figures(plots) {
   const classes = {};
   for (const plot of plots) for (const [code, part] of Object.entries(plot.classes)) classes[code] = (classes[code] ?? 0) + part;
   return {
-    plots: plots.length, producers: plots.length, hectares: ha, hectares_distinct: ha * 0.998, hectares_double_counted: ha * 0.002,
+    plots: plots.length, producers: plots.length, hectares: ha, hectares_se: Math.sqrt(ha) * 0.02, hectares_distinct: ha * 0.998, hectares_distinct_se: Math.sqrt(ha) * 0.02, corridor_hectares_se: Math.sqrt(corridor) * 0.02, corridor_edge_hectares: ha * 0.01, hectares_double_counted: ha * 0.002,
     corridor_hectares: corridor, corridor_share: ha ? corridor / ha : 0, slope_class_hectares: classes,
   };
 }
@@ -191,7 +191,7 @@ function item(plot) {
     type: 'Feature', id: plot.id, geometry: { type: 'Polygon', coordinates: [[...plot.ring, plot.ring[0]]] },
     properties: {
       code: plot.code, programme: plot.programme, programme_name: plot.programmeName, organisation: plot.organisation, crops: plot.crops, practices: plot.practices,
-      adoption_year: plot.year, hectares: plot.ha, perimeter_m: plot.perimeter, slope_mean_pct: plot.slope, slope_p90_pct: plot.slope * 1.6, slope_class_hectares: plot.classes,
+      adoption_year: plot.year, hectares: plot.ha, hectares_se: plot.ha * 0.04, corridor_hectares_se: plot.corridorHa * 0.04, perimeter_m: plot.perimeter, slope_mean_pct: plot.slope, slope_p90_pct: plot.slope * 1.6, slope_class_hectares: plot.classes,
       corridor_hectares: plot.corridorHa, corridor_verdict: plot.corridor, corridors: [], survey: 'walked', observed_date: '2024-05-17', since: '2024-06-02', accuracy_m: 3.5,
       regions: { state: [{ key: '07', name: 'Chiapas', hectares: plot.ha }], municipality: [{ key: plot.region.key, name: plot.region.name, hectares: plot.ha }] },
     },
