@@ -50,8 +50,8 @@ const char *row_translated(const struct row_plan *plan, int column, const char *
     char key[TEXT_KEY_MAX];
     text_key(value, key);
     struct plan_translation wanted = {column, key, NULL};
-    const struct plan_translation *found =
-        bsearch(&wanted, plan->translations, plan->translations_n, sizeof wanted, by_column_and_key);
+    const struct plan_translation *found = bsearch(
+        &wanted, plan->translations, plan->translations_n, sizeof wanted, by_column_and_key);
     return !found ? value : *found->becomes ? found->becomes : NULL;
 }
 
@@ -80,18 +80,18 @@ static void vote(struct row_plan *plan, enum import_field f, const char *text)
         sign = value_number_sign(text);
     /* the first proof counts; a later one against it takes both away (-1) */
     if (order && plan->date_order[f] != order)
-        plan->date_order[f] = plan->date_order[f] ? (enum date_order)-1 : order;
+        plan->date_order[f] = plan->date_order[f] ? (enum date_order) - 1 : order;
     if (sign && plan->number_sign[f] != sign)
-        plan->number_sign[f] = plan->number_sign[f] ? (enum number_sign)-1 : sign;
+        plan->number_sign[f] = plan->number_sign[f] ? (enum number_sign) - 1 : sign;
 }
 
 static void end_votes(struct row_plan *plan)
 {
     for (int f = 0; f < FIELDS_N; f++) {
         enum mapping_form form = plan->mapping.form[f];
-        if (plan->date_order[f] == (enum date_order)-1)
+        if (plan->date_order[f] == (enum date_order) - 1)
             plan->date_order[f] = DATE_ORDER_UNKNOWN;
-        if (plan->number_sign[f] == (enum number_sign)-1)
+        if (plan->number_sign[f] == (enum number_sign) - 1)
             plan->number_sign[f] = NUMBER_SIGN_UNKNOWN;
         if (form == FORM_DAY_FIRST || form == FORM_MONTH_FIRST)
             plan->date_order[f] = form == FORM_DAY_FIRST ? DATE_DAY_FIRST : DATE_MONTH_FIRST;
@@ -166,8 +166,7 @@ static void look_at_row(struct import *im, const struct layer *layer, struct row
                         OGRFeatureH f, struct accents *accents)
 {
     for (size_t i = 0; i < plan->columns_n; i++) {
-        const char *text =
-            text_trim(&im->row_arena, row_column_text(im, layer, plan, f, i));
+        const char *text = text_trim(&im->row_arena, row_column_text(im, layer, plan, f, i));
         enum column_how how;
         if (!text)
             continue;
@@ -213,11 +212,10 @@ enum status columns_look(struct import *im, const struct layer *layer, struct ro
         (void)OGR_L_SetIgnoredFields(layer->ogr, no_geometry); /* only faster */
     if (plots)
         layer_rewind(layer);
-    size_t most = layer->cut_after < 0                    ? 0
+    size_t most = layer->cut_after < 0                               ? 0
                   : layer->cut_after && layer->cut_after < LOOK_ROWS ? (size_t)layer->cut_after
-                  : LOOK_ROWS;
-    for (OGRFeatureH f; plots && rows < most && (f = layer_next(layer));
-         OGR_F_Destroy(f), rows++) {
+                                                                     : LOOK_ROWS;
+    for (OGRFeatureH f; plots && rows < most && (f = layer_next(layer)); OGR_F_Destroy(f), rows++) {
         look_at_row(im, layer, plan, f, &accents);
         arena_reset(&im->row_arena);
     }

@@ -23,8 +23,8 @@ enum curp_answer {
  * consonants, homonym character) and the check digit (RENAPO's modulus 10 over values 0-9 A-N Ñ
  * O-Z, weights 18 to 2). Case, spaces and hyphens do not matter. */
 enum curp_answer curp_check(const char *text);
-/* "curp:" and 40 digits: keyed BLAKE2b-128 of the letters and digits of `text`. Digits alone, so that
- * a mark can never be part of what looks like a CURP. */
+/* "curp:" and 40 digits: keyed BLAKE2b-128 of the letters and digits of `text`. Digits alone, so
+ * that a mark can never be part of what looks like a CURP. */
 void curp_mark(const unsigned char key[CURP_KEY_BYTES], const char *text, char out[CURP_MARK_SIZE]);
 bool curp_is_mark(const char *text);
 /* `text` itself when nothing in it looks like a CURP (right check digit or not); otherwise a copy

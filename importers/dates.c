@@ -69,10 +69,11 @@ static enum date_answer by_numbers(const struct three *t, enum date_order order,
 
 static int month_of(const char *key)
 {
-    static const char *const months[] = {"enero january",      "febrero february", "marzo march",
-                                         "abril april",        "mayo may",         "junio june",
-                                         "julio july",         "agosto august",    "septiembre september setiembre",
-                                         "octubre october",    "noviembre november", "diciembre december"};
+    static const char *const months[] = {
+        "enero january",   "febrero february",   "marzo march",
+        "abril april",     "mayo may",           "junio june",
+        "julio july",      "agosto august",      "septiembre september setiembre",
+        "octubre october", "noviembre november", "diciembre december"};
     size_t n = strlen(key);
     if (n < 3)
         return 0;
@@ -85,9 +86,10 @@ static int month_of(const char *key)
 
 static bool skipped(const char *key)
 {
-    static const char words[] = " de del of the lunes martes miercoles jueves viernes sabado domingo "
-                                "monday tuesday wednesday thursday friday saturday sunday lun mie jue "
-                                "vie sab dom mon tue wed thu fri sat sun st nd rd th ";
+    static const char words[] =
+        " de del of the lunes martes miercoles jueves viernes sabado domingo "
+        "monday tuesday wednesday thursday friday saturday sunday lun mie jue "
+        "vie sab dom mon tue wed thu fri sat sun st nd rd th ";
     char wanted[40];
     snprintf(wanted, sizeof wanted, " %.30s ", key);
     return strstr(words, wanted) != NULL;
@@ -162,8 +164,8 @@ static enum date_answer by_words(const char *text, char out[11])
 
 /* ---- serial numbers ---- */
 
-/* Days since 1970-01-01 to a date (proleptic Gregorian; civil_from_days of Hinnant, chrono-Compatible
- * Low-Level Date Algorithms). */
+/* Days since 1970-01-01 to a date (proleptic Gregorian; civil_from_days of Hinnant,
+ * chrono-Compatible Low-Level Date Algorithms). */
 static void civil(long days, int *y, int *m, int *d)
 {
     days += 719468;

@@ -1,5 +1,5 @@
-/* A finding: one problem found in a file or a row, as data. The table of codes is the only place where codes, severities and
- * texts live; documentation and API texts are made from it. */
+/* A finding: one problem found in a file or a row, as data. The table of codes is the only place
+ * where codes, severities and texts live; documentation and API texts are made from it. */
 #ifndef IMPORTERS_FINDING_H
 #define IMPORTERS_FINDING_H
 
@@ -10,7 +10,8 @@
 
 enum finding_severity { FINDING_INFO, FINDING_WARNING, FINDING_ERROR };
 
-/* id, code, severity, what it means (en), what it means (es), remedy (en), remedy (es). Kept in importers/finding_codes.def. */
+/* id, code, severity, what it means (en), what it means (es), remedy (en), remedy (es). Kept in
+ * importers/finding_codes.def. */
 enum finding_code {
 #define FINDING(id, code, severity, text_en, text_es, remedy_en, remedy_es) FINDING_##id,
 #include "importers/finding_codes.def"
@@ -45,8 +46,8 @@ enum finding_lang { FINDING_EN, FINDING_ES };
 bool finding_lang_parse(const char *name, enum finding_lang *out);
 const char *finding_text(enum finding_code code, enum finding_lang lang);
 const char *finding_remedy(enum finding_code code, enum finding_lang lang);
-/* The sentence of a finding: its message as kept (English), or in Spanish by finding_messages.def; the
- * code's text stands for a missing one, and before one that has no Spanish (a library's words).
+/* The sentence of a finding: its message as kept (English), or in Spanish by finding_messages.def;
+ * the code's text stands for a missing one, and before one that has no Spanish (a library's words).
  * Written to `text` where it is not the finding's own. */
 enum { FINDING_MESSAGE_MAX = 900 };
 const char *finding_message(const struct finding *f, enum finding_lang lang,

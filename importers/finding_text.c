@@ -64,8 +64,8 @@ static bool matches(const char *pattern, const char *message, struct hole *holes
     for (pattern += n, message += n; *pattern; pattern += n) {
         pattern += 2; /* {} */
         n = strcspn(pattern, "{");
-        const char *next = n ? find(message + (*message != 0), pattern, n)
-                             : message + strlen(message);
+        const char *next =
+            n ? find(message + (*message != 0), pattern, n) : message + strlen(message);
         if (n && !pattern[n]) { /* the last words end the message */
             size_t left = strlen(message);
             next = left > n && strcmp(message + left - n, pattern) == 0 ? message + left - n : NULL;

@@ -31,9 +31,9 @@ struct profile {
     size_t translations_n;
 };
 
-/* Reads a profile; memory from `a`. STATUS_INVALID "profile_invalid" names the line: a field that is
- * not there, a column mapped twice, a value translated twice, no header. STATUS_LIMIT when it is too
- * large. Text that is no UTF-8 is taken as windows-1252, which spreadsheets save. */
+/* Reads a profile; memory from `a`. STATUS_INVALID "profile_invalid" names the line: a field that
+ * is not there, a column mapped twice, a value translated twice, no header. STATUS_LIMIT when it is
+ * too large. Text that is no UTF-8 is taken as windows-1252, which spreadsheets save. */
 enum status profile_parse(const char *text, size_t n, struct arena *a, struct profile *out,
                           struct error *e) MUST_USE;
 /* A first profile from the columns of a layer, with their samples beside them. */

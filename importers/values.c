@@ -109,8 +109,7 @@ enum number_sign value_number_sign(const char *text)
 {
     double v;
     const char *point = strchr(text, '.'), *comma = strchr(text, ',');
-    if ((!point && !comma) ||
-        value_number_as(text, NUMBER_SIGN_UNKNOWN, &v) != NUMBER_PLAIN)
+    if ((!point && !comma) || value_number_as(text, NUMBER_SIGN_UNKNOWN, &v) != NUMBER_PLAIN)
         return NUMBER_SIGN_UNKNOWN;
     if (point && comma)
         return strrchr(text, '.') > strrchr(text, ',') ? NUMBER_POINT : NUMBER_COMMA;

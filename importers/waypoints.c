@@ -53,8 +53,8 @@ static bool take_feature(struct import *im, OGRFeatureH f, struct waypoint *out)
         field = OGR_F_GetFieldIndex(f, "Name");
     if (!g || wkbFlatten(OGR_G_GetGeometryType(g)) != wkbPoint || OGR_G_IsEmpty(g))
         return false;
-    char *raw = text_clean(&im->row_arena,
-                           field < 0 ? "" : OGR_F_GetFieldAsString(f, field), NAME_BYTES - 1);
+    char *raw = text_clean(&im->row_arena, field < 0 ? "" : OGR_F_GetFieldAsString(f, field),
+                           NAME_BYTES - 1);
     char *name = raw ? text_trim(&im->row_arena, raw) : NULL;
     snprintf(out->name, sizeof out->name, "%s", name ? name : "");
     value_format(OGR_G_GetX(g, 0), out->lon);
@@ -84,13 +84,13 @@ static size_t choose(struct waypoints *w)
         qsort(sorted, w->n, sizeof *sorted, by_stem);
     for (size_t from = 0, to; sorted && from < w->n && sorted[from]->numbered; from = to) {
         size_t numbers = 1;
-        for (to = from + 1; to < w->n && sorted[to]->numbered &&
-                            strcmp(sorted[to]->stem, sorted[from]->stem) == 0;
+        for (to = from + 1;
+             to < w->n && sorted[to]->numbered && strcmp(sorted[to]->stem, sorted[from]->stem) == 0;
              to++)
             numbers += atol(sorted[to]->order) != atol(sorted[to - 1]->order);
         long span = atol(sorted[to - 1]->order) - atol(sorted[from]->order);
-        bool corners = numbers >= CORNERS_LEAST && numbers == to - from &&
-                       span < GAP_MAX * (long)numbers;
+        bool corners =
+            numbers >= CORNERS_LEAST && numbers == to - from && span < GAP_MAX * (long)numbers;
         plots += corners;
         for (size_t i = from; corners && i < to; i++)
             w->list[sorted[i] - w->list].taken = true;
@@ -165,7 +165,8 @@ enum status waypoints_import(struct import *im, OGRLayerH points, const char *na
                       .arg = &w,
                       .epsg = CRS_WGS84};
     enum status s = gather(im, points, &w, e);
-    size_t plots = s == STATUS_OK && im->request->purpose == READER_PLOTS ? choose(&w) : 0, used = 0;
+    size_t plots = s == STATUS_OK && im->request->purpose == READER_PLOTS ? choose(&w) : 0,
+           used = 0;
     for (size_t i = 0; i < w.n; i++)
         used += w.list[i].taken;
     *taken = plots > 0;

@@ -1,7 +1,8 @@
-/* parcela: the door. Answers what staff ask often itself, and hands everything else to parcela-full beside it.
+/* parcela: the door. Answers what staff ask often itself, and hands everything else to parcela-full
+ * beside it.
  *
- * parcela-full is the whole program with GDAL, whose hundred shared libraries take 30 ms to load: ten times as long as hectares by
- * municipality of a million plots. This one has none of them. */
+ * parcela-full is the whole program with GDAL, whose hundred shared libraries take 30 ms to load:
+ * ten times as long as hectares by municipality of a million plots. This one has none of them. */
 #include "service/cli/cli.h"
 
 #include <errno.h>
@@ -25,7 +26,10 @@ static int hand_over(char **argv)
         memcpy(path + n, "-full", sizeof "-full");
         execv(path, argv);
     }
-    fprintf(stderr, "parcela: parcela-full cannot be started: %s\n  what to do: keep both programs in one folder\n", strerror(errno));
+    fprintf(stderr,
+            "parcela: parcela-full cannot be started: %s\n  what to do: keep both programs in one "
+            "folder\n",
+            strerror(errno));
     return EXIT_FAULT;
 }
 

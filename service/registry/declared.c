@@ -10,7 +10,14 @@
 #include "geo/area.h"
 #include "importers/text.h"
 
-enum { LEVELS_MAX = 8, UNKNOWN_TOLD_MAX = 200, SAME_NAME_MAX = 40, STATE = 0, MUNICIPALITY = 1, SHAPES_MAX = 32 };
+enum {
+    LEVELS_MAX = 8,
+    UNKNOWN_TOLD_MAX = 200,
+    SAME_NAME_MAX = 40,
+    STATE = 0,
+    MUNICIPALITY = 1,
+    SHAPES_MAX = 32
+};
 
 struct region {
     int64_t id;
@@ -19,7 +26,7 @@ struct region {
 };
 
 struct level {
-    int place;        /* among the levels of a part's regions; -1 = no such layer */
+    int place; /* among the levels of a part's regions; -1 = no such layer */
     int64_t layer_id;
     double accuracy_m;
     struct region *list; /* by key */
@@ -255,7 +262,8 @@ static const struct boundary *shape_of(const struct declared_regions *r, int64_t
     return NULL;
 }
 
-/* Squares of metres on a plane that touches the ground at p: the distances that matter are short. */
+/* Squares of metres on a plane that touches the ground at p: the distances that matter are short.
+ */
 static double to_line_m(struct lonlat p, const struct boundary *b)
 {
     const double ky = 110574.0, kx = 111320.0 * cos(p.lat * M_PI / 180);
@@ -285,8 +293,9 @@ static double farthest_m(const struct boundary *region, const struct boundary *p
     return farthest;
 }
 
-/* How far the plot reaches out of the regions that are meant (of several the nearest); INFINITY when
- * none of them is near. Regions' boundaries are large and come again: the last ones are kept. */
+/* How far the plot reaches out of the regions that are meant (of several the nearest); INFINITY
+ * when none of them is near. Regions' boundaries are large and come again: the last ones are kept.
+ */
 static enum status reach_out(struct store *s, struct declared_regions *r, const struct meant *m,
                              const struct boundary *plot, double *out, struct error *e)
 {
@@ -295,8 +304,8 @@ static enum status reach_out(struct store *s, struct declared_regions *r, const 
     struct box near = {box.west - around, box.south - around, box.east + around,
                        box.north + around};
     struct looking looking = {.meant = m};
-    enum status status = store_each_layer_feature(s, m->level->layer_id, &near, false, false, look,
-                                                  &looking, e);
+    enum status status =
+        store_each_layer_feature(s, m->level->layer_id, &near, false, false, look, &looking, e);
     *out = INFINITY;
     for (size_t i = 0; i < m->n && status == STATUS_OK; i++) {
         if (!looking.near[i])
@@ -308,8 +317,8 @@ static enum status reach_out(struct store *s, struct declared_regions *r, const 
                 r->shapes_n = 0;
                 arena_reset(&r->shapes_arena);
             }
-            status = store_each_layer_feature(s, m->level->layer_id, &near, true, false, look,
-                                              &read, e);
+            status =
+                store_each_layer_feature(s, m->level->layer_id, &near, true, false, look, &read, e);
             if (status == STATUS_OK && read.failed)
                 status = error_memory(e);
         }
@@ -395,15 +404,17 @@ static enum status check_region(struct store *s, struct declared_regions *r,
     if (status != STATUS_OK || out_m <= m.level->accuracy_m)
         return status;
     const struct region *in = lies_in(m.level, &row->figures);
-    size_t used = (size_t)snprintf(text, sizeof text, "the row says %.80s; the plot lies in ", m.said);
+    size_t used =
+        (size_t)snprintf(text, sizeof text, "the row says %.80s; the plot lies in ", m.said);
     if (in)
-        used += (size_t)snprintf(text + used, sizeof text - used, "%.20s %.60s, ", in->key, in->name);
+        used +=
+            (size_t)snprintf(text + used, sizeof text - used, "%.20s %.60s, ", in->key, in->name);
     else
         used += (size_t)snprintf(text + used, sizeof text - used, "no region, ");
-    used += (size_t)snprintf(text + used, sizeof text - used, "%.0f %% of it is inside", 100 * share);
+    used +=
+        (size_t)snprintf(text + used, sizeof text - used, "%.0f %% of it is inside", 100 * share);
     if (isfinite(out_m) && used < sizeof text)
-        snprintf(text + used, sizeof text - used, " and it reaches %.0f m beyond the line",
-                 out_m);
+        snprintf(text + used, sizeof text - used, " and it reaches %.0f m beyond the line", out_m);
     struct finding f = about(row, FINDING_OUTSIDE_DECLARED_REGION, text);
     say(&f, say_arg);
     return STATUS_OK;

@@ -1,5 +1,5 @@
-/* Private to service/registry: what a row declares against what its boundary says: hectares, and the
- * municipality or state it lies in. */
+/* Private to service/registry: what a row declares against what its boundary says: hectares, and
+ * the municipality or state it lies in. */
 #ifndef SERVICE_REGISTRY_DECLARED_H
 #define SERVICE_REGISTRY_DECLARED_H
 

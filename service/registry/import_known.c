@@ -28,12 +28,14 @@ static void say_held(struct importing *im, struct import_row *row,
                  known->row);
         say_known(im, row, FINDING_HELD_ALREADY, text);
     } else if (strcmp(known->decision, "drop") == 0) {
-        snprintf(text, sizeof text, "import %" PRId64 " held it as row %" PRIu64 " and it was dropped",
+        snprintf(text, sizeof text,
+                 "import %" PRId64 " held it as row %" PRIu64 " and it was dropped",
                  known->import_id, known->row);
         say_known(im, row, FINDING_HELD_DROPPED, text);
     } else {
         snprintf(text, sizeof text,
-                 "import %" PRId64 " held it as row %" PRIu64 "; it was decided: %s, with import %" PRId64,
+                 "import %" PRId64 " held it as row %" PRIu64
+                 "; it was decided: %s, with import %" PRId64,
                  known->import_id, known->row, known->decision, known->decided_import_id);
         say_known(im, row, FINDING_HELD_DECIDED, text);
     }
@@ -46,8 +48,8 @@ static enum status twice(struct importing *im, struct import_row *row, struct er
     bool ok;
     char text[100];
     memcpy(&key, row->content_hash, sizeof key);
-    const uint64_t *earlier = key_set_add(&im->held_seen, key ^ (uint64_t)row->programme_id,
-                                          row->candidate.row, &ok);
+    const uint64_t *earlier =
+        key_set_add(&im->held_seen, key ^ (uint64_t)row->programme_id, row->candidate.row, &ok);
     if (!ok)
         return error_memory(e);
     if (earlier && row->action == ROW_HELD) {
@@ -68,8 +70,7 @@ static enum status held_or_rejected(struct importing *im, struct import_row *row
     }
     enum status status = STATUS_OK;
     if (im->held_n)
-        status =
-            store_held_known(im->store, row->programme_id, row->content_hash, &known, e);
+        status = store_held_known(im->store, row->programme_id, row->content_hash, &known, e);
     if (status != STATUS_OK || !known.import_id)
         return status == STATUS_OK ? twice(im, row, e) : status;
     if (row->action == ROW_HELD && !known.rejected) {
@@ -94,8 +95,8 @@ static enum status decided_over(struct importing *im, struct import_row *row, st
     status = store_brief(im->store, row->ended_revision, &im->report->arena, &brief, e);
     if (status != STATUS_OK)
         return status;
-    snprintf(text, sizeof text,
-             "a decision about a held row took its place with import %" PRId64, brief.import_id);
+    snprintf(text, sizeof text, "a decision about a held row took its place with import %" PRId64,
+             brief.import_id);
     say_known(im, row, FINDING_HELD_DECIDED, text);
     return STATUS_OK;
 }

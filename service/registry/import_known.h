@@ -4,8 +4,8 @@
 
 #include "service/registry/import_work.h"
 
-/* After row_decide: a held row that is held already, was decided or dropped becomes unchanged and is
- * said to be so; a rejected one that is known is counted; a plot that a decision has put in the
+/* After row_decide: a held row that is held already, was decided or dropped becomes unchanged and
+ * is said to be so; a rejected one that is known is counted; a plot that a decision has put in the
  * place of this row stays. Fills row->content_hash of held and rejected rows. */
 enum status import_known_row(struct importing *im, struct import_row *row,
                              struct error *e) MUST_USE;

@@ -105,8 +105,8 @@ void import_mapping_text(const struct reader_source *s, const char *file, const 
 {
     bool es = lang == FINDING_ES;
     size_t width = 8;
-    buf_printf(out, es ? "Columnas de %s, capa %s (%s" : "Columns of %s, layer %s (%s", file ? file : "",
-               layer ? layer : "", s->encoding ? s->encoding : "");
+    buf_printf(out, es ? "Columnas de %s, capa %s (%s" : "Columns of %s, layer %s (%s",
+               file ? file : "", layer ? layer : "", s->encoding ? s->encoding : "");
     if (s->accents)
         buf_printf(out, ": %s", s->accents);
     buf_puts(out, ")\n");
@@ -137,5 +137,6 @@ void import_mapping_text(const struct reader_source *s, const char *file, const 
         buf_putc(out, '\n');
     }
     if (s->columns_n > TABLE_COLUMNS_MAX)
-        buf_printf(out, es ? "  ... y %zu más\n" : "  ... and %zu more\n", s->columns_n - TABLE_COLUMNS_MAX);
+        buf_printf(out, es ? "  ... y %zu más\n" : "  ... and %zu more\n",
+                   s->columns_n - TABLE_COLUMNS_MAX);
 }

@@ -1,4 +1,5 @@
-/* The layers of a registry as JSON; apart from layers.c, so that what only lists them needs no GDAL. See layers.h. */
+/* The layers of a registry as JSON; apart from layers.c, so that what only lists them needs no
+ * GDAL. See layers.h. */
 #include "service/registry/layers.h"
 
 static void key_string(struct buf *out, const char *key, const char *value)

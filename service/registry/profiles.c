@@ -12,8 +12,8 @@
 
 static enum status check_name(const char *name, struct error *e)
 {
-    bool ok = *name && strcmp(name, "-") != 0 && strlen(name) <= PROFILE_NAME_MAX &&
-              !strchr(name, '/');
+    bool ok =
+        *name && strcmp(name, "-") != 0 && strlen(name) <= PROFILE_NAME_MAX && !strchr(name, '/');
     for (const char *p = name; *p && ok; p++)
         ok = (unsigned char)*p >= ' ';
     return ok ? STATUS_OK
@@ -120,8 +120,8 @@ enum status profiles_find(struct store *s, const char *name, bool files, const c
     return status == STATUS_OK && text ? profile_parse(text, n, a, out, e) : status;
 }
 
-static enum status propose(const char *file, const char *crs, const char *encoding,
-                             struct buf *out, struct error *e)
+static enum status propose(const char *file, const char *crs, const char *encoding, struct buf *out,
+                           struct error *e)
 {
     unsigned char key[CURP_KEY_BYTES];
     struct reader *r = NULL;

@@ -12,9 +12,9 @@ enum { PROFILE_NAME_MAX = 100 };
 /* Checks the text and saves it. STATUS_USAGE "profile_name", STATUS_INVALID "profile_invalid". */
 enum status profiles_save(const char *registry, const char *name, const char *text, size_t n,
                           struct error *e) MUST_USE;
-/* The profile of an import: `name` saved in the registry, or (with `files`) a file of that name; or,
- * when name is NULL, the saved one that is called like the programme; "-" is none. *used: its name, NULL = none.
- * Memory from `a`. STATUS_NOT_FOUND "profile_not_found". */
+/* The profile of an import: `name` saved in the registry, or (with `files`) a file of that name;
+ * or, when name is NULL, the saved one that is called like the programme; "-" is none. *used: its
+ * name, NULL = none. Memory from `a`. STATUS_NOT_FOUND "profile_not_found". */
 enum status profiles_find(struct store *s, const char *name, bool files, const char *programme,
                           struct arena *a, struct profile *out, const char **used,
                           struct error *e) MUST_USE;

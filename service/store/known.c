@@ -41,8 +41,11 @@ enum status store_producer_by_curp(struct store *s, int64_t programme_id, const 
     if (status == STATUS_OK && failed)
         status = error_memory(e);
     if (status == STATUS_OK) /* always with a code: names are not enough to know a person by */
-        status = store_producer(s, programme_id, known ? known : code && *code ? code : hash, name,
-                                gender, birth_year, id, e);
+        status = store_producer(s, programme_id,
+                                known           ? known
+                                : code && *code ? code
+                                                : hash,
+                                name, gender, birth_year, id, e);
     if (status == STATUS_OK && !row)
         status = link_curp(s, programme_id, hash, *id, e);
     arena_clear(&a);
@@ -62,12 +65,13 @@ enum status store_held_known(struct store *s, int64_t programme_id, const unsign
     struct statement *q;
     bool row = false;
     *out = (struct store_known_row){0};
-    TRY(statement_take(s,
-                       "SELECT h.import_id, h.row, h.outcome = 'rejected', h.decision, "
-                       "h.decided_import_id FROM held_content c JOIN held_row h ON h.id = c.held_id "
-                       "JOIN import i ON i.id = h.import_id WHERE c.hash = ?1 AND c.programme_id = "
-                       "?2 AND i.status = 'committed' ORDER BY h.id DESC LIMIT 1",
-                       &q, e));
+    TRY(statement_take(
+        s,
+        "SELECT h.import_id, h.row, h.outcome = 'rejected', h.decision, "
+        "h.decided_import_id FROM held_content c JOIN held_row h ON h.id = c.held_id "
+        "JOIN import i ON i.id = h.import_id WHERE c.hash = ?1 AND c.programme_id = "
+        "?2 AND i.status = 'committed' ORDER BY h.id DESC LIMIT 1",
+        &q, e));
     bind_blob(q, 1, content, 16);
     bind_int(q, 2, programme_id);
     enum status status = statement_next(s, q, &row, e);
@@ -108,11 +112,12 @@ enum status store_decisions_of(struct store *s, int64_t import_id, int64_t *impo
     bool row = true;
     enum status status = STATUS_OK;
     *n = 0;
-    TRY(statement_take(s,
-                       "SELECT DISTINCT h.decided_import_id FROM held_row h JOIN import i ON i.id = "
-                       "h.decided_import_id WHERE h.import_id = ?1 AND h.decision IN ('linework', "
-                       "'structure', 'original') AND i.status = 'committed' ORDER BY 1 DESC",
-                       &q, e));
+    TRY(statement_take(
+        s,
+        "SELECT DISTINCT h.decided_import_id FROM held_row h JOIN import i ON i.id = "
+        "h.decided_import_id WHERE h.import_id = ?1 AND h.decision IN ('linework', "
+        "'structure', 'original') AND i.status = 'committed' ORDER BY 1 DESC",
+        &q, e));
     bind_int(q, 1, import_id);
     while (*n < max && (status = statement_next(s, q, &row, e)) == STATUS_OK && row)
         imports[(*n)++] = column_int(q, 0);

@@ -202,8 +202,9 @@ static enum status read_cell(struct store *s, int zoom, uint64_t cell, int64_t f
     return status ? status : ok ? STATUS_OK : negative(e);
 }
 
-static enum status add_cell(struct store *s, int zoom, uint64_t cell, const int64_t fields[FIELDS_N],
-                            const unsigned char *classes, size_t classes_n, struct error *e)
+static enum status add_cell(struct store *s, int zoom, uint64_t cell,
+                            const int64_t fields[FIELDS_N], const unsigned char *classes,
+                            size_t classes_n, struct error *e)
 {
     struct pending_rows *p = row_begin(s, ROWS_OVERVIEW);
     row_int(p, zoom);

@@ -66,9 +66,9 @@ enum status store_profile_get(struct store *s, const char *name, struct arena *a
     bind_text(q, 1, name);
     enum status status = statement_next(s, q, &row, e);
     if (status == STATUS_OK && row)
-        *out = (struct store_profile){column_strdup(q, 0, a, &failed),
-                                      column_strdup(q, 1, a, &failed),
-                                      column_strdup(q, 2, a, &failed)};
+        *out =
+            (struct store_profile){column_strdup(q, 0, a, &failed), column_strdup(q, 1, a, &failed),
+                                   column_strdup(q, 2, a, &failed)};
     statement_done(q);
     return status == STATUS_OK && failed ? error_memory(e) : status;
 }

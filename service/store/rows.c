@@ -15,21 +15,26 @@ static const struct {
     [ROWS_PRODUCER] = {"producer (id, programme_id, code, name, gender, birth_year)", 6, 32},
     [ROWS_PLOT] = {"plot (id, programme_id, current_revision_id, code)", 4, 32},
     [ROWS_REVISION] =
-        {"revision (id, corridor_mm2, corridor_verdict, slope_class, slope_mean_pct, slope_max_pct, "
+        {"revision (id, corridor_mm2, corridor_verdict, slope_class, slope_mean_pct, "
+         "slope_max_pct, "
          "slope_p10_pct, slope_p50_pct, slope_p90_pct, slope_nodata, surface_mm2, layers_change, "
          "plot_id, from_change, previous_id, number, programme_id, organisation_id, producer_id, "
          "code, crop, practice, adoption_year, survey, area_mm2, anchor_lon, anchor_lat, "
          "perimeter_m, name, observed_date, declared_ha, accuracy_m, repaired, geometry_hash, "
          "content_hash, drawing, area_se_m2, geom, import_id)",
          39, 8},
-    [ROWS_SOURCE] = {"source_row (revision_id, file, row, attributes, epsg, wkb, datum_accuracy_m)", 7, 32},
+    [ROWS_SOURCE] = {"source_row (revision_id, file, row, attributes, epsg, wkb, datum_accuracy_m)",
+                     7, 32},
     [ROWS_PART] = {"part (revision_id, region_set, corridor_set, slope_class, area_mm2)", 5, 32},
     [ROWS_CORRIDOR] = {"corridor_hit (revision_id, feature_id, area_mm2, verdict)", 4, 32},
     [ROWS_EXPECTED] = {"slope_expected (revision_id, pieces)", 2, 32},
-    [ROWS_PART_ERROR] = {"part_error (revision_id, region_set, corridor_set, piece, east_m, north_m, covariance, epsg)", 8, 16},
+    [ROWS_PART_ERROR] = {"part_error (revision_id, region_set, corridor_set, piece, east_m, "
+                         "north_m, covariance, epsg)",
+                         8, 16},
     [ROWS_FACE] = {"face (id, owner_id, from_change, area_mm2, geom, coarse)", 6, 32},
     [ROWS_FACE_MEMBER] = {"face_member (face_id, revision_id)", 2, 32},
-    [ROWS_FACE_PART] = {"face_part (face_id, region_set, corridor_set, slope_class, area_mm2)", 5, 32},
+    [ROWS_FACE_PART] = {"face_part (face_id, region_set, corridor_set, slope_class, area_mm2)", 5,
+                        32},
     [ROWS_OVERVIEW] = {"overview_cell (zoom, cell, plots, area_mm2, corridor_mm2, classes)", 6, 32},
     [ROWS_BOX] = {"idx_revision_geom_rowid (rowid, nodeno)", 2, 32},
 };
@@ -41,7 +46,8 @@ struct pending_rows *row_begin(struct store *s, enum rows_table table)
     struct pending_rows *p = &s->rows[table];
     p->table = table;
     if (!p->values)
-        p->values = calloc((size_t)TABLES[table].columns * TABLES[table].at_once, sizeof *p->values);
+        p->values =
+            calloc((size_t)TABLES[table].columns * TABLES[table].at_once, sizeof *p->values);
     p->next = p->values ? p->values + p->n * TABLES[table].columns : NULL;
     return p;
 }
@@ -70,7 +76,8 @@ void row_real(struct pending_rows *p, double value)
 void row_text(struct pending_rows *p, const char *text)
 {
     size_t n = text ? strlen(text) : 0;
-    put(p, (struct row_value){.type = text ? SQLITE_TEXT : SQLITE_NULL, .at = p->bytes.length, .n = n});
+    put(p, (struct row_value){
+               .type = text ? SQLITE_TEXT : SQLITE_NULL, .at = p->bytes.length, .n = n});
     if (text)
         buf_put(&p->bytes, text, n);
 }
@@ -78,7 +85,8 @@ void row_text(struct pending_rows *p, const char *text)
 void row_blob(struct pending_rows *p, const void *bytes, size_t n)
 {
     bool any = n && bytes;
-    put(p, (struct row_value){.type = any ? SQLITE_BLOB : SQLITE_NULL, .at = p->bytes.length, .n = n});
+    put(p,
+        (struct row_value){.type = any ? SQLITE_BLOB : SQLITE_NULL, .at = p->bytes.length, .n = n});
     if (any)
         buf_put(&p->bytes, bytes, n);
 }
@@ -125,7 +133,8 @@ static bool make_statements(struct pending_rows *p)
     return ok;
 }
 
-static int bind_value(sqlite3_stmt *stmt, int at, const struct row_value *v, const struct buf *bytes)
+static int bind_value(sqlite3_stmt *stmt, int at, const struct row_value *v,
+                      const struct buf *bytes)
 {
     switch (v->type) {
     case SQLITE_INTEGER:
@@ -133,7 +142,8 @@ static int bind_value(sqlite3_stmt *stmt, int at, const struct row_value *v, con
     case SQLITE_FLOAT:
         return sqlite3_bind_double(stmt, at, v->real);
     case SQLITE_TEXT:
-        return sqlite3_bind_text64(stmt, at, v->n ? bytes->bytes + v->at : "", v->n, SQLITE_STATIC, SQLITE_UTF8);
+        return sqlite3_bind_text64(stmt, at, v->n ? bytes->bytes + v->at : "", v->n, SQLITE_STATIC,
+                                   SQLITE_UTF8);
     case SQLITE_BLOB:
         return sqlite3_bind_blob64(stmt, at, bytes->bytes + v->at, v->n, SQLITE_STATIC);
     default:
@@ -141,7 +151,8 @@ static int bind_value(sqlite3_stmt *stmt, int at, const struct row_value *v, con
     }
 }
 
-static enum status insert(struct store *s, struct pending_rows *p, size_t first, bool many, struct error *e)
+static enum status insert(struct store *s, struct pending_rows *p, size_t first, bool many,
+                          struct error *e)
 {
     struct statement *q;
     size_t columns = TABLES[p->table].columns, n = columns * (many ? TABLES[p->table].at_once : 1);

@@ -159,9 +159,10 @@ static int open_reader(struct store *s, const char *name, int more_flags)
 
 static enum status not_closed(struct error *e)
 {
-    return error_set(e, STATUS_IO, "registry_not_closed",
-                     "Open it once where its folder can be written, for instance with parcela check.",
-                     "The registry was not closed cleanly and its folder is read-only.");
+    return error_set(
+        e, STATUS_IO, "registry_not_closed",
+        "Open it once where its folder can be written, for instance with parcela check.",
+        "The registry was not closed cleanly and its folder is read-only.");
 }
 
 /* A first import that was killed left its journal, and a connection that only reads may not roll it
@@ -179,7 +180,9 @@ static enum status undo_killed(struct store *s, const char *path, struct error *
                           NULL, NULL);
     sqlite3_close(db);
     lock_release(lock);
-    return rc == SQLITE_OK ? STATUS_OK : (rc & 0xff) == SQLITE_READONLY ? not_closed(e) : store_sql_error(s, rc, e);
+    return rc == SQLITE_OK                  ? STATUS_OK
+           : (rc & 0xff) == SQLITE_READONLY ? not_closed(e)
+                                            : store_sql_error(s, rc, e);
 }
 
 /* A reader needs the -shm file beside the database, which SQLite makes when the folder can be

@@ -2,9 +2,9 @@
  *
  * A bulk transaction drops SpatiaLite's triggers on revision and face (they cost more than the rows
  * themselves) and writes the box index directly (boxes.c); into a table that is still empty it also
- * drops the indexes whose keys come in no order, which are built faster from sorted rows at the end.
- * Their SQL is read before and run again before COMMIT; in SQLite that is part of the transaction,
- * so a kill or a rollback leaves everything where it was.
+ * drops the indexes whose keys come in no order, which are built faster from sorted rows at the
+ * end. Their SQL is read before and run again before COMMIT; in SQLite that is part of the
+ * transaction, so a kill or a rollback leaves everything where it was.
  *
  * A first import may write without the log (store_begin_load). Killed, it leaves a journal, which
  * whoever opens the registry next rolls back (store.c). */
@@ -20,13 +20,14 @@ static enum status triggers_drop(struct store *s, struct error *e)
     char *drops[TRIGGERS_MAX] = {NULL};
     int n = 0;
     bool row = true, memory = true;
-    TRY(statement_take(s,
-                       "SELECT name, sql, type FROM sqlite_schema WHERE type = 'trigger' AND tbl_name IN "
-                       "('revision', 'face') OR type = 'index' AND ("
-                       "name = 'producer_by_name' AND NOT EXISTS (SELECT 1 FROM producer) OR "
-                       "name = 'revision_by_geometry' AND NOT EXISTS (SELECT 1 FROM revision)) "
-                       "ORDER BY name",
-                       &q, e));
+    TRY(statement_take(
+        s,
+        "SELECT name, sql, type FROM sqlite_schema WHERE type = 'trigger' AND tbl_name IN "
+        "('revision', 'face') OR type = 'index' AND ("
+        "name = 'producer_by_name' AND NOT EXISTS (SELECT 1 FROM producer) OR "
+        "name = 'revision_by_geometry' AND NOT EXISTS (SELECT 1 FROM revision)) "
+        "ORDER BY name",
+        &q, e));
     enum status status = STATUS_OK;
     while (n < TRIGGERS_MAX && memory && (status = statement_next(s, q, &row, e)) == STATUS_OK &&
            row) {
@@ -126,7 +127,8 @@ static bool journal_mode_is(struct store *s, const char *sql, const char *wanted
 }
 
 /* SQLite leaves the log only when no other connection is there, whatever its process. The lock is
- * taken at once: pages that leave the cache in the middle of an import could not wait for a reader. */
+ * taken at once: pages that leave the cache in the middle of an import could not wait for a reader.
+ */
 static void try_alone(struct store *s)
 {
     sqlite3_busy_timeout(s->db, 0);

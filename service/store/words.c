@@ -138,9 +138,10 @@ static enum status update_producer(struct store *s, int64_t id, const struct pro
     return statement_run(s, q, e);
 }
 
-/* What names the producer in the programme, hashed with a key nobody knows: no file can be made in which two names have one. */
-static enum status producer_hash(struct store *s, int64_t programme_id, const struct producer_words *w, uint64_t out[2],
-                                 struct error *e)
+/* What names the producer in the programme, hashed with a key nobody knows: no file can be made in
+ * which two names have one. */
+static enum status producer_hash(struct store *s, int64_t programme_id,
+                                 const struct producer_words *w, uint64_t out[2], struct error *e)
 {
     const char *name = w->code ? w->code : w->name;
     size_t n = strlen(name);
@@ -171,11 +172,12 @@ static enum status find_producer(struct store *s, int64_t programme_id,
     return found(s, q, id, e);
 }
 
-/* new_producers keeps an id (40 bits) beside 24 bits more of the hash: 88 bits tell producers apart. */
+/* new_producers keeps an id (40 bits) beside 24 bits more of the hash: 88 bits tell producers
+ * apart. */
 enum { PRODUCER_ID_BITS = 40 };
 
-static enum status insert_producer(struct store *s, int64_t programme_id, const struct producer_words *w, int64_t *id,
-                                   struct error *e)
+static enum status insert_producer(struct store *s, int64_t programme_id,
+                                   const struct producer_words *w, int64_t *id, struct error *e)
 {
     struct pending_rows *p = row_begin(s, ROWS_PRODUCER);
     *id = s->next_producer++;
@@ -189,7 +191,8 @@ static enum status insert_producer(struct store *s, int64_t programme_id, const 
 }
 
 /* A first import brings mostly producers never seen: a hash says so without a search. */
-static enum status new_producer(struct store *s, int64_t programme_id, const struct producer_words *w, int64_t *id, bool *known_before,
+static enum status new_producer(struct store *s, int64_t programme_id,
+                                const struct producer_words *w, int64_t *id, bool *known_before,
                                 struct error *e)
 {
     uint64_t hash[2] = {0}, mark;
@@ -197,7 +200,8 @@ static enum status new_producer(struct store *s, int64_t programme_id, const str
     TRY(producer_hash(s, programme_id, w, hash, e));
     mark = hash[1] << PRODUCER_ID_BITS;
     for (uint64_t key = hash[0];; key++) { /* the next key where another producer has this one */
-        const uint64_t *seen = key_set_add(&s->new_producers, key, mark | (uint64_t)s->next_producer, &ok);
+        const uint64_t *seen =
+            key_set_add(&s->new_producers, key, mark | (uint64_t)s->next_producer, &ok);
         if (!ok)
             return error_memory(e);
         *known_before = seen != NULL;

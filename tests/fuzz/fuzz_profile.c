@@ -28,14 +28,16 @@ static void profile(const char *text, size_t n, struct arena *a)
         return;
     must(p.mappings_n + p.translations_n > 0 && p.mappings_n <= PROFILE_MAPPINGS_MAX);
     for (size_t i = 0; i < p.mappings_n; i++)
-        must(*p.mappings[i].column && text_utf8_valid(p.mappings[i].column, strlen(p.mappings[i].column)));
+        must(*p.mappings[i].column &&
+             text_utf8_valid(p.mappings[i].column, strlen(p.mappings[i].column)));
     struct reader_column columns[4] = {{.name = ""}};
     size_t columns_n = p.mappings_n < 4 ? p.mappings_n : 4;
     for (size_t i = 0; i < columns_n; i++)
-        columns[i] = (struct reader_column){.name = p.mappings[i].column,
-                                            .field = *p.mappings[i].field ? p.mappings[i].field : NULL,
-                                            .samples = {p.mappings[i].column},
-                                            .becomes = {"?"}};
+        columns[i] =
+            (struct reader_column){.name = p.mappings[i].column,
+                                   .field = *p.mappings[i].field ? p.mappings[i].field : NULL,
+                                   .samples = {p.mappings[i].column},
+                                   .becomes = {"?"}};
     struct buf out;
     buf_init(&out, 0);
     profile_propose(columns, columns_n, &out);
@@ -57,7 +59,8 @@ static void values(char *text, struct arena *a)
     for (int sign = NUMBER_SIGN_UNKNOWN; sign <= NUMBER_COMMA; sign++)
         if (value_number_as(text, (enum number_sign)sign, &v) != NUMBER_NONE)
             must(v - v == 0);
-    if (value_number_sign(text) == NUMBER_POINT && value_number_as(text, NUMBER_POINT, &v) == NUMBER_PLAIN)
+    if (value_number_sign(text) == NUMBER_POINT &&
+        value_number_as(text, NUMBER_POINT, &v) == NUMBER_PLAIN)
         must(value_number(text, &w) && v == w);
     if (!text_utf8_valid(text, strlen(text)))
         return;

@@ -1,4 +1,5 @@
-/* Every day and many numbers, written in each way people write them, are read back as what they are. */
+/* Every day and many numbers, written in each way people write them, are read back as what they
+ * are. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -88,13 +89,15 @@ static void many_numbers(void **state)
         long whole = (long)random_below(10000000);
         int decimals = (int)random_below(4), thousandths = (int)random_below(1000);
         static const int scale[] = {1000, 100, 10, 1};
-        double expected = (double)whole + (double)(thousandths / scale[decimals] * scale[decimals]) / 1000;
+        double expected =
+            (double)whole + (double)(thousandths / scale[decimals] * scale[decimals]) / 1000;
         bool comma = random_below(2) == 0, grouped = random_below(2) == 0;
         char text[48];
-        write_number(text, sizeof text, whole, thousandths, decimals, grouped ? comma ? '.' : ',' : 0,
-                     comma ? ',' : '.');
+        write_number(text, sizeof text, whole, thousandths, decimals,
+                     grouped ? comma ? '.' : ',' : 0, comma ? ',' : '.');
         double v = -1;
-        assert_int_equal(value_number_as(text, comma ? NUMBER_COMMA : NUMBER_POINT, &v), NUMBER_PLAIN);
+        assert_int_equal(value_number_as(text, comma ? NUMBER_COMMA : NUMBER_POINT, &v),
+                         NUMBER_PLAIN);
         CHECK_NEAR(v, expected, 1e-9 * (1 + expected));
         enum number_sign proved = value_number_sign(text);
         if (proved != NUMBER_SIGN_UNKNOWN) /* never the wrong one */

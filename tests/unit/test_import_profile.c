@@ -40,10 +40,21 @@ static void dates(void **state)
                  {"43539.75", "2019-03-15", DATE_SERIAL},
                  {"36526", "2000-01-01", DATE_SERIAL},
                  {"60000", "2064-04-08", DATE_SERIAL}};
-    static const char *const bad[] = {"",           "ayer",        "31 de junio de 2019", "2019",
-                                      "12345",      "99999",       "15 de marzo",         "marzo 2019",
-                                      "15-mar-2",   "15 mar abr 2019", "15/mar/19/03",    "43539 x",
-                                      "1 2 3 2019", "foo 15 marzo 2019", "15-xyz-2019"};
+    static const char *const bad[] = {"",
+                                      "ayer",
+                                      "31 de junio de 2019",
+                                      "2019",
+                                      "12345",
+                                      "99999",
+                                      "15 de marzo",
+                                      "marzo 2019",
+                                      "15-mar-2",
+                                      "15 mar abr 2019",
+                                      "15/mar/19/03",
+                                      "43539 x",
+                                      "1 2 3 2019",
+                                      "foo 15 marzo 2019",
+                                      "15-xyz-2019"};
     char out[11];
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         enum date_answer answer = date_parse(cases[i].text, DATE_ORDER_UNKNOWN, out);
@@ -152,10 +163,8 @@ static void curps(void **state)
     curp_mark(other_key, "HEGG560427MVZRRL04", again);
     assert_string_not_equal(mark, again);
 
-    static const char *const hidden[] = {"HEGG560427MVZRRL04",
-                                         "CURP: HEGG560427MVZRRL04.",
-                                         "xHEGG560427MVZRRL04x",
-                                         "a\nhegg560427mvzrrl05\tb",
+    static const char *const hidden[] = {"HEGG560427MVZRRL04", "CURP: HEGG560427MVZRRL04.",
+                                         "xHEGG560427MVZRRL04x", "a\nhegg560427mvzrrl05\tb",
                                          "de Gómez HEGG 560427 MVZ RRL 04 y HEGG560427MVZRRL04"};
     for (size_t i = 0; i < sizeof hidden / sizeof *hidden; i++) {
         uint64_t found = 0;
@@ -167,8 +176,11 @@ static void curps(void **state)
         assert_ptr_equal(curp_masked(&a, KEY, masked, &found), masked);
         assert_int_equal(found, 0);
     }
-    static const char *const plain[] = {"", "MIAF-07096-0031", "Lote 190101 Maguey 12 y más",
-                                        "HEGG560427MVZRRL", "HEGG569927MVZRRL04",
+    static const char *const plain[] = {"",
+                                        "MIAF-07096-0031",
+                                        "Lote 190101 Maguey 12 y más",
+                                        "HEGG560427MVZRRL",
+                                        "HEGG569927MVZRRL04",
                                         "0123456789abcdef0123456789abcdef"};
     for (size_t i = 0; i < sizeof plain / sizeof *plain; i++) {
         uint64_t found = 0;
@@ -190,8 +202,10 @@ static void profiles(void **state)
     struct error e = {0};
     struct profile p;
     arena_init(&ARENA, 0);
-    CHECK_OK(parse("\xEF\xBB\xBF# note, with commas\ncolumn;field;value;becomes;samples\r\nCLAVE;code;;;a | b\r\n"
-                   "FECHA;date(mdy)?\r\nCULT;crop\r\nCULT;;Milpa de Temporal;maize\r\nOBS;\r\n# CULT;name\r\n",
+    CHECK_OK(parse("\xEF\xBB\xBF# note, with "
+                   "commas\ncolumn;field;value;becomes;samples\r\nCLAVE;code;;;a | b\r\n"
+                   "FECHA;date(mdy)?\r\nCULT;crop\r\nCULT;;Milpa de Temporal;maize\r\nOBS;\r\n# "
+                   "CULT;name\r\n",
                    &p, &e),
              e);
     assert_int_equal(p.mappings_n, 4);
@@ -267,7 +281,8 @@ static void profile_and_map(void **state)
     assert_int_equal(m.form[FIELD_DATE], FORM_MONTH_FIRST);
     assert_string_equal(m.absent, "NOMBRE");
     assert_int_equal(m.column[FIELD_NAME][0], -1);
-    const struct reader_mapping missing[] = {{.field = "name", .column = "NOMBRE", .profile = true}};
+    const struct reader_mapping missing[] = {
+        {.field = "name", .column = "NOMBRE", .profile = true}};
     assert_int_equal(mapping_make(READER_PLOTS, columns, 5, false, missing, 1, &m, &e),
                      STATUS_USAGE);
     assert_non_null(strstr(e.message, "CULT_2"));
