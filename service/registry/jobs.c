@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <malloc.h>
 #include <pthread.h>
+#include <signal.h>
 #include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -455,7 +456,16 @@ enum status jobs_start(const char *registry, struct jobs **out, struct error *e)
             j->kept_bytes += job->bytes;
         for (struct job *job = j->list; job; job = job->next)
             settle(j, job);
+        /* A signal to the process must find the thread that waits for it, not this one or a worker
+         * that it starts: there it would end everything at once. */
+        sigset_t ending, before;
+        sigemptyset(&ending);
+        sigaddset(&ending, SIGTERM);
+        sigaddset(&ending, SIGINT);
+        sigaddset(&ending, SIGHUP);
+        pthread_sigmask(SIG_BLOCK, &ending, &before);
         j->thread_runs = pthread_create(&j->thread, NULL, work, j) == 0;
+        pthread_sigmask(SIG_SETMASK, &before, NULL);
         if (!j->thread_runs)
             status = error_set(e, STATUS_MEMORY, "no_thread", NULL, "no thread could be started");
     }
