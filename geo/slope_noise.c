@@ -71,7 +71,7 @@ void slope_noise_free(struct slope_noise *n)
 void slope_noise_place(const struct slope_noise *n, double nu_pct, double along2, double across2,
                        struct slope_noise_at *out)
 {
-    double mean2 = sqrt(along2 * across2), flat = mean2 / (mean2 + nu_pct * nu_pct);
+    double mean2 = (along2 + across2) / 2, flat = mean2 / (mean2 + nu_pct * nu_pct);
     double s = sqrt(along2 + (mean2 - along2) * flat), bend2 = across2 + (mean2 - across2) * flat;
     /* The mean slope lies bend2 / 2 nu above nu, so that the table's a is nu s / bend2. */
     double place = ROWS * bend2 / (bend2 + nu_pct * s);

@@ -137,6 +137,10 @@ static void expect_add(struct slope_sum *s, const struct cell_slope *slope, doub
     slope_noise_place(s->error->noise, slope->pct, sigma * sigma * along,
                       sigma * sigma * (both - along), &at);
     s->noise_m2 += weight * at.s;
+    /* Most classes lie too far off to matter. */
+    double low_pct = at.nu - SLOPE_NOISE_REACH * at.s;
+    while (c < last && table->classes[c + 1].from_pct <= low_pct)
+        c++;
     for (; c < last && before < 1; c++) {
         double below = slope_noise_at_below(&at, table->classes[c + 1].from_pct);
         if (below <= before)

@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { QUESTIONS_MAX = 24, SMALL_REGISTRY = 50000, WORTH_SHARE = 20 };
+enum { QUESTIONS_MAX = 24, AT_ONCE = 6, SMALL_REGISTRY = 50000, WORTH_SHARE = 20 };
 
 static void question_of(const struct hectares_query *q, char out[160])
 {
@@ -183,8 +183,8 @@ enum status answers_keep(struct store *s, int64_t touched, struct error *e)
     if (!(q = arena_alloc(&a, sizeof *q)))
         return error_memory(e);
     status = questions_all(s, &a, q, e);
-    if (status == STATUS_OK)
-        status = hectares_scan(s, q->list, q->n, &a, e);
+    for (int i = 0; status == STATUS_OK && i < q->n; i += AT_ONCE) /* each needs some ten bytes a plot */
+        status = hectares_scan(s, q->list + i, q->n - i < AT_ONCE ? q->n - i : AT_ONCE, &a, e);
     if (status == STATUS_OK)
         status = keep_all(s, q, e);
     arena_clear(&a);

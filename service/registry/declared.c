@@ -263,7 +263,7 @@ static const struct boundary *shape_of(const struct declared_regions *r, int64_t
 }
 
 /* Squares of metres on a plane that touches the ground at p: the distances that matter are short.
- */
+ * Comparisons in place of fmin: this is called for every vertex with every edge of a municipality. */
 static double to_line_m(struct lonlat p, const struct boundary *b)
 {
     const double ky = 110574.0, kx = 111320.0 * cos(p.lat * M_PI / 180);
@@ -274,9 +274,10 @@ static double to_line_m(struct lonlat p, const struct boundary *b)
         for (i++; i < b->ring_end[ring]; i++) {
             double bx = (b->points[i].lon - p.lon) * kx, by = (b->points[i].lat - p.lat) * ky;
             double dx = bx - ax, dy = by - ay, length2 = dx * dx + dy * dy;
-            double t = length2 > 0 ? fmin(fmax(-(ax * dx + ay * dy) / length2, 0), 1) : 0;
-            double x = ax + t * dx, y = ay + t * dy;
-            least = fmin(least, x * x + y * y);
+            double along = -(ax * dx + ay * dy);
+            double t = !(length2 > 0) || along <= 0 ? 0 : along >= length2 ? 1 : along / length2;
+            double x = ax + t * dx, y = ay + t * dy, d = x * x + y * y;
+            least = d < least ? d : least;
             ax = bx;
             ay = by;
         }
@@ -284,11 +285,12 @@ static double to_line_m(struct lonlat p, const struct boundary *b)
     return sqrt(least);
 }
 
-static double farthest_m(const struct boundary *region, const struct boundary *plot)
+/* all_out: none of the plot is in the region, so that its vertices need not be asked. */
+static double farthest_m(const struct boundary *region, const struct boundary *plot, bool all_out)
 {
     double farthest = 0;
     for (uint32_t i = 0; i < plot->points_n; i++)
-        if (!boundary_contains(region, plot->points[i]))
+        if (all_out || !boundary_contains(region, plot->points[i]))
             farthest = fmax(farthest, to_line_m(plot->points[i], region));
     return farthest;
 }
@@ -297,7 +299,8 @@ static double farthest_m(const struct boundary *region, const struct boundary *p
  * when none of them is near. Regions' boundaries are large and come again: the last ones are kept.
  */
 static enum status reach_out(struct store *s, struct declared_regions *r, const struct meant *m,
-                             const struct boundary *plot, double *out, struct error *e)
+                             const struct boundary *plot, bool all_out, double *out,
+                             struct error *e)
 {
     struct box box = boundary_box(plot);
     double around = 2 * m->level->accuracy_m / 100000; /* degrees */
@@ -324,7 +327,7 @@ static enum status reach_out(struct store *s, struct declared_regions *r, const 
         }
         const struct boundary *shape = status == STATUS_OK ? shape_of(r, m->list[i]->id) : NULL;
         if (shape)
-            *out = fmin(*out, farthest_m(shape, plot));
+            *out = fmin(*out, farthest_m(shape, plot, all_out));
     }
     return status;
 }
@@ -400,7 +403,7 @@ static enum status check_region(struct store *s, struct declared_regions *r,
     if (share >= DECLARED_INSIDE_LEAST)
         return STATUS_OK;
     double out_m;
-    enum status status = reach_out(s, r, &m, &row->candidate.boundary, &out_m, e);
+    enum status status = reach_out(s, r, &m, &row->candidate.boundary, share == 0, &out_m, e);
     if (status != STATUS_OK || out_m <= m.level->accuracy_m)
         return status;
     const struct region *in = lies_in(m.level, &row->figures);

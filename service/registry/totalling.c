@@ -371,7 +371,8 @@ static void add_part(struct totalling *t, struct total_group *g, struct holders 
         f->plots++;
         f->points += t->point_mm2 >= 0;
         f->declared_mm2 += t->point_mm2 > 0 ? t->point_mm2 : 0;
-        count_holder(t, h, f, number, row);
+        if (h)
+            count_holder(t, h, f, number, row);
     }
     if (!cut)
         add_variance(g, row);
@@ -416,10 +417,10 @@ static bool take_row(const struct store_total_row *row, void *arg)
         begin_cut(scan, row);
     note_piece(scan, row);
     bool cut = scan->cut.pieces_n > 0 && row->piece >= 0;
+    const uint64_t *declared = row->plot_mm2 ? NULL : key_set_find(&scan->points, (uint64_t)row->revision_id);
     for (int i = 0; i < scan->n; i++) {
         struct totalling *t = &scan->list[i];
         struct total_group *g = NULL;
-        const uint64_t *declared = row->plot_mm2 ? NULL : key_set_find(&scan->points, (uint64_t)row->revision_id);
         t->point_mm2 = declared ? (int64_t)*declared : -1;
         if (dimensions_of_ground(&t->dimensions, row->region_set, row->corridor_set,
                                  row->slope_class, t->slots))
@@ -427,7 +428,7 @@ static bool take_row(const struct store_total_row *row, void *arg)
         if (!g)
             return !(scan->failed = true);
         add_part(t, g, &t->holders, (uint32_t)(g - t->groups), row, cut);
-        add_part(t, &t->total, &t->total_holders, 0, row, cut);
+        add_part(t, &t->total, i ? NULL : &t->total_holders, 0, row, cut); /* the same people in each total */
         if (cut && !keep_part(t, (uint32_t)(g - t->groups), row))
             return !(scan->failed = true);
         scan->failed = scan->failed || t->failed;
@@ -589,6 +590,10 @@ enum status totalling_run(struct store *s, const struct store_totals_filter *fil
     if (status == STATUS_OK)
         status = store_each_total_row(s, filter, take_row, &scan, e);
     scan.failed = scan.failed || !settle_cut(&scan);
+    for (int i = 1; i < n; i++) {
+        list[i].total.figures.producers = list[0].total.figures.producers;
+        list[i].total.figures.women = list[0].total.figures.women;
+    }
     for (int i = 0; i < n; i++)
         add_shared(&scan, &list[i]);
     if (status == STATUS_OK && !scan.failed)
