@@ -454,15 +454,22 @@ static void table_row(const struct hectares *h, const struct hectares_figures *f
     buf_printf(out, "%8.2f %%\n", f->sum_mm2 ? 100.0 * (double)f->corridor_mm2 / (double)f->sum_mm2 : 0.0);
 }
 
-/* Under the table: the question, and what it rests on, each in a line. */
+/* Under the table: the question, and what it rests on, each in a line; of a layer its kind, level, source and edition in one. */
 static void table_origin(const char *name, const char *value, void *arg)
 {
     static const char *const told[] = {"registry at change", "of", "to ask again", "area", "uncertainty", "slope", "slope_table"};
-    bool wanted = strncmp(name, "layers.", 7) == 0 && (strstr(name, ".source") || strstr(name, ".edition") || strstr(name, ".kind"));
+    static const char *const of_layer[] = {"level", "source", "edition"};
+    const char *field = strncmp(name, "layers.", 7) == 0 ? strrchr(name, '.') + 1 : "";
+    if (!*value)
+        return;
+    if (strcmp(field, "kind") == 0)
+        buf_printf(arg, "\nlayer: %s", value);
+    for (size_t i = 0; i < sizeof of_layer / sizeof *of_layer; i++)
+        if (strcmp(field, of_layer[i]) == 0)
+            buf_printf(arg, ", %s", value);
     for (size_t i = 0; i < sizeof told / sizeof *told; i++)
-        wanted = wanted || strcmp(name, told[i]) == 0;
-    if (wanted && *value)
-        buf_printf(arg, "%s: %s\n", name, value);
+        if (strcmp(name, told[i]) == 0)
+            buf_printf(arg, "\n%s: %s", name, value);
 }
 
 void hectares_table(const struct hectares *h, struct buf *out)
@@ -497,6 +504,6 @@ void hectares_table(const struct hectares *h, struct buf *out)
         buf_printf(out, "expected: hectares by slope class under the error of the elevation model (%s)\n", h->terrain);
     buf_clear(&label);
     free(printed);
-    buf_putc(out, '\n');
     out->failed = out->failed || !hectares_origin(h, table_origin, out);
+    buf_putc(out, '\n');
 }
