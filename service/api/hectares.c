@@ -13,32 +13,6 @@
 
 enum { PROGRAMMES_MAX = 64 };
 
-#define XLSX_TYPE "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-
-enum format { JSON, CSV, XLSX, FORMATS_N };
-static const struct {
-    const char *name, *variant, *type, *disposition;
-} FORMATS[FORMATS_N] = {
-    {"json", "hj", "application/json", NULL},
-    {"csv", "hc", "text/csv; charset=utf-8", "attachment; filename=\"hectares.csv\""},
-    {"xlsx", "hx", XLSX_TYPE, "attachment; filename=\"hectares.xlsx\""},
-};
-
-static enum status take_format(struct api_call *call, enum format *format)
-{
-    static const char *const offered[FORMATS_N] = {"application/json", "text/csv", XLSX_TYPE};
-    const char *f = api_argument(call, "f");
-    int picked = f ? -1 : http_accept_pick(call->q->accept, offered, FORMATS_N);
-    for (int i = 0; f && i < FORMATS_N; i++)
-        if (!strcmp(f, FORMATS[i].name))
-            picked = i;
-    if (f && picked < 0)
-        return error_set(&call->error, STATUS_USAGE, "bad_parameter", "use f=json, f=csv or f=xlsx",
-                         "f is \"%.40s\"", f);
-    *format = picked < 0 ? JSON : (enum format)picked;
-    return STATUS_OK;
-}
-
 static enum status take_query(struct api_call *call, struct hectares_query *query)
 {
     struct arena *a = &call->context->arena;
@@ -61,13 +35,13 @@ static enum status take_query(struct api_call *call, struct hectares_query *quer
     return status;
 }
 
-static enum status write_figures(struct api_call *call, enum format format,
+static enum status write_figures(struct api_call *call, enum api_table format,
                                  const struct hectares *figures, struct buf *b)
 {
     enum status status = STATUS_OK;
-    if (format == XLSX)
+    if (format == API_TABLE_XLSX)
         status = hectares_xlsx(figures, b, &call->error);
-    else if (format == CSV)
+    else if (format == API_TABLE_CSV)
         hectares_csv(figures, b);
     else
         hectares_json(figures, b);
@@ -78,10 +52,10 @@ static enum status write_figures(struct api_call *call, enum format format,
 
 enum status hectares_build(struct api_call *call, struct http_reply **out)
 {
-    enum format format = JSON;
+    enum api_table format = API_TABLE_JSON;
     struct hectares_query query = {0};
     struct hectares figures;
-    enum status status = take_format(call, &format);
+    enum status status = api_table_take(call, &format);
     if (status == STATUS_OK)
         status = take_query(call, &query);
     if (status != STATUS_OK)
@@ -92,7 +66,7 @@ enum status hectares_build(struct api_call *call, struct http_reply **out)
     }
     char etag[80];
     char variant[8]; /* the same address shows viewers more */
-    snprintf(variant, sizeof variant, "%s%s", FORMATS[format].variant,
+    snprintf(variant, sizeof variant, "h%d%s", (int)format,
              query.holders_min ? "" : "v");
     api_change_etag(call, variant, etag);
     if (api_not_modified(call, etag, out))
@@ -104,11 +78,9 @@ enum status hectares_build(struct api_call *call, struct http_reply **out)
     if (status == STATUS_OK)
         status = write_figures(call, format, &figures, &b);
     if (status == STATUS_OK)
-        status = api_reply_text(call, FORMATS[format].type, etag, &b, out);
+        status = api_table_reply(call, format, "hectares", etag, &b, out);
     if (status != STATUS_OK)
         return status;
-    if (FORMATS[format].disposition)
-        http_reply_header(*out, "Content-Disposition", FORMATS[format].disposition);
     http_reply_keep(*out, call->change);
     return STATUS_OK;
 }

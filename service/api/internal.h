@@ -96,6 +96,12 @@ struct http_reply *api_admit(const struct api_call *call, const struct api_resou
 
 /* The argument's value, or NULL. */
 const char *api_argument(const struct api_call *call, const char *name);
+
+/* table.c: the form of a table by ?f= or Accept; its reply, as the file STEM.csv or STEM.xlsx unless it is JSON. */
+enum api_table { API_TABLE_JSON, API_TABLE_CSV, API_TABLE_XLSX };
+enum status api_table_take(struct api_call *call, enum api_table *out) MUST_USE;
+enum status api_table_reply(struct api_call *call, enum api_table table, const char *stem,
+                            const char *etag, struct buf *body, struct http_reply **out) MUST_USE;
 /* A reply with the headers every data answer has: CORS, no-cache (clients revalidate), Vary. NULL
  * on no memory. */
 struct http_reply *api_reply(const struct api_call *call, int status);

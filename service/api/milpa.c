@@ -9,32 +9,6 @@
 #include "service/api/internal.h"
 #include "service/api/query.h"
 
-#define XLSX_TYPE "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-
-enum format { JSON, CSV, XLSX, FORMATS_N };
-static const struct {
-    const char *name, *type, *disposition;
-} FORMATS[FORMATS_N] = {
-    {"json", "application/json", NULL},
-    {"csv", "text/csv; charset=utf-8", "attachment; filename=\"milpa.csv\""},
-    {"xlsx", XLSX_TYPE, "attachment; filename=\"milpa.xlsx\""},
-};
-
-static enum status take_format(struct api_call *call, enum format *format)
-{
-    static const char *const offered[FORMATS_N] = {"application/json", "text/csv", XLSX_TYPE};
-    const char *f = api_argument(call, "f");
-    int picked = f ? -1 : http_accept_pick(call->q->accept, offered, FORMATS_N);
-    for (int i = 0; f && i < FORMATS_N; i++)
-        if (!strcmp(f, FORMATS[i].name))
-            picked = i;
-    if (f && picked < 0)
-        return error_set(&call->error, STATUS_USAGE, "bad_parameter", "use f=json, f=csv or f=xlsx",
-                         "f is \"%.40s\"", f);
-    *format = picked < 0 ? JSON : (enum format)picked;
-    return STATUS_OK;
-}
-
 static enum status take_query(struct api_call *call, struct milpa_query *q)
 {
     static const char *const numbers[] = {
@@ -65,13 +39,13 @@ static enum status take_query(struct api_call *call, struct milpa_query *q)
     return status;
 }
 
-static enum status write_report(struct api_call *call, enum format format,
+static enum status write_report(struct api_call *call, enum api_table format,
                                 const struct milpa_report *r, struct buf *b)
 {
     enum status status = STATUS_OK;
-    if (format == XLSX)
+    if (format == API_TABLE_XLSX)
         status = milpa_report_xlsx(r, b, &call->error);
-    else if (format == CSV)
+    else if (format == API_TABLE_CSV)
         milpa_report_csv(r, b);
     else
         milpa_report_json(r, b);
@@ -82,16 +56,16 @@ static enum status write_report(struct api_call *call, enum format format,
 
 enum status milpa_build(struct api_call *call, struct http_reply **out)
 {
-    enum format format = JSON;
+    enum api_table format = API_TABLE_JSON;
     struct milpa_query query;
     struct milpa_report report;
     char etag[80], variant[8];
-    enum status status = take_format(call, &format);
+    enum status status = api_table_take(call, &format);
     if (status == STATUS_OK)
         status = take_query(call, &query);
     if (status != STATUS_OK)
         return status;
-    snprintf(variant, sizeof variant, "m%s", FORMATS[format].name);
+    snprintf(variant, sizeof variant, "m%d", (int)format);
     api_change_etag(call, variant, etag);
     if (api_not_modified(call, etag, out))
         return STATUS_OK;
@@ -103,8 +77,6 @@ enum status milpa_build(struct api_call *call, struct http_reply **out)
     status = write_report(call, format, &report, &b);
     milpa_report_clear(&report);
     if (status == STATUS_OK)
-        status = api_reply_text(call, FORMATS[format].type, etag, &b, out);
-    if (status == STATUS_OK && FORMATS[format].disposition)
-        http_reply_header(*out, "Content-Disposition", FORMATS[format].disposition);
+        status = api_table_reply(call, format, "milpa", etag, &b, out);
     return status;
 }
