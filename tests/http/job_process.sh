@@ -37,11 +37,12 @@ send "$work/many.gpkg" programme=MUCHAS
 held_process
 expect 'it runs' running "$(json .state "$work/body")"
 expect 'its input and its words are pipes' 'pipe pipe' "$(stat -L -c %F "/proc/$child/fd/0" "/proc/$child/fd/3" | sed 's/fifo/pipe/' | paste -sd' ')"
-[ -z "$(find "/proc/$child/fd" -lname 'socket:*' -newermt 1970-01-01 | while read -r fd; do
-    # a socket of its own leads to its reader; the server's listens, or has a peer
-    inode=$(readlink "$fd" | tr -dc 0-9)
-    awk -v i="$inode" '$10 == i' /proc/net/tcp /proc/net/tcp6 2>/dev/null
-done)" ] || fail 'it has a socket of the server'
+sockets() # sockets PID: and what else only a server has
+{
+    find "/proc/$1/fd" -lname 'socket:*' -printf '%l\n' -o -lname '*/jobs.lock' -printf '%l\n' | sort
+}
+[ "$(sockets "$server" | wc -l)" -gt 1 ] || fail 'the test does not see what the server has open'
+[ -z "$(comm -12 <(sockets "$server") <(sockets "$child"))" ] || fail 'it has what the server has open'
 [ "$(cut -d' ' -f19 "/proc/$child/stat")" -gt "$(cut -d' ' -f19 "/proc/$server/stat")" ] || fail 'it is as urgent as the server'
 expect 'the folder of uploads' 700 "$(stat -c %a "$r/incoming")"
 [ -z "$(find "$r/incoming" -type f ! -perm 600)" ] || fail "files of uploads are open to others: $(ls -l "$r/incoming")"
@@ -159,10 +160,10 @@ expect 'commit' 409 "$(ask POST "$job/commit")"
 
 # ---- the systems that a refusal offers, kept over a restart ----
 mkdir "$work/nothing"
-ogr2ogr -q -lco ENCODING=UTF-8 -t_srs EPSG:32615 "$work/nothing/nothing.shp" "$samples/soconusco/soconusco.geojson" 2>>"$work/ogr.log"
+ogr2ogr -q -t_srs EPSG:32615 "$work/nothing/nothing.shp" "/vsizip/$samples/miaf-d/parcelas_miaf.zip" 2>>"$work/ogr.log"
 rm -f "$work/nothing/nothing.prj"
 (cd "$work/nothing" && zip -q "$work/nothing.zip" nothing.*)
-send "$work/nothing.zip" programme=SOCONUSCO
+send "$work/nothing.zip" programme=MIAF-D
 until_state failed
 expect 'refused' crs_missing "$(json .error.code "$work/body")"
 expect 'the likeliest' 'EPSG:32615 WGS 84 / UTM zone 15N true' "$(json '.error.candidates[0] | "\(.crs) \(.name) \(.share > 0.9)"' "$work/body")"
@@ -172,7 +173,7 @@ stop
 start
 ask GET "$job" >/dev/null
 expect 'after a restart' "$(cat "$work/error")" "$(jq -cS .error "$work/body")"
-send "$work/nothing.zip" 'programme=SOCONUSCO&crs=EPSG:32615'
+send "$work/nothing.zip" 'programme=MIAF-D&crs=EPSG:32615'
 until_state checked failed
 expect 'sent again with the first' checked "$state"
 stop
