@@ -249,6 +249,22 @@ async function checkImports(browser, { url, token }) {
   await page.until("document.querySelector('[data-state=committed]')", 'the import');
   await page.until(`${plots} === ${before + 1}`, 'the table with the new plot');
   check('the import is in the table', true);
+
+  // the same place in metres of UTM 15N, which GeoJSON cannot say: refused, and sent again with the first system that is offered
+  const metres = { type: 'FeatureCollection', features: [{ type: 'Feature', properties: { code: 'METROS-1' }, geometry: { type: 'Polygon', coordinates: [[[553400, 1824500], [553500, 1824500], [553500, 1824600], [553400, 1824600], [553400, 1824500]]] } }] };
+  await page.evaluate(`(() => {
+    const dropped = new DataTransfer();
+    dropped.items.add(new File([${JSON.stringify(JSON.stringify(metres))}], 'metros.geojson'));
+    dispatchEvent(new DragEvent('drop', { dataTransfer: dropped, cancelable: true }));
+  })()`);
+  await page.clickOn('#import-send');
+  await page.until("document.querySelector('#import-report [data-crs]')", 'the coordinate systems to choose from');
+  check('the likeliest is first', (await page.evaluate("document.querySelector('#import-report [data-crs]').dataset.crs")) === 'EPSG:32615');
+  await page.clickOn('#import-report [data-crs]');
+  await page.until("document.querySelector('[data-state=checked]')", 'the dry run with the chosen system');
+  check('the report counts the plot', (await page.evaluate(text('[data-count=new]'))) === '1');
+  await page.clickOn('#import-discard');
+  await page.until("!document.querySelector('#import-report [data-state]')", 'the end of it');
   check('the token is kept nowhere', await page.evaluate(`![...Object.values(localStorage), ...Object.values(sessionStorage), document.cookie].join().includes(${JSON.stringify(token)})`));
   await page.close();
 }
