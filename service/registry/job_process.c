@@ -21,22 +21,15 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 extern char **environ;
 
-enum { WORDS_FD = 3, LISTEN_MS = 200, TELL_MS = 100, EXIT_USAGE_CODE = 64 };
+enum { WORDS_FD = JOB_WORDS_FD, LISTEN_MS = 200, TELL_MS = 100, EXIT_USAGE_CODE = 64 };
 
-enum word_kind { WORD_PROGRESS = 1, WORD_RESULT };
-struct word_head {
-    uint32_t kind, bytes;
-};
-struct word_progress {
-    char phase[24];
-    uint64_t done, total;
-};
 union word {
-    struct word_progress progress;
+    struct job_word_progress progress;
     struct job_result result;
 };
 
@@ -47,9 +40,17 @@ struct child {
     int words_fd, stop_fd; /* -1 = closed */
     int64_t kill_at_ms;    /* 0 = it may run on */
     bool told;             /* its result is in */
-    char in[sizeof(struct word_head) + sizeof(union word)];
+    bool garbled;          /* it said what is no word */
+    char in[sizeof(struct job_word_head) + sizeof(union word)];
     size_t in_n;
 };
+
+static int64_t monotonic_ms(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
 
 static void close_fd(int *fd)
 {
@@ -125,7 +126,7 @@ static bool text_ends(const char *text, size_t size)
     return memchr(text, 0, size) != NULL;
 }
 
-static bool good_progress(const struct word_progress *p)
+static bool good_progress(const struct job_word_progress *p)
 {
     return text_ends(p->phase, sizeof p->phase) && p->phase[0] && p->done <= INT64_MAX &&
            p->total <= INT64_MAX;
@@ -148,19 +149,20 @@ static bool good_result(const struct job_result *r)
 static bool take_words(struct child *c, struct job_result *out,
                        void (*progress)(const char *, uint64_t, uint64_t, void *), void *arg)
 {
-    struct word_head head;
+    struct job_word_head head;
     union word word;
     while (c->in_n >= sizeof head) {
         memcpy(&head, c->in, sizeof head);
-        if (c->told || (head.kind != WORD_PROGRESS && head.kind != WORD_RESULT) ||
-            head.bytes != (head.kind == WORD_RESULT ? sizeof word.result : sizeof word.progress))
+        if (c->told || (head.kind != JOB_WORD_PROGRESS && head.kind != JOB_WORD_RESULT) ||
+            head.bytes !=
+                (head.kind == JOB_WORD_RESULT ? sizeof word.result : sizeof word.progress))
             return false;
         if (c->in_n < sizeof head + head.bytes)
             return true;
         memcpy(&word, c->in + sizeof head, head.bytes);
         c->in_n -= sizeof head + head.bytes;
         memmove(c->in, c->in + sizeof head + head.bytes, c->in_n);
-        if (head.kind == WORD_PROGRESS) {
+        if (head.kind == JOB_WORD_PROGRESS) {
             if (!good_progress(&word.progress))
                 return false;
             progress(word.progress.phase, word.progress.done, word.progress.total, arg);
@@ -178,7 +180,7 @@ static void end_within(struct child *c, int64_t ms)
 {
     close_fd(&c->stop_fd);
     if (!c->kill_at_ms)
-        c->kill_at_ms = job_now_ms() + ms;
+        c->kill_at_ms = monotonic_ms() + ms;
 }
 
 /* Until it has closed the pipe, which it does by ending only. */
@@ -190,7 +192,7 @@ static void listen_to(struct child *c, struct job *job, struct job_result *out,
         int ready = poll(&p, 1, LISTEN_MS);
         if (c->told || atomic_load(&job->cancel))
             end_within(c, JOB_STOP_SECONDS * 1000);
-        if (c->kill_at_ms && job_now_ms() >= c->kill_at_ms) {
+        if (c->kill_at_ms && monotonic_ms() >= c->kill_at_ms) {
             kill(c->pid, SIGKILL);
             return;
         }
@@ -203,18 +205,22 @@ static void listen_to(struct child *c, struct job *job, struct job_result *out,
             return;
         c->in_n += (size_t)n;
         if (!take_words(c, out, progress, arg)) {
-            fprintf(stderr, "parcela: jobs: a job's process says what makes no sense\n");
             c->told = false;
+            c->garbled = true;
             kill(c->pid, SIGKILL);
             return;
         }
     }
 }
 
-/* It has ended and said nothing. */
-static enum status why_it_ended(int how, struct error *e)
+/* It has ended without a result. */
+static enum status why_it_ended(const struct child *c, int how, struct error *e)
 {
     int number = WIFSIGNALED(how) ? WTERMSIG(how) : 0;
+    if (c->garbled)
+        return error_set(e, STATUS_INTERNAL, "job_crashed",
+                         "keep the file and tell the operator; the server's log may say more",
+                         "the job's process said what makes no sense; nothing was changed");
     if (number == SIGKILL)
         return error_set(e, STATUS_MEMORY, "job_killed",
                          "ask the operator whether the machine has memory enough, or split the "
@@ -260,15 +266,15 @@ void job_process_run(const char *registry, struct job *job,
         out->status = error_set(&out->error, STATUS_CANCELLED, "cancelled", NULL,
                                 "the job was stopped; nothing was changed");
     else
-        out->status = why_it_ended(how, &out->error);
+        out->status = why_it_ended(&c, how, &out->error);
 }
 
 /* ---- the process itself ---- */
 
-static void tell(enum word_kind kind, const void *word, size_t n)
+static void tell(enum job_word_kind kind, const void *word, size_t n)
 {
-    char bytes[sizeof(struct word_head) + sizeof(union word)];
-    struct word_head head = {.kind = kind, .bytes = (uint32_t)n};
+    char bytes[sizeof(struct job_word_head) + sizeof(union word)];
+    struct job_word_head head = {.kind = kind, .bytes = (uint32_t)n};
     memcpy(bytes, &head, sizeof head);
     memcpy(bytes + sizeof head, word, n);
     n += sizeof head;
@@ -283,23 +289,22 @@ static void tell(enum word_kind kind, const void *word, size_t n)
 }
 
 struct telling {
-    struct word_progress last;
+    struct job_word_progress last;
     int64_t told_ms;
 };
 
 static void tell_progress(const char *phase, uint64_t done, uint64_t total, void *arg)
 {
     struct telling *t = arg;
-    int64_t now_ms = job_now_ms();
-    if (strcmp(t->last.phase, phase) == 0 && now_ms - t->told_ms >= 0 &&
-        now_ms - t->told_ms < TELL_MS)
+    int64_t now_ms = monotonic_ms();
+    if (strcmp(t->last.phase, phase) == 0 && now_ms - t->told_ms < TELL_MS)
         return;
     t->told_ms = now_ms;
     memset(&t->last, 0, sizeof t->last);
     snprintf(t->last.phase, sizeof t->last.phase, "%s", phase);
     t->last.done = done;
     t->last.total = total;
-    tell(WORD_PROGRESS, &t->last, sizeof t->last);
+    tell(JOB_WORD_PROGRESS, &t->last, sizeof t->last);
 }
 
 static void *wait_for_stop(void *arg)
@@ -346,7 +351,7 @@ int job_process_main(int argc, char **argv)
     }
     pthread_detach(listener);
     job_run(argv[2], job, tell_progress, &telling, result);
-    tell(WORD_RESULT, result, sizeof *result);
+    tell(JOB_WORD_RESULT, result, sizeof *result);
     free(result);
     return 0;
 }

@@ -15,6 +15,18 @@ void job_process_run(const char *registry, struct job *job,
                      void (*progress)(const char *, uint64_t, uint64_t, void *), void *arg,
                      struct job_result *out);
 
+/* What the process says, on its descriptor JOB_WORDS_FD: a head, then a struct job_word_progress or
+ * a struct job_result, in the machine's own byte order; nothing after the result. */
+enum { JOB_WORDS_FD = 3 };
+enum job_word_kind { JOB_WORD_PROGRESS = 1, JOB_WORD_RESULT };
+struct job_word_head {
+    uint32_t kind, bytes; /* of what follows */
+};
+struct job_word_progress {
+    char phase[24];
+    uint64_t done, total; /* total 0 = unknown */
+};
+
 /* The process itself: main() calls it when argv[1] is "--job"; returns the exit code. */
 int job_process_main(int argc, char **argv);
 

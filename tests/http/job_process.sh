@@ -48,7 +48,9 @@ expect 'the folder of uploads' 700 "$(stat -c %a "$r/incoming")"
 [ -z "$(find "$r/incoming" -type f ! -perm 600)" ] || fail "files of uploads are open to others: $(ls -l "$r/incoming")"
 
 # ---- killed: the job has failed, the server lives, nothing has changed ----
+reader=$(pgrep -P "$child" | head -1) || true
 kill -9 "$child"
+[ -z "$reader" ] || gone 'the process that read for it' "$reader"
 until_state failed checked
 expect 'killed' failed "$state"
 expect 'and why' job_killed "$(json .error.code "$work/body")"
