@@ -96,8 +96,10 @@ static bool make_pipe(int ends[2])
         return false;
     for (int i = 0; i < 2; i++)
         ends[i] = fcntl(low[i], F_DUPFD_CLOEXEC, WORDS_FD + 1);
+    int why = errno;
     close(low[0]);
     close(low[1]);
+    errno = why;
     return ends[0] >= 0 && ends[1] >= 0;
 }
 
@@ -105,11 +107,12 @@ static bool start(const char *registry, const struct job *job, struct child *c)
 {
     int words[2] = {-1, -1}, stop[2] = {-1, -1};
     *c = (struct child){.pid = -1, .words_fd = -1, .stop_fd = -1};
-    if (make_pipe(words) && make_pipe(stop))
-        errno = spawn(registry, job->id, stop[0], words[1], &c->pid);
-    bool started = c->pid > 0;
+    int failed = make_pipe(words) && make_pipe(stop)
+                     ? spawn(registry, job->id, stop[0], words[1], &c->pid)
+                     : errno;
+    bool started = failed == 0;
     if (!started)
-        fprintf(stderr, "parcela: jobs: no process for a job: %s\n", strerror(errno));
+        fprintf(stderr, "parcela: jobs: no process for a job: %s\n", strerror(failed));
     close_fd(&words[1]);
     close_fd(&stop[0]);
     c->words_fd = words[0];
