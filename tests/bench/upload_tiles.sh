@@ -33,6 +33,7 @@ done
 [ -f "$file" ] || { usage >&2; exit 2; }
 temporary=''
 [ -n "$work" ] || work=$(mktemp -d) temporary=$work
+mkdir -p "$work"
 server='' asking=''
 end()
 {
