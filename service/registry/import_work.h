@@ -23,6 +23,7 @@ struct import_batch {
     struct arena *results; /* one per worker */
     size_t order[BATCH_ROWS]; /* rows with figures to compute, in Hilbert order */
     size_t order_n;
+    const struct declared_regions *regions; /* as they stood when the batch was given to the workers */
     bool pending; /* workers run on it */
 };
 
