@@ -341,6 +341,7 @@ static void close_all(struct importing *im)
     key_set_clear(&im->held_seen);
     buf_clear(&im->mapping_json);
     buf_clear(&im->mapping_text);
+    buf_clear(&im->finding_json);
     buf_clear(&im->sources);
     sodium_memzero(im->curp_key, sizeof im->curp_key);
     store_close(im->store);
