@@ -131,8 +131,11 @@ static enum status store_row(struct importing *im, struct import_row *row, struc
 enum status import_finish_batch(struct importing *im, struct import_batch *b, struct error *e)
 {
     enum status status = STATUS_OK;
-    for (size_t i = 0; status == STATUS_OK && i < b->n; i++)
+    for (size_t i = 0; status == STATUS_OK && i < b->n; i++) {
+        if (i % LISTEN_ROWS == 0)
+            reader_listen(im->reader);
         status = store_row(im, &b->rows[i], e);
+    }
     if (status == STATUS_OK && im->status != STATUS_OK)
         status = im->status;
     b->n = 0;

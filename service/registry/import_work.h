@@ -14,7 +14,7 @@
 #include "service/registry/staff.h"
 
 /* GRAIN_ROWS: neighbours on the Hilbert curve stay with one worker, whose cache has their elevations. */
-enum { BATCH_ROWS = 2048, BATCH_BYTES = 12 << 20, GRAIN_ROWS = 256 };
+enum { BATCH_ROWS = 2048, BATCH_BYTES = 12 << 20, GRAIN_ROWS = 256, LISTEN_ROWS = 256 };
 
 struct import_batch {
     struct import_row rows[BATCH_ROWS];
