@@ -255,6 +255,9 @@ static enum status renew_overlaps(struct importing *im, struct error *e)
     im->current = NULL;
     if (status == STATUS_OK)
         status = overlaps_say(&im->overlaps, im->store, import_say, im, e);
+    touched_clear(&im->touched); /* the totals that come next need the room */
+    overlaps_clear(&im->overlaps);
+    malloc_trim(0);
     return status == STATUS_OK ? im->status : status;
 }
 
