@@ -49,12 +49,16 @@ static void find_owners(const struct neighbourhood *around, const struct touched
         memset(is_owner, 1, around->all.n);
         return;
     }
+    size_t n = 0;
     for (size_t i = 0; i < touched->n; i++) {
         size_t place = neighbourhood_place(around, touched->revisions[i]);
         if (place < around->all.n)
             is_owner[place] = 1;
-        box_index_query(around->index, &touched->boxes[i], note_owner, is_owner);
     }
+    for (size_t i = 0; i < around->all.n; i++)
+        n += is_owner[i];
+    for (size_t i = 0; n < around->all.n && i < touched->n; i++) /* not when all are touched */
+        box_index_query(around->index, &touched->boxes[i], note_owner, is_owner);
 }
 
 /* One owner with its neighbours: their places in the neighbourhood, then in the batch's `loaded`. */
