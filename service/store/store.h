@@ -155,6 +155,8 @@ struct store_import {
 };
 /* Allots the next change number inside the open transaction (kind: "import", "revert", "layer"). */
 enum status store_change_new(struct store *s, const char *kind, int64_t *change, struct error *e) MUST_USE;
+/* Whether there are revisions, current or not, that a change before this one brought. */
+enum status store_revisions_before(struct store *s, int64_t change, bool *any, struct error *e) MUST_USE;
 enum status store_import_new(struct store *s, const struct store_import *import, int64_t *import_id, struct error *e) MUST_USE;
 enum status store_import_finish(struct store *s, const struct store_import *import, struct error *e) MUST_USE;
 enum status store_finding_add(struct store *s, int64_t import_id, const struct finding *f, struct error *e) MUST_USE;
