@@ -265,8 +265,13 @@ static enum status recompute_touched(struct store *s, const struct layer_request
         status = staff_hire(&staff, s, e);
         if (status == STATUS_OK)
             status = staff_ready(&staff, e);
-        if (status == STATUS_OK)
+        struct box boxes[] = {r->layer.box, former->box};
+        if (status == STATUS_OK && q->classes) /* faces tell by their change which slope classes they know */
             status = recompute_run(s, &staff, change, &touched, recompute_step, (void *)(uintptr_t)q, e);
+        else if (status == STATUS_OK)
+            status = recompute_plots(s, &staff, change, &touched, recompute_step, (void *)(uintptr_t)q, e);
+        if (status == STATUS_OK && !q->classes)
+            status = recompute_faces(s, &staff, boxes, former->found ? 2 : 1, e);
         staff_dismiss(&staff);
     }
     touched_clear(&touched);
@@ -307,7 +312,7 @@ enum status layer_add(const struct layer_request *q, struct layer_report *r, str
             status = draw_features(r, &rows, e);
         describe(q, r, &rows);
     }
-    if (status == STATUS_OK && (status = store_begin(s, false, e)) == STATUS_OK) {
+    if (status == STATUS_OK && (status = store_begin(s, true, e)) == STATUS_OK) {
         status = add_in_transaction(s, q, r, &rows, e);
         if (status == STATUS_OK)
             status = answers_keep(s, r->plots_recomputed, e);
@@ -399,7 +404,7 @@ enum status layer_set(const struct layer_request *q, struct layer_report *r, str
     arena_init(&r->arena, 0);
     struct store *s = NULL;
     enum status status = store_open(q->registry, STORE_WRITE, &s, e);
-    if (status == STATUS_OK && (status = store_begin(s, false, e)) == STATUS_OK) {
+    if (status == STATUS_OK && (status = store_begin(s, true, e)) == STATUS_OK) {
         status = set_in_transaction(s, q, r, e);
         if (status == STATUS_OK)
             status = answers_keep(s, r->plots_recomputed, e);
