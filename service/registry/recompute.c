@@ -24,7 +24,8 @@ static bool note_selected(const struct store_boxed *boxed, void *arg)
     return ok;
 }
 
-enum status recompute_select(struct store *s, const struct box *box, struct key_set *seen, struct touched *touched, struct error *e)
+enum status recompute_select(struct store *s, const struct box *box, struct key_set *seen,
+                             struct touched *touched, struct error *e)
 {
     struct selection sel = {seen, touched, false};
     enum status status = store_each_box(s, box, note_selected, &sel, e);
@@ -51,14 +52,16 @@ struct recompute_batch {
     struct recomputing *of;
 };
 
-/* Two batches take turns: while the workers compute one, this thread stores the one before and loads the next. */
+/* Two batches take turns: while the workers compute one, this thread stores the one before and
+ * loads the next. */
 struct recomputing {
     struct store *s;
     struct staff *staff;
     int64_t change;
     struct recompute_batch *batches[2];
     enum status (*load)(struct recomputing *r, struct recompute_batch *b, struct error *e);
-    enum status (*keep)(struct recomputing *r, const struct store_renewed *items, size_t n, struct error *e);
+    enum status (*keep)(struct recomputing *r, const struct store_renewed *items, size_t n,
+                        struct error *e);
     bool plots; /* else faces */
     const struct touched *touched;
     size_t next; /* of touched */
@@ -75,8 +78,10 @@ static void compute_item(int worker, size_t i, void *arg)
     struct recompute_item *item = &b->items[i];
     struct figures_worker *w = b->of->staff->workers[worker];
     struct arena *keep = &b->results[worker];
-    item->status = b->of->plots ? figures_of_plot(w, item->boundary, item->area_mm2, &item->noise, keep, &item->figures, &item->error)
-                                : figures_of(w, item->boundary, item->area_mm2, keep, &item->figures, &item->error);
+    item->status = b->of->plots ? figures_of_plot(w, item->boundary, item->area_mm2, &item->noise,
+                                                  keep, &item->figures, &item->error)
+                                : figures_of(w, item->boundary, item->area_mm2, keep,
+                                             &item->figures, &item->error);
 }
 
 static enum status keep_batch(struct recomputing *r, struct recompute_batch *b, struct error *e)
@@ -84,7 +89,8 @@ static enum status keep_batch(struct recomputing *r, struct recompute_batch *b, 
     struct store_renewed *renewed = arena_array(&b->arena, b->n, sizeof *renewed);
     enum status status = renewed ? STATUS_OK : error_memory(e);
     for (size_t i = 0; status == STATUS_OK && i < b->n; i++) {
-        renewed[i] = (struct store_renewed){b->items[i].id, &b->items[i].figures, r->plots ? &b->standing[i] : NULL};
+        renewed[i] = (struct store_renewed){b->items[i].id, &b->items[i].figures,
+                                            r->plots ? &b->standing[i] : NULL};
         if ((status = b->items[i].status) != STATUS_OK)
             *e = b->items[i].error;
     }
@@ -149,19 +155,23 @@ static enum status run(struct recomputing *r, struct error *e)
 static enum status load_plots(struct recomputing *r, struct recompute_batch *b, struct error *e)
 {
     enum status status = STATUS_OK;
-    for (b->n = 0; status == STATUS_OK && b->n < RECOMPUTE_BATCH && r->next < r->touched->n; r->next++, b->n++) {
+    for (b->n = 0; status == STATUS_OK && b->n < RECOMPUTE_BATCH && r->next < r->touched->n;
+         r->next++, b->n++) {
         struct store_standing *plot = &b->standing[b->n];
         status = store_standing(r->s, r->touched->revisions[r->next], &b->arena, plot, e);
-        b->items[b->n] = (struct recompute_item){.id = plot->revision_id, .area_mm2 = plot->area_mm2, .boundary = &plot->boundary};
+        b->items[b->n] = (struct recompute_item){
+            .id = plot->revision_id, .area_mm2 = plot->area_mm2, .boundary = &plot->boundary};
         if (status == STATUS_OK)
-            b->items[b->n].noise = area_noise_of(plot->survey.survey, plot->survey.accuracy_m, plot->survey.area_se_m2);
+            b->items[b->n].noise = area_noise_of(plot->survey.survey, plot->survey.accuracy_m,
+                                                 plot->survey.area_se_m2);
     }
     if (r->progress && b->n)
         r->progress(r->next, r->touched->n, r->progress_arg);
     return status;
 }
 
-static enum status keep_plots(struct recomputing *r, const struct store_renewed *items, size_t n, struct error *e)
+static enum status keep_plots(struct recomputing *r, const struct store_renewed *items, size_t n,
+                              struct error *e)
 {
     return store_figures_renew(r->s, r->change, items, n, e);
 }
@@ -172,12 +182,21 @@ static int compare_ids(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-enum status recompute_plots(struct store *s, struct staff *staff, int64_t change, const struct touched *touched,
-                            recompute_progress *progress, void *progress_arg, struct error *e)
+enum status recompute_plots(struct store *s, struct staff *staff, int64_t change,
+                            const struct touched *touched, recompute_progress *progress,
+                            void *progress_arg, struct error *e)
 {
-    struct touched sorted = {.revisions = malloc((touched->n + 1) * sizeof *sorted.revisions), .n = touched->n};
-    struct recomputing r = {.s = s, .staff = staff, .change = change, .load = load_plots, .keep = keep_plots, .plots = true,
-                            .touched = &sorted, .progress = progress, .progress_arg = progress_arg};
+    struct touched sorted = {.revisions = malloc((touched->n + 1) * sizeof *sorted.revisions),
+                             .n = touched->n};
+    struct recomputing r = {.s = s,
+                            .staff = staff,
+                            .change = change,
+                            .load = load_plots,
+                            .keep = keep_plots,
+                            .plots = true,
+                            .touched = &sorted,
+                            .progress = progress,
+                            .progress_arg = progress_arg};
     if (!sorted.revisions)
         return error_memory(e);
     if (touched->n) {
@@ -193,26 +212,39 @@ enum status recompute_plots(struct store *s, struct staff *staff, int64_t change
 
 static enum status load_faces(struct recomputing *r, struct recompute_batch *b, struct error *e)
 {
-    enum status status = store_faces_page(r->s, &r->after, r->boxes, r->boxes_n, &b->arena, b->faces, RECOMPUTE_BATCH, &b->n, e);
+    enum status status = store_faces_page(r->s, &r->after, r->boxes, r->boxes_n, &b->arena,
+                                          b->faces, RECOMPUTE_BATCH, &b->n, e);
     for (size_t i = 0; i < b->n; i++)
-        b->items[i] = (struct recompute_item){.id = b->faces[i].id, .area_mm2 = b->faces[i].area_mm2, .boundary = &b->faces[i].boundary};
+        b->items[i] = (struct recompute_item){.id = b->faces[i].id,
+                                              .area_mm2 = b->faces[i].area_mm2,
+                                              .boundary = &b->faces[i].boundary};
     return status;
 }
 
-static enum status keep_faces(struct recomputing *r, const struct store_renewed *items, size_t n, struct error *e)
+static enum status keep_faces(struct recomputing *r, const struct store_renewed *items, size_t n,
+                              struct error *e)
 {
     return store_face_parts_renew(r->s, items, n, e);
 }
 
-enum status recompute_faces(struct store *s, struct staff *staff, const struct box *boxes, size_t boxes_n, struct error *e)
+enum status recompute_faces(struct store *s, struct staff *staff, const struct box *boxes,
+                            size_t boxes_n, struct error *e)
 {
-    struct recomputing r = {.s = s, .staff = staff, .load = load_faces, .keep = keep_faces, .boxes = boxes, .boxes_n = boxes_n};
+    struct recomputing r = {.s = s,
+                            .staff = staff,
+                            .load = load_faces,
+                            .keep = keep_faces,
+                            .boxes = boxes,
+                            .boxes_n = boxes_n};
     return run(&r, e);
 }
 
-enum status recompute_run(struct store *s, struct staff *staff, int64_t change, struct touched *touched,
-                          recompute_progress *progress, void *progress_arg, struct error *e)
+enum status recompute_run(struct store *s, struct staff *staff, int64_t change,
+                          struct touched *touched, recompute_progress *progress, void *progress_arg,
+                          struct error *e)
 {
     enum status status = recompute_plots(s, staff, change, touched, progress, progress_arg, e);
-    return status == STATUS_OK ? faces_renew(s, staff->pool, staff->workers, change, touched, NULL, NULL, NULL, NULL, e) : status;
+    return status == STATUS_OK ? faces_renew(s, staff->pool, staff->workers, change, touched, NULL,
+                                             NULL, NULL, NULL, e)
+                               : status;
 }

@@ -1,4 +1,5 @@
-/* The overlay of plots without GEOS (geo/overlay/clip_pair.h) and the normal form of a boundary against GEOS, with holes and parts. */
+/* The overlay of plots without GEOS (geo/overlay/clip_pair.h) and the normal form of a boundary
+ * against GEOS, with holes and parts. */
 #include "tests/check.h"
 
 #include "geo/overlay/canonical.h"
@@ -31,12 +32,14 @@ static int teardown(void **state)
 }
 
 /* A star-shaped ring round c with radii of least..most, in either direction. */
-static void put_star(struct boundary *b, struct lonlat c, double least, double most, struct shape_random *random)
+static void put_star(struct boundary *b, struct lonlat c, double least, double most,
+                     struct shape_random *random)
 {
     uint32_t n = 8 + (uint32_t)(20 * random_unit(random)), from = b->points_n;
     bool back = random_unit(random) < 0.5;
     for (uint32_t i = 0; i < n; i++) {
-        double t = 2 * M_PI * (back ? n - i : i) / n, r = least + (most - least) * random_unit(random);
+        double t = 2 * M_PI * (back ? n - i : i) / n,
+               r = least + (most - least) * random_unit(random);
         b->points[b->points_n++] = (struct lonlat){c.lon + r * cos(t), c.lat + r * sin(t)};
     }
     b->points[b->points_n++] = b->points[from];
@@ -44,7 +47,8 @@ static void put_star(struct boundary *b, struct lonlat c, double least, double m
 }
 
 /* One or two parts side by side, each with no hole, a hole, or two. */
-static void make_shape(struct fixture *f, struct lonlat c, struct shape_random *random, struct boundary *b)
+static void make_shape(struct fixture *f, struct lonlat c, struct shape_random *random,
+                       struct boundary *b)
 {
     uint32_t parts = random_unit(random) < 0.3 ? 2 : 1;
     assert_true(boundary_alloc(b, &f->a, 6 * 29, 6, 2));
@@ -65,7 +69,8 @@ struct counts {
 };
 
 /* `ours` is valid and the same ground as `theirs`, which is destroyed. */
-static void assert_same_ground(struct fixture *f, const struct boundary *ours, GEOSGeometry *theirs, double whole_deg2)
+static void assert_same_ground(struct fixture *f, const struct boundary *ours, GEOSGeometry *theirs,
+                               double whole_deg2)
 {
     struct error e;
     struct validity validity;
@@ -82,16 +87,20 @@ static void assert_same_ground(struct fixture *f, const struct boundary *ours, G
     assert_int_equal(own.rings_n, other.rings_n);
     assert_int_equal(own.parts_n, other.parts_n);
     for (uint32_t i = 0; i < own.points_n; i++)
-        assert_true(fabs(own.points[i].lon - other.points[i].lon) < 1e-12 && fabs(own.points[i].lat - other.points[i].lat) < 1e-12);
+        assert_true(fabs(own.points[i].lon - other.points[i].lon) < 1e-12 &&
+                    fabs(own.points[i].lat - other.points[i].lat) < 1e-12);
     GEOSGeom_destroy_r(f->g->geos, theirs);
 }
 
-static void check_pair(struct fixture *f, const struct boundary *a, const struct boundary *b, struct counts *n)
+static void check_pair(struct fixture *f, const struct boundary *a, const struct boundary *b,
+                       struct counts *n)
 {
     struct boundary both, in, out;
     GEOSGeometry *x = geos_from_boundary(f->g, a), *y = geos_from_boundary(f->g, b);
-    enum clip_answer answer = clip_pair(a, b, &f->a, &both), split = clip_split(a, b, &f->a, &in, &out);
-    assert_true(split == answer || (split == CLIP_UNSURE && answer == CLIP_SHARED)); /* the rest may touch itself */
+    enum clip_answer answer = clip_pair(a, b, &f->a, &both),
+                     split = clip_split(a, b, &f->a, &in, &out);
+    assert_true(split == answer ||
+                (split == CLIP_UNSURE && answer == CLIP_SHARED)); /* the rest may touch itself */
     double shared_deg2 = 0, whole_deg2 = boundary_deg2(a);
     GEOSGeometry *shared = geos_polygonal(f->g, GEOSIntersection_r(f->g->geos, x, y));
     if (shared)
@@ -113,7 +122,8 @@ static void check_pair(struct fixture *f, const struct boundary *a, const struct
         assert_int_equal(both.points_n, in.points_n);
         assert_memory_equal(both.points, in.points, in.points_n * sizeof *in.points);
         n->holes += in.rings_n > in.parts_n || out.rings_n > out.parts_n;
-        assert_same_ground(f, &out, geos_polygonal(f->g, GEOSDifference_r(f->g->geos, x, y)), whole_deg2);
+        assert_same_ground(f, &out, geos_polygonal(f->g, GEOSDifference_r(f->g->geos, x, y)),
+                           whole_deg2);
     }
     GEOSGeom_destroy_r(f->g->geos, shared);
     GEOSGeom_destroy_r(f->g->geos, x);
@@ -129,24 +139,31 @@ static void clip_equals_geos(void **state)
         struct boundary a, b;
         arena_reset(&f->a);
         make_shape(f, (struct lonlat){0, 0}, &random, &a);
-        make_shape(f, (struct lonlat){4 * random_unit(&random) - 2, 2.4 * random_unit(&random) - 1.2}, &random, &b);
+        make_shape(f,
+                   (struct lonlat){4 * random_unit(&random) - 2, 2.4 * random_unit(&random) - 1.2},
+                   &random, &b);
         if (i % 4 == 0) /* a small one, to lie inside or in a hole */
             for (uint32_t k = 0; k < b.points_n; k++)
                 b.points[k] = (struct lonlat){b.points[k].lon / 20, b.points[k].lat / 20};
         check_pair(f, i % 8 ? &a : &b, i % 8 ? &b : &a, &n);
     }
-    printf("  %d pairs: %d not sure, %d apart, %d inside, %d share ground; %d holes, %d of several parts\n", PAIRS, n.unsure, n.apart,
-           n.inside, n.shared, n.holes, n.parts);
+    printf("  %d pairs: %d not sure, %d apart, %d inside, %d share ground; %d holes, %d of several "
+           "parts\n",
+           PAIRS, n.unsure, n.apart, n.inside, n.shared, n.holes, n.parts);
     assert_true(n.unsure < PAIRS / 4);
-    assert_true(n.apart > 100 && n.inside > 50 && n.shared > PAIRS / 3 && n.holes > PAIRS / 8 && n.parts > 100);
+    assert_true(n.apart > 100 && n.inside > 50 && n.shared > PAIRS / 3 && n.holes > PAIRS / 8 &&
+                n.parts > 100);
 }
 
-/* What touches is left to GEOS: a shared edge, a shared vertex, a vertex on an edge, the same ring. */
+/* What touches is left to GEOS: a shared edge, a shared vertex, a vertex on an edge, the same ring.
+ */
 static void touching_is_not_sure(void **state)
 {
     struct fixture *f = *state;
-    struct lonlat points[][5] = {{{0, 0}, {1, 0}, {1, 1}, {0, 1}, {0, 0}},       {{1, 0}, {2, 0}, {2, 1}, {1, 1}, {1, 0}},
-                                 {{1, 1}, {2, 1}, {2, 2}, {1, 2}, {1, 1}},       {{1, 0.5}, {2, 0}, {2, 1}, {1.5, 1}, {1, 0.5}},
+    struct lonlat points[][5] = {{{0, 0}, {1, 0}, {1, 1}, {0, 1}, {0, 0}},
+                                 {{1, 0}, {2, 0}, {2, 1}, {1, 1}, {1, 0}},
+                                 {{1, 1}, {2, 1}, {2, 2}, {1, 2}, {1, 1}},
+                                 {{1, 0.5}, {2, 0}, {2, 1}, {1.5, 1}, {1, 0.5}},
                                  {{0.5, 0.5}, {1, 0.5}, {0.7, 0.8}, {0.6, 0.8}, {0.5, 0.5}}};
     uint32_t ring_end = 5, part_end = 1;
     const struct boundary square = {points[0], &ring_end, &part_end, 5, 1, 1};
@@ -163,7 +180,8 @@ static void turn_rings(struct boundary *b, struct arena *a, struct shape_random 
 {
     for (uint32_t k = 0; k < b->rings_n; k++) {
         struct lonlat *p = b->points + boundary_ring_start(b, k);
-        uint32_t n = b->ring_end[k] - boundary_ring_start(b, k) - 1, by = (uint32_t)((n - 1) * random_unit(random));
+        uint32_t n = b->ring_end[k] - boundary_ring_start(b, k) - 1,
+                 by = (uint32_t)((n - 1) * random_unit(random));
         bool back = random_unit(random) < 0.5;
         struct lonlat *copy = arena_memdup(a, p, n * sizeof *p);
         assert_non_null(copy);
