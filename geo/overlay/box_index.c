@@ -1,7 +1,7 @@
-/* A packed Hilbert R-tree: places of boxes sorted along a Hilbert curve through their centres, sixteen to
- * a node, level upon level in one array. The boxes themselves stay with whoever made them, so that a
- * million cost five megabytes. No insertion, no removal; whoever needs them builds a new one. Kamel &
- * Faloutsos 1993, "On packing R-trees". */
+/* A packed Hilbert R-tree: places of boxes sorted along a Hilbert curve through their centres,
+ * sixteen to a node, level upon level in one array. The boxes themselves stay with whoever made
+ * them, so that a million cost five megabytes. No insertion, no removal; whoever needs them builds
+ * a new one. Kamel & Faloutsos 1993, "On packing R-trees". */
 #include "geo/overlay/overlay.h"
 
 #include <math.h>
@@ -13,8 +13,9 @@ struct box_index {
     const struct small_box *boxes;
     uint32_t *places;        /* level 0: of boxes, in Hilbert order */
     struct small_box *nodes; /* each higher level; the last is the root */
-    size_t level_start[BOX_LEVELS_MAX + 1], level_n[BOX_LEVELS_MAX + 1]; /* in nodes; [0] is of places */
-    int levels_n; /* 0 = empty */
+    size_t level_start[BOX_LEVELS_MAX + 1],
+        level_n[BOX_LEVELS_MAX + 1]; /* in nodes; [0] is of places */
+    int levels_n;                    /* 0 = empty */
 };
 
 /* ---- small boxes ---- */
@@ -28,14 +29,16 @@ static int32_t whole_steps(double steps)
 
 struct small_box small_box_of(const struct box *box)
 {
-    return (struct small_box){whole_steps(floor(box->west * STEPS_PER_DEGREE)), whole_steps(floor(box->south * STEPS_PER_DEGREE)),
-                              whole_steps(ceil(box->east * STEPS_PER_DEGREE)), whole_steps(ceil(box->north * STEPS_PER_DEGREE))};
+    return (struct small_box){whole_steps(floor(box->west * STEPS_PER_DEGREE)),
+                              whole_steps(floor(box->south * STEPS_PER_DEGREE)),
+                              whole_steps(ceil(box->east * STEPS_PER_DEGREE)),
+                              whole_steps(ceil(box->north * STEPS_PER_DEGREE))};
 }
 
 struct box small_box_degrees(const struct small_box *box)
 {
-    return (struct box){box->west / STEPS_PER_DEGREE, box->south / STEPS_PER_DEGREE, box->east / STEPS_PER_DEGREE,
-                        box->north / STEPS_PER_DEGREE};
+    return (struct box){box->west / STEPS_PER_DEGREE, box->south / STEPS_PER_DEGREE,
+                        box->east / STEPS_PER_DEGREE, box->north / STEPS_PER_DEGREE};
 }
 
 static void join(struct small_box *to, const struct small_box *b)
@@ -48,8 +51,9 @@ static void join(struct small_box *to, const struct small_box *b)
 
 /* ---- order ---- */
 
-/* By place on the curve, then by the order given, so that the tree is the same everywhere: the key in the upper half, the place in
- * the lower. Digit by digit in place ("American flag", McIlroy, Bostic and McIlroy 1993), which needs no second array. */
+/* By place on the curve, then by the order given, so that the tree is the same everywhere: the key
+ * in the upper half, the place in the lower. Digit by digit in place ("American flag", McIlroy,
+ * Bostic and McIlroy 1993), which needs no second array. */
 static void sort_keys(uint64_t *keys, size_t n, unsigned shift)
 {
     enum { DIGITS = 256, FEW = 32 };
@@ -95,8 +99,10 @@ static void key_boxes(uint64_t *keys, const struct small_box *boxes, size_t n)
         join(&all, &boxes[i]);
     double width = (double)all.east - all.west, height = (double)all.north - all.south;
     for (size_t i = 0; i < n; i++) {
-        double x = (((double)boxes[i].west + boxes[i].east) / 2 - all.west) / (width > 0 ? width : 1);
-        double y = (((double)boxes[i].south + boxes[i].north) / 2 - all.south) / (height > 0 ? height : 1);
+        double x =
+            (((double)boxes[i].west + boxes[i].east) / 2 - all.west) / (width > 0 ? width : 1);
+        double y =
+            (((double)boxes[i].south + boxes[i].north) / 2 - all.south) / (height > 0 ? height : 1);
         keys[i] = (uint64_t)hilbert_index((struct lonlat){x * 360 - 180, y * 180 - 90}) << 32 | i;
     }
 }
@@ -107,7 +113,8 @@ static void build_levels(struct box_index *index, size_t n)
 {
     size_t at = 0;
     index->level_n[0] = n;
-    for (index->levels_n = 1; index->levels_n == 1 || index->level_n[index->levels_n - 1] > 1; index->levels_n++) {
+    for (index->levels_n = 1; index->levels_n == 1 || index->level_n[index->levels_n - 1] > 1;
+         index->levels_n++) {
         size_t below_n = index->level_n[index->levels_n - 1];
         const struct small_box *below = index->nodes + index->level_start[index->levels_n - 1];
         index->level_start[index->levels_n] = at;
@@ -174,14 +181,17 @@ static bool query_below(const struct box_query *q, int level, size_t at)
     to = to < below_n ? to : below_n;
     for (size_t i = at * BOX_FANOUT; i < to; i++) {
         uint32_t place = level == 1 ? index->places[i] : 0;
-        const struct small_box *box = level == 1 ? &index->boxes[place] : &index->nodes[index->level_start[level - 1] + i];
-        if (small_boxes_meet(box, q->box) && !(level == 1 ? q->visit(place, q->arg) : query_below(q, level - 1, i)))
+        const struct small_box *box =
+            level == 1 ? &index->boxes[place] : &index->nodes[index->level_start[level - 1] + i];
+        if (small_boxes_meet(box, q->box) &&
+            !(level == 1 ? q->visit(place, q->arg) : query_below(q, level - 1, i)))
             return false;
     }
     return true;
 }
 
-void box_index_query(const struct box_index *index, const struct small_box *box, bool (*visit)(uint32_t place, void *arg), void *arg)
+void box_index_query(const struct box_index *index, const struct small_box *box,
+                     bool (*visit)(uint32_t place, void *arg), void *arg)
 {
     struct box_query q = {index, box, visit, arg};
     if (index->levels_n)

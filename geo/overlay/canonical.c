@@ -32,7 +32,8 @@ static struct lonlat vertex(const struct ring *r, uint32_t i)
 static struct ring read_ring(const struct boundary *b, uint32_t ring, bool shell)
 {
     uint32_t from = boundary_ring_start(b, ring), n = b->ring_end[ring] - from;
-    struct ring r = {b->points + from, n - 1, 0, (ring_signed_deg2(b->points + from, n) < 0) == shell};
+    struct ring r = {b->points + from, n - 1, 0,
+                     (ring_signed_deg2(b->points + from, n) < 0) == shell};
     for (uint32_t i = 1; i < r.n; i++)
         if (compare_points(r.points[i], r.points[r.first]) < 0)
             r.first = i;
@@ -65,7 +66,8 @@ static void put_ring(const struct ring *r, struct boundary *out)
     out->ring_end[out->rings_n++] = out->points_n;
 }
 
-static void read_part(const struct boundary *in, uint32_t part, struct ring *rings, struct part *out)
+static void read_part(const struct boundary *in, uint32_t part, struct ring *rings,
+                      struct part *out)
 {
     uint32_t first = boundary_part_start(in, part);
     *out = (struct part){rings + first, in->part_end[part] - first};
@@ -77,8 +79,10 @@ static void read_part(const struct boundary *in, uint32_t part, struct ring *rin
 
 bool boundary_canonical(const struct boundary *in, struct arena *a, struct boundary *out)
 {
-    struct ring one_ring, *rings = in->rings_n == 1 ? &one_ring : arena_array(a, in->rings_n, sizeof *rings);
-    struct part one_part, *parts = in->parts_n == 1 ? &one_part : arena_array(a, in->parts_n, sizeof *parts);
+    struct ring one_ring,
+        *rings = in->rings_n == 1 ? &one_ring : arena_array(a, in->rings_n, sizeof *rings);
+    struct part one_part,
+        *parts = in->parts_n == 1 ? &one_part : arena_array(a, in->parts_n, sizeof *parts);
     struct boundary b;
     if (!rings || !parts || !boundary_alloc(&b, a, in->points_n, in->rings_n, in->parts_n))
         return false;

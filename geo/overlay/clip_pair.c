@@ -7,12 +7,14 @@
 #include "geo/overlay/segment.h"
 
 enum { CROSSINGS_MAX = 128, NEAR_MAX = 1024, RINGS_MAX = 256, EDGE_PAIRS_MAX = 1000000 };
-/* Crossings nearer to each other along an edge, or to its ends, than this share of it are not told apart. */
+/* Crossings nearer to each other along an edge, or to its ends, than this share of it are not told
+ * apart. */
 #define PARAMETER_LEAST 1e-9
 /* (3 + 16 eps) eps with eps = 2^-53: the bound of the first stage of Shewchuk's orient2d. */
 #define ORIENT_BOUND 3.3306690738754716e-16
 
-/* A ring without its closing point. Walked forward it has the polygon's ground on its left: shells counter-clockwise, holes clockwise. */
+/* A ring without its closing point. Walked forward it has the polygon's ground on its left: shells
+ * counter-clockwise, holes clockwise. */
 struct ring {
     const struct lonlat *points;
     uint32_t n;
@@ -59,7 +61,8 @@ static inline double orient(struct lonlat a, struct lonlat b, struct lonlat c, b
 }
 
 /* Adds to *odd the edges of a ring that a ray from p to the east meets. */
-static void count_ring(const struct lonlat *points, uint32_t n, struct lonlat p, bool *odd, bool *sure)
+static void count_ring(const struct lonlat *points, uint32_t n, struct lonlat p, bool *odd,
+                       bool *sure)
 {
     for (uint32_t i = 1; i < n; i++) {
         struct lonlat a = points[i - 1], b = points[i];
@@ -106,7 +109,8 @@ struct near_edge {
 
 static inline struct box edge_box(struct lonlat a, struct lonlat b)
 {
-    return (struct box){least(a.lon, b.lon), least(a.lat, b.lat), most(a.lon, b.lon), most(a.lat, b.lat)};
+    return (struct box){least(a.lon, b.lon), least(a.lat, b.lat), most(a.lon, b.lon),
+                        most(a.lat, b.lat)};
 }
 
 static inline bool boxes_apart(const struct box *a, const struct box *b)
@@ -114,7 +118,8 @@ static inline bool boxes_apart(const struct box *a, const struct box *b)
     return a->east < b->west || b->east < a->west || a->north < b->south || b->north < a->south;
 }
 
-/* The edges that come near a box: usually few, where two neighbours overlap a little. NEAR_MAX + 1 when there are more. */
+/* The edges that come near a box: usually few, where two neighbours overlap a little. NEAR_MAX + 1
+ * when there are more. */
 static uint32_t edges_near(const struct operand *o, const struct box *box, struct near_edge *out)
 {
     uint32_t n = 0;
@@ -145,11 +150,12 @@ static bool cross_edges(struct crossings *x, const struct near_edge *p, const st
     if (x->n == CROSSINGS_MAX)
         return false;
     double t = a0_side / (a0_side - a1_side), u = b0_side / (b0_side - b1_side);
-    x->items[x->n++] = (struct crossing){.ring = {p->ring, q->ring},
-                                         .edge = {p->edge, q->edge},
-                                         .along = {t, u},
-                                         .entering = a1_side > 0,
-                                         .place = {p->a.lon + t * (p->b.lon - p->a.lon), p->a.lat + t * (p->b.lat - p->a.lat)}};
+    x->items[x->n++] = (struct crossing){
+        .ring = {p->ring, q->ring},
+        .edge = {p->edge, q->edge},
+        .along = {t, u},
+        .entering = a1_side > 0,
+        .place = {p->a.lon + t * (p->b.lon - p->a.lon), p->a.lat + t * (p->b.lat - p->a.lat)}};
     x->operands[0].rings[p->ring].crossings++;
     x->operands[1].rings[q->ring].crossings++;
     return least(t, u) > PARAMETER_LEAST && most(t, u) < 1 - PARAMETER_LEAST;
@@ -168,7 +174,8 @@ static bool find_crossings(struct crossings *x)
         return false;
     for (uint32_t i = 0; i < n[0]; i++)
         for (uint32_t j = 0; j < n[1]; j++)
-            if (!boxes_apart(&near[0][i].box, &near[1][j].box) && !cross_edges(x, &near[0][i], &near[1][j]))
+            if (!boxes_apart(&near[0][i].box, &near[1][j].box) &&
+                !cross_edges(x, &near[0][i], &near[1][j]))
                 return false;
     return true;
 }
@@ -183,8 +190,8 @@ static int compare_along(const struct crossings *x, int side, uint32_t a, uint32
     return p->along[side] < q->along[side] ? -1 : p->along[side] > q->along[side];
 }
 
-/* Links the crossings in their order along the rings of one operand; false when two are too near or do not alternate between in and
- * out. */
+/* Links the crossings in their order along the rings of one operand; false when two are too near or
+ * do not alternate between in and out. */
 static bool link_along(struct crossings *x, int side)
 {
     uint32_t order[CROSSINGS_MAX];
@@ -203,7 +210,8 @@ static bool link_along(struct crossings *x, int side)
         after->before[side] = order[i];
         if (here->entering == after->entering)
             return false;
-        if (!last && here->edge[side] == after->edge[side] && after->along[side] - here->along[side] < PARAMETER_LEAST)
+        if (!last && here->edge[side] == after->edge[side] &&
+            after->along[side] - here->along[side] < PARAMETER_LEAST)
             return false;
         if (last)
             first = i + 1;
@@ -213,7 +221,8 @@ static bool link_along(struct crossings *x, int side)
 
 /* ---- rings of the result ---- */
 
-/* Where rings are put. `mixed`: one was made of two rings of one operand, which may touch each other where the operand's own did. */
+/* Where rings are put. `mixed`: one was made of two rings of one operand, which may touch each
+ * other where the operand's own did. */
 struct tracing {
     struct crossings *x;
     struct boundary *out;
@@ -233,7 +242,8 @@ static void close_ring(struct tracing *t, uint32_t start)
 }
 
 /* Appends the vertices of a ring strictly between two crossings, going forward. */
-static void put_between(struct tracing *t, int side, const struct crossing *from, const struct crossing *to)
+static void put_between(struct tracing *t, int side, const struct crossing *from,
+                        const struct crossing *to)
 {
     const struct ring *r = &t->x->operands[side].rings[from->ring[side]];
     uint32_t i = from->edge[side];
@@ -256,14 +266,16 @@ static void reverse(struct lonlat *points, uint32_t n)
     }
 }
 
-/* One ring of shared ground, from an entering crossing on: inside along operand 0, then along operand 1, until it closes. */
+/* One ring of shared ground, from an entering crossing on: inside along operand 0, then along
+ * operand 1, until it closes. */
 static void trace(struct tracing *t, uint32_t start)
 {
     uint32_t begin = t->out->points_n, at = start;
     t->part[0] = t->part[1] = UINT32_MAX;
     for (int side = 0;; side = 1 - side) {
         struct crossing *here = &t->x->items[at];
-        here->visited = here->visited || here->entering; /* leaving ones start the rings of the rest */
+        here->visited =
+            here->visited || here->entering; /* leaving ones start the rings of the rest */
         put(t, here->place);
         put_between(t, side, here, &t->x->items[here->next[side]]);
         at = here->next[side];
@@ -273,7 +285,8 @@ static void trace(struct tracing *t, uint32_t start)
     close_ring(t, begin);
 }
 
-/* One ring of ground of operand 0 outside operand 1, from a leaving crossing on: forward along 0, back along 1, until it closes. */
+/* One ring of ground of operand 0 outside operand 1, from a leaving crossing on: forward along 0,
+ * back along 1, until it closes. */
 static void trace_outside(struct tracing *t, uint32_t start)
 {
     uint32_t begin = t->out->points_n, at = start;
@@ -318,12 +331,14 @@ static uint32_t shell_of(const struct boundary *b, const double *deg2, uint32_t 
     uint32_t found = UINT32_MAX;
     bool sure = true;
     for (uint32_t k = 0; k < b->rings_n; k++)
-        if (deg2[k] >= 0 && (single || ring_holds(b, k, p, &sure)) && (found == UINT32_MAX || deg2[k] < deg2[found]))
+        if (deg2[k] >= 0 && (single || ring_holds(b, k, p, &sure)) &&
+            (found == UINT32_MAX || deg2[k] < deg2[found]))
             found = k;
     return sure ? found : UINT32_MAX;
 }
 
-/* Sorts the traced rings into parts: each shell (counter-clockwise) with its holes. false = not sure, or no memory. */
+/* Sorts the traced rings into parts: each shell (counter-clockwise) with its holes. false = not
+ * sure, or no memory. */
 static bool make_parts(struct boundary *b, struct arena *scratch)
 {
     double *deg2 = arena_array(scratch, b->rings_n, sizeof *deg2);
@@ -357,7 +372,8 @@ static bool make_parts(struct boundary *b, struct arena *scratch)
                 if (shell[k] != s || (k == s) != (pass == 0))
                     continue;
                 uint32_t from = boundary_ring_start(b, k), n = b->ring_end[k] - from;
-                memcpy(sorted.points + sorted.points_n, b->points + from, n * sizeof *sorted.points);
+                memcpy(sorted.points + sorted.points_n, b->points + from,
+                       n * sizeof *sorted.points);
                 sorted.points_n += n;
                 sorted.ring_end[sorted.rings_n++] = sorted.points_n;
             }
@@ -418,13 +434,13 @@ static const bool *find_inside(const struct crossings *x, int side, struct arena
     return sure ? inside : NULL;
 }
 
-static enum clip_answer clip(const struct boundary *a, const struct boundary *b, struct arena *scratch, struct boundary *in,
-                             struct boundary *out)
+static enum clip_answer clip(const struct boundary *a, const struct boundary *b,
+                             struct arena *scratch, struct boundary *in, struct boundary *out)
 {
     struct crossings x;
     x.n = 0;
-    if (!operand_init(&x.operands[0], a, scratch) || !operand_init(&x.operands[1], b, scratch) || !find_crossings(&x) ||
-        !link_along(&x, 0) || !link_along(&x, 1))
+    if (!operand_init(&x.operands[0], a, scratch) || !operand_init(&x.operands[1], b, scratch) ||
+        !find_crossings(&x) || !link_along(&x, 0) || !link_along(&x, 1))
         return CLIP_UNSURE;
     const bool *inside[2] = {find_inside(&x, 0, scratch), find_inside(&x, 1, scratch)};
     if (!inside[0] || !inside[1])
@@ -449,13 +465,14 @@ static enum clip_answer clip(const struct boundary *a, const struct boundary *b,
     return CLIP_SHARED;
 }
 
-enum clip_answer clip_pair(const struct boundary *a, const struct boundary *b, struct arena *scratch, struct boundary *out)
+enum clip_answer clip_pair(const struct boundary *a, const struct boundary *b,
+                           struct arena *scratch, struct boundary *out)
 {
     return clip(a, b, scratch, out, NULL);
 }
 
-enum clip_answer clip_split(const struct boundary *a, const struct boundary *b, struct arena *scratch, struct boundary *in,
-                            struct boundary *out)
+enum clip_answer clip_split(const struct boundary *a, const struct boundary *b,
+                            struct arena *scratch, struct boundary *in, struct boundary *out)
 {
     return clip(a, b, scratch, in, out);
 }

@@ -35,7 +35,8 @@ size_t neighbourhood_place(const struct neighbourhood *n, int64_t id)
         const uint64_t *slot = key_set_find(&n->slots, (uint64_t)id);
         return slot ? *slot : n->all.n;
     }
-    size_t low = 0, high = n->all.n, guess = high && id >= n->all.revisions[0] ? (size_t)(id - n->all.revisions[0]) : high;
+    size_t low = 0, high = n->all.n,
+           guess = high && id >= n->all.revisions[0] ? (size_t)(id - n->all.revisions[0]) : high;
     if (guess < high && n->all.revisions[guess] == id) /* ids mostly follow each other */
         return guess;
     while (low < high) {
@@ -58,8 +59,10 @@ static bool note_box(const struct store_boxed *boxed, void *arg)
     return !n->failed;
 }
 
-/* Every revision there is came with this change and none of them ended already: then all that have ground are touched. */
-static enum status all_touched(struct store *s, int64_t change, const struct touched *touched, bool *all, struct error *e)
+/* Every revision there is came with this change and none of them ended already: then all that have
+ * ground are touched. */
+static enum status all_touched(struct store *s, int64_t change, const struct touched *touched,
+                               bool *all, struct error *e)
 {
     bool before = false;
     enum status status = change < 0 ? STATUS_OK : store_revisions_before(s, change, &before, e);
@@ -69,11 +72,12 @@ static enum status all_touched(struct store *s, int64_t change, const struct tou
     return status;
 }
 
-/* For a few touched plots the R*Tree is asked around each, twice as far as needed for neighbours of neighbours; for many, one
- * pass over all boxes is cheaper than so many searches. */
+/* For a few touched plots the R*Tree is asked around each, twice as far as needed for neighbours of
+ * neighbours; for many, one pass over all boxes is cheaper than so many searches. */
 enum { TOUCHED_FEW = 500 };
 
-static enum status load_around(struct store *s, const struct touched *touched, struct neighbourhood *n, struct error *e)
+static enum status load_around(struct store *s, const struct touched *touched,
+                               struct neighbourhood *n, struct error *e)
 {
     enum status status = STATUS_OK;
     for (size_t i = 0; status == STATUS_OK && i < touched->n; i++) {
@@ -87,10 +91,12 @@ static enum status load_around(struct store *s, const struct touched *touched, s
     return status;
 }
 
-enum status neighbourhood_load(struct store *s, int64_t change, struct touched *touched, struct neighbourhood *n, struct error *e)
+enum status neighbourhood_load(struct store *s, int64_t change, struct touched *touched,
+                               struct neighbourhood *n, struct error *e)
 {
     *n = (struct neighbourhood){.ordered = touched->n > TOUCHED_FEW};
-    enum status status = n->ordered ? all_touched(s, change, touched, &n->all_touched, e) : load_around(s, touched, n, e);
+    enum status status = n->ordered ? all_touched(s, change, touched, &n->all_touched, e)
+                                    : load_around(s, touched, n, e);
     if (n->all_touched) {
         n->all = *touched;
         *touched = (struct touched){0};

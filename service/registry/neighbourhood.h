@@ -1,4 +1,5 @@
-/* What a change touched, and the boxes of the plots round it: who may share ground with whom, without a boundary. */
+/* What a change touched, and the boxes of the plots round it: who may share ground with whom,
+ * without a boundary. */
 #ifndef SERVICE_REGISTRY_NEIGHBOURHOOD_H
 #define SERVICE_REGISTRY_NEIGHBOURHOOD_H
 
@@ -24,10 +25,11 @@ struct neighbourhood {
     struct box_index *index;
     bool failed;
 };
-/* The current revisions that meet a touched box, and those that meet one of these, or all there are when that is cheaper. Takes
- * `touched` over (it is empty then) when it names every current plot with ground: of the first import, change `change`; always when
- * that is negative. */
-enum status neighbourhood_load(struct store *s, int64_t change, struct touched *touched, struct neighbourhood *out, struct error *e) MUST_USE;
+/* The current revisions that meet a touched box, and those that meet one of these, or all there are
+ * when that is cheaper. Takes `touched` over (it is empty then) when it names every current plot
+ * with ground: of the first import, change `change`; always when that is negative. */
+enum status neighbourhood_load(struct store *s, int64_t change, struct touched *touched,
+                               struct neighbourhood *out, struct error *e) MUST_USE;
 void neighbourhood_clear(struct neighbourhood *n);
 /* The place of a revision; all.n = it is not there. */
 size_t neighbourhood_place(const struct neighbourhood *n, int64_t id);

@@ -247,7 +247,7 @@ void overlaps_add(struct overlaps *o, const struct store_face *face, const struc
 {
     struct overlap_pair of_face = {.shared_mm2 = face->area_mm2, .largest_mm2 = face->area_mm2, .place = {NAN, NAN}};
     bool go = true;
-    if (done && o->n >= PAIRS_MANY && o->n >= o->n_swept * 2)
+    if (done && o->n >= PAIRS_MANY && o->n >= o->n_swept + o->n_swept / 4)
         take_settled(o, done);
     if (face->coarse)
         note_coarse(o, face);
