@@ -7,7 +7,7 @@
 #include <stddef.h>
 #include <sys/types.h>
 
-enum { CLIENT_TIMEOUT_MS = 20000 };
+enum { CLIENT_TIMEOUT_MS = 60000 };
 
 struct answer {
     int status; /* 0: the connection ended, or nothing came, before a whole answer */
