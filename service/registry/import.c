@@ -20,6 +20,7 @@
 #include "service/registry/answers.h"
 #include "service/registry/area_error.h"
 #include "service/registry/curp_key.h"
+#include "service/registry/held_match.h"
 #include "service/registry/import_known.h"
 #include "service/registry/import_names.h"
 #include "service/registry/pool.h"
@@ -316,6 +317,7 @@ static void close_all(struct importing *im)
     overlaps_clear(&im->overlaps);
     declared_regions_free(im->regions);
     key_set_clear(&im->held_seen);
+    held_match_free(im->held_match);
     buf_clear(&im->mapping_json);
     buf_clear(&im->mapping_text);
     buf_clear(&im->sources);
