@@ -149,7 +149,7 @@ static void stop_finishes(void **state)
     }
     assert_true(client_closed(idle, CLIENT_TIMEOUT_MS));
     close(idle);
-    assert_int_equal(server_stop(&s), 0);
+    assert_int_equal(server_wait(&s), 0);
 }
 
 /* Clients that leave while their answer is being built. */
