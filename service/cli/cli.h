@@ -36,7 +36,7 @@ extern const struct command command_init, command_layer, command_import, command
 
 enum output_format { FORMAT_TEXT, FORMAT_TABLE, FORMAT_JSON, FORMAT_CSV, FORMAT_XLSX };
 
-/* Prints the error with its remedy on stderr (as {"error":...} on stdout for FORMAT_JSON) and returns its exit code. */
+/* Prints the error with its remedy on stderr, in the language of cli_lang (as {"error":...} on stdout for FORMAT_JSON) and returns its exit code. */
 int cli_fail(const struct error *e, enum output_format format);
 /* The same with more members for the JSON object, and lines for people (NULL = none). */
 int cli_fail_with(const struct error *e, enum output_format format, const char *json, const char *text);
@@ -69,7 +69,7 @@ const char *cli_value(const struct cli_option *o, const char *otherwise);
 /* Parses --format among the allowed names ("text json"); false after printing a usage error. */
 bool cli_format(const struct command *c, const struct cli_option *o, const char *allowed, enum output_format *out);
 
-/* --lang es|en; without it what LC_ALL, LC_MESSAGES or LANG say, else English. false after printing a usage error. */
+/* --lang es|en; without it what LC_ALL, LC_MESSAGES or LANG say, else English. Errors speak it as soon as the option was parsed. false after printing a usage error. */
 bool cli_lang(const struct command *c, const struct cli_option *o, enum finding_lang *out);
 
 /* Progress on stderr: a bar on a terminal, a line every few seconds elsewhere. Matches the registry's progress callbacks. */

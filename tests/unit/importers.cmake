@@ -9,3 +9,5 @@ parcela_unit(NAME import_export SOURCES unit/test_import_export.c LIBS importers
 parcela_unit(NAME crs SOURCES unit/test_crs.c LIBS geo_crs)
 parcela_unit(NAME ring_simple LABEL property SOURCES property/test_ring_simple.c LIBS importers)
 parcela_unit(NAME typed_values LABEL property SOURCES property/test_typed_values.c LIBS importers)
+parcela_unit(NAME error_text SOURCES unit/test_error_text.c LIBS importers)
+set_property(TEST unit.error_text APPEND PROPERTY ENVIRONMENT "PARCELA_SOURCE=${CMAKE_SOURCE_DIR}")
