@@ -111,6 +111,8 @@ static enum status fill_batch(struct importing *im, struct import_batch *b, stru
         case READER_CANDIDATE:
             status = take_candidate(im, b, &event.candidate, e);
             break;
+        case READER_OPENING:
+            break;
         case READER_DONE:
             im->read_all = true;
             break;
