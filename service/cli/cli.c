@@ -124,6 +124,17 @@ enum status cli_write(struct buf *b, const char *path, struct error *e)
     return status;
 }
 
+int cli_answer(enum status status, struct buf *b, const char *output, enum output_format format, struct error *e)
+{
+    if (status == STATUS_OK && !output)
+        return cli_print(b);
+    if (status == STATUS_OK)
+        status = cli_write(b, output, e);
+    else
+        buf_clear(b);
+    return status == STATUS_OK ? EXIT_OK : cli_fail(e, format);
+}
+
 static struct cli_option *option_named(struct cli_option *options, int n, const char *name, size_t length)
 {
     for (int i = 0; i < n; i++)
@@ -205,6 +216,17 @@ bool cli_format(const struct command *c, const struct cli_option *o, const char 
         }
     cli_usage(c, "--format %s is not one of: %s", value, allowed);
     return false;
+}
+
+bool cli_table_format(const struct command *c, const struct cli_option *format_option, const struct cli_option *output_option,
+                      enum output_format *format, const char **output)
+{
+    *output = cli_value(output_option, NULL);
+    if (!cli_format(c, format_option, "table csv json xlsx", format))
+        return false;
+    if (*format == FORMAT_XLSX && !*output)
+        cli_usage(c, "--format xlsx needs --output FILE");
+    return *format != FORMAT_XLSX || *output;
 }
 
 bool cli_lang(const struct command *c, const struct cli_option *o, enum finding_lang *out)

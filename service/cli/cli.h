@@ -48,6 +48,9 @@ int cli_print(struct buf *b);
 /* Writes the buffer to a file, which appears whole or not at all, and clears it. */
 enum status cli_write(struct buf *b, const char *path, struct error *e) MUST_USE;
 
+/* The end of a command that answers with `b`: into the file `output`, onto stdout where that is NULL, or the error. Clears b. */
+int cli_answer(enum status status, struct buf *b, const char *output, enum output_format format, struct error *e);
+
 /* One option of a command: `--name VALUE`, or `--name` when flag is set. Values given more than once are all kept. */
 enum { CLI_VALUES_MAX = 64, CLI_OPTIONS_MAX = 16 };
 struct cli_option {
@@ -68,6 +71,10 @@ int cli_parse(const struct command *c, int argc, char **argv, struct cli_option 
 const char *cli_value(const struct cli_option *o, const char *otherwise);
 /* Parses --format among the allowed names ("text json"); false after printing a usage error. */
 bool cli_format(const struct command *c, const struct cli_option *o, const char *allowed, enum output_format *out);
+
+/* --format table|csv|json|xlsx and --output of such a command; xlsx only into a file. false after printing a usage error. */
+bool cli_table_format(const struct command *c, const struct cli_option *format_option, const struct cli_option *output_option,
+                      enum output_format *format, const char **output);
 
 /* --lang es|en; without it what LC_ALL, LC_MESSAGES or LANG say, else English. Errors speak it as soon as the option was parsed. false after printing a usage error. */
 bool cli_lang(const struct command *c, const struct cli_option *o, enum finding_lang *out);
