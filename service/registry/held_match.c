@@ -128,9 +128,28 @@ static size_t first_of(const struct held_match *m, uint64_t row)
     return low;
 }
 
-/* The same row of the same file, saying the same. */
-static enum status by_source(struct importing *im, const struct import_row *row,
-                             const char *attributes_json, struct nameless **out, struct error *e)
+static enum status close_one(struct importing *im, const struct import_row *row, struct nameless *n,
+                             const char *how, struct error *e)
+{
+    char text[200];
+    snprintf(text, sizeof text, "import %" PRId64 " held it as row %" PRIu64 "; %s",
+             n->held.import_id, n->held.row, how);
+    import_say_about(im, row, FINDING_HELD_CLOSED, text);
+    n->closed = true;
+    return store_held_decide(im->store, n->held.id, "corrected", im->report->import.id, e);
+}
+
+static bool may_close(const struct importing *im, const struct import_row *row,
+                      const struct nameless *n)
+{
+    return !n->closed && n->held.programme_id == row->programme_id &&
+           n->held.import_id != im->report->import.id;
+}
+
+/* The same row of the same file, saying the same; held more than once where the file came with
+ * another boundary that could not be used either. *n: how many were closed. */
+static enum status close_by_source(struct importing *im, const struct import_row *row,
+                                   const char *attributes_json, int *n, struct error *e)
 {
     struct held_match *m = im->held_match;
     const struct candidate *c = &row->candidate;
@@ -139,19 +158,20 @@ static enum status by_source(struct importing *im, const struct import_row *row,
     struct box box = boundary_box(&c->boundary);
     enum status status = STATUS_OK;
     for (size_t i = first_of(m, c->row);
-         status == STATUS_OK && !*out && i < m->rows_n && m->rows[i].held.row == c->row; i++) {
-        struct nameless *n = &m->rows[i];
+         status == STATUS_OK && file && i < m->rows_n && m->rows[i].held.row == c->row; i++) {
+        struct nameless *held = &m->rows[i];
         struct boundary linework, structure;
         const char *columns = NULL;
-        if (n->closed || n->held.programme_id != row->programme_id || !file ||
-            n->held.import_id == im->report->import.id || !same_text(n->held.file_name, file) ||
-            !same_text(n->held.layer, layer))
+        if (!may_close(im, row, held) || !same_text(held->held.file_name, file) ||
+            !same_text(held->held.layer, layer))
             continue;
-        status = store_nameless_get(im->store, n->held.id, &m->scratch, &linework, &structure,
+        status = store_nameless_get(im->store, held->held.id, &m->scratch, &linework, &structure,
                                     &columns, e);
-        if (status == STATUS_OK && strcmp(columns, attributes_json) == 0 &&
-            (has_value(columns) || box_overlaps(&n->held.box, &box)))
-            *out = n;
+        if (status != STATUS_OK || strcmp(columns, attributes_json) != 0 ||
+            !(has_value(columns) || box_overlaps(&held->held.box, &box)))
+            continue;
+        *n += 1;
+        status = close_one(im, row, held, "it is the same row of the file", e);
     }
     return status;
 }
@@ -189,8 +209,7 @@ static bool cover(int64_t id, const struct box *box, void *arg)
     const char *columns = NULL;
     double iou = 0;
     (void)box;
-    if (n->closed || n->held.programme_id != v->row->programme_id ||
-        n->held.import_id == v->im->report->import.id)
+    if (!may_close(v->im, v->row, n))
         return true;
     v->status = store_nameless_get(v->im->store, n->held.id, &m->scratch, &linework, &structure,
                                    &columns, v->error);
@@ -210,31 +229,18 @@ static bool cover(int64_t id, const struct box *box, void *arg)
 
 /* ---- closing ---- */
 
-static enum status close_one(struct importing *im, const struct import_row *row, struct nameless *n,
-                             const char *how, struct error *e)
-{
-    char text[200];
-    snprintf(text, sizeof text, "import %" PRId64 " held it as row %" PRIu64 "; %s",
-             n->held.import_id, n->held.row, how);
-    import_say_about(im, row, FINDING_HELD_CLOSED, text);
-    n->closed = true;
-    return store_held_decide(im->store, n->held.id, "corrected", im->report->import.id, e);
-}
-
 static enum status close_nameless(struct importing *im, const struct import_row *row,
                                   const char *attributes_json, struct error *e)
 {
     struct held_match *m = im->held_match;
     const struct boundary *b = &row->candidate.boundary;
-    struct nameless *same = NULL;
     struct box box = boundary_box(b);
     char text[120];
+    int same_n = 0;
     arena_reset(&m->scratch);
-    enum status status = by_source(im, row, attributes_json, &same, e);
-    if (status != STATUS_OK || same)
-        return same ? close_one(im, row, same, "it is the same row of the file", e) : status;
-    if (!m->index || row->candidate.point)
-        return STATUS_OK;
+    enum status status = close_by_source(im, row, attributes_json, &same_n, e);
+    if (status != STATUS_OK || same_n || !m->index || row->candidate.point)
+        return status;
     struct covered v = {.im = im, .row = row, .area_m2 = area_boundary_m2(b), .error = e};
     box_index_query(m->index, &box, cover, &v);
     if (v.status != STATUS_OK || !v.n)

@@ -73,6 +73,20 @@ expect 'it is closed' '1 0' "$(found held_closed) $(open_rows)"
 expect 'and said in Spanish' 'la importación 1 la retuvo como fila 1; es la misma fila del archivo' "$(json '.findings[] | select(.code == "held_closed") | .message' "$work/out")"
 exits 0 'undone' "$parcela" imports "$r" revert "$(json .import "$work/out")"
 
+# the same row held twice, as it came with another boundary that could not be used either: both are closed
+mkdir "$work/c"
+{
+    feature 'lote de arriba' 0,0 10,0 10,10 0,10 0,2 6,1 7,8 1,8
+    feature 'lote de abajo' 20,0 30,0 30,10 20,10
+} | collection "$work/c/lotes.geojson"
+exits 0 'still not usable' "$parcela" import "$r" "$work/c/lotes.geojson" --programme P --format json
+second=$(json .import "$work/out")
+expect 'two wait' 2 "$(open_rows)"
+exits 0 'the corrected file' "$parcela" import "$r" "$work/b/lotes.geojson" --programme P --format json
+expect 'both are closed' '2 0' "$(found held_closed) $(open_rows)"
+exits 0 'undone' "$parcela" imports "$r" revert "$(json .import "$work/out")"
+exits 0 'undone' "$parcela" imports "$r" revert "$second"
+
 # ---- two held rows on one ground: a person says which ----
 feature 'otra caminata' "${twice_round[@]}" | collection "$work/b/caminata.geojson"
 exits 0 'a second held row' "$parcela" import "$r" "$work/b/caminata.geojson" --programme P --format json
