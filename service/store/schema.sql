@@ -503,3 +503,8 @@ CREATE TABLE part_error (
 
 -- Few plots are repaired: totals by status read them from here.
 CREATE INDEX revision_repaired ON revision (repaired) WHERE repaired = 1;
+
+-- migration 10
+
+-- Nothing asks for the faces of a revision; faces are found by their owner, members by their face.
+DROP INDEX face_member_by_revision;
