@@ -19,7 +19,8 @@ struct nameless {
 struct held_match {
     struct nameless *rows; /* by row number, then as they came */
     size_t rows_n, capacity;
-    struct box_index *index; /* their place in rows; NULL = none has a boundary */
+    struct small_box *boxes; /* of the rows, for the index */
+    struct box_index *index;
     struct arena texts, scratch;
     bool failed;
 };
@@ -54,21 +55,17 @@ static int compare_rows(const void *a, const void *b)
     return (x->id > y->id) - (x->id < y->id);
 }
 
+/* A row without a boundary is put at 0, 0; it shares no ground with anything. */
 static enum status index_boxes(struct held_match *m, struct error *e)
 {
-    struct box *boxes = calloc(m->rows_n, sizeof *boxes);
-    int64_t *ids = calloc(m->rows_n, sizeof *ids);
-    size_t n = 0;
-    for (size_t i = 0; boxes && ids && i < m->rows_n; i++) {
-        if (m->rows[i].held.box.west > m->rows[i].held.box.east)
-            continue;
-        boxes[n] = m->rows[i].held.box;
-        ids[n++] = (int64_t)i;
+    static const struct box nowhere = {0, 0, 0, 0};
+    if (!(m->boxes = calloc(m->rows_n, sizeof *m->boxes)))
+        return error_memory(e);
+    for (size_t i = 0; i < m->rows_n; i++) {
+        const struct box *box = &m->rows[i].held.box;
+        m->boxes[i] = small_box_of(box->west <= box->east ? box : &nowhere);
     }
-    bool failed = !boxes || !ids || (n && !(m->index = box_index_build(boxes, ids, n)));
-    free(boxes);
-    free(ids);
-    return failed ? error_memory(e) : STATUS_OK;
+    return (m->index = box_index_build(m->boxes, m->rows_n)) ? STATUS_OK : error_memory(e);
 }
 
 static enum status open_match(struct importing *im, struct error *e)
@@ -92,6 +89,7 @@ void held_match_free(struct held_match *m)
     if (!m)
         return;
     box_index_free(m->index);
+    free(m->boxes);
     arena_clear(&m->texts);
     arena_clear(&m->scratch);
     free(m->rows);
@@ -200,15 +198,14 @@ static enum status share_of(struct covered *v, const struct boundary *held, doub
     return status;
 }
 
-static bool cover(int64_t id, const struct box *box, void *arg)
+static bool cover(uint32_t place, void *arg)
 {
     struct covered *v = arg;
     struct held_match *m = v->im->held_match;
-    struct nameless *n = &m->rows[id];
+    struct nameless *n = &m->rows[place];
     struct boundary linework, structure;
     const char *columns = NULL;
     double iou = 0;
-    (void)box;
     if (!may_close(v->im, v->row, n))
         return true;
     v->status = store_nameless_get(v->im->store, n->held.id, &m->scratch, &linework, &structure,
@@ -235,6 +232,7 @@ static enum status close_nameless(struct importing *im, const struct import_row 
     struct held_match *m = im->held_match;
     const struct boundary *b = &row->candidate.boundary;
     struct box box = boundary_box(b);
+    struct small_box small = small_box_of(&box);
     char text[120];
     int same_n = 0;
     arena_reset(&m->scratch);
@@ -242,7 +240,7 @@ static enum status close_nameless(struct importing *im, const struct import_row 
     if (status != STATUS_OK || same_n || !m->index || row->candidate.point)
         return status;
     struct covered v = {.im = im, .row = row, .area_m2 = area_boundary_m2(b), .error = e};
-    box_index_query(m->index, &box, cover, &v);
+    box_index_query(m->index, &small, cover, &v);
     if (v.status != STATUS_OK || !v.n)
         return v.status;
     if (v.n > 1) {
