@@ -9,17 +9,7 @@ trap '[ -z "$server" ] || kill -9 "$server" 2>/dev/null || true; rm -rf "$work"'
 # start: a server on a free port; its address in $base
 start()
 {
-    : >"$work/serve.out"
-    "$parcela" serve "$r" --listen 127.0.0.1:0 >"$work/serve.out" 2>>"$work/serve.err" &
-    server=$!
-    base=
-    for _ in $(seq 100); do
-        base=$(grep -oE 'http://127\.0\.0\.1:[0-9]+' "$work/serve.out" | head -1) || true
-        [ -n "$base" ] && return
-        sleep 0.1
-    done
-    echo "FAILED: the server does not start: $(cat "$work/serve.err")"
-    exit 1
+    serve_start "$r"
 }
 stop()
 {
@@ -51,15 +41,22 @@ send() # send FILE PARAMETERS: a raw upload; the job's address in $job
 until_state()
 {
     state=
-    for _ in $(seq 600); do
-        ask GET "$job" >/dev/null
-        state=$(json .state "$work/body" 2>/dev/null || true)
-        for wanted in "$@"; do
-            [ "$state" = "$wanted" ] && return
-        done
-        sleep 0.1
+    wait_for "the job to be one of: $*" state_is "$@" || fail "the job is $state"
+}
+state_is()
+{
+    local wanted
+    ask GET "$job" >/dev/null
+    state=$(json .state "$work/body" 2>/dev/null || true)
+    for wanted in "$@"; do
+        [ "$state" = "$wanted" ] && return
     done
-    fail "the job is $state, not one of: $*"
+    false
+}
+is_blocked()
+{
+    ask GET "$job" >/dev/null
+    [ "$(json .blocked "$work/body")" = true ]
 }
 totals()
 {

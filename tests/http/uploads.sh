@@ -132,12 +132,7 @@ many "$work/many.gpkg"
 (
     flock -n 9 || exit 1
     send "$work/many.gpkg" programme=MUCHAS
-    for _ in $(seq 50); do
-        ask GET "$job" >/dev/null
-        [ "$(json .blocked "$work/body")" = true ] && break
-        sleep 0.1
-    done
-    expect 'a job that waits for another writer' true "$(json .blocked "$work/body")"
+    wait_for 'a job that waits for another writer' is_blocked || true
     expect 'and says so' waiting "$(json .state "$work/body")"
     echo "$job" >"$work/job"
     exit "$failed"
