@@ -1,4 +1,4 @@
-/* The table of Rice's distribution and Horn's share of a height error; see slope_noise.h. */
+/* The table of Rice's distribution and a kernel's share of a height error; see slope_noise.h. */
 #include "geo/slope_noise.h"
 
 #include <math.h>
@@ -91,13 +91,19 @@ double slope_noise_below(const struct slope_noise *n, double x_pct, double nu_pc
     return slope_noise_at_below(&at, x_pct);
 }
 
-double slope_noise_horn(double neighbour_correlation)
+double slope_noise_kernel(enum slope_kernel kernel, double neighbour_correlation)
 {
-    static const int kernel[9] = {-1, 0, 1, -2, 0, 2, -1, 0, 1};
+    double weight[9], east, north;
+    for (int i = 0; i < 9; i++) {
+        double z[9] = {0};
+        z[i] = 0.01; /* gradients come in percent */
+        slope_gradient(kernel, z, 1, 1, &east, &north);
+        weight[i] = east;
+    }
     double variance = 0;
     for (int i = 0; i < 9; i++)
         for (int j = 0; j < 9; j++)
-            variance += kernel[i] * kernel[j] *
-                        pow(neighbour_correlation, hypot(i % 3 - j % 3, i / 3 - j / 3)) / 64;
+            variance += weight[i] * weight[j] *
+                        pow(neighbour_correlation, hypot(i % 3 - j % 3, i / 3 - j / 3));
     return sqrt(fmax(variance, 0));
 }

@@ -2,8 +2,9 @@
  *
  * Heights err by sigma_z (1 sigma), normally, the same everywhere in a 3x3 neighbourhood, with
  * correlation r^d between cells d cell widths apart (r = 0: independent; the assumption is stated
- * with every figure). Horn's gradient then errs by k sigma_z / dx to the east and k sigma_z / dy to
- * the north, independently of each other; k = 0.4330 for r = 0 (GEO.md 3.1). With no other
+ * with every figure). The gradient then errs by k sigma_z / dx to the east and k sigma_z / dy to
+ * the north, independently of each other; for r = 0 k = 0.4330 with Horn's kernel, 0.7071 with that
+ * of Zevenbergen and Thorne (GEO.md 3.1). With no other
  * knowledge of the ground the true gradient is normal around the measured one, and its length, the
  * slope, has the distribution of Rice: P(slope < x) = 1 - Q1(nu / s, x / s), nu the measured slope.
  *
@@ -16,6 +17,7 @@
 #define GEO_SLOPE_NOISE_H
 
 #include "geo/base/error.h"
+#include "geo/slope_kernel.h"
 
 struct slope_noise; /* the table: immutable, shared by threads; 2 ms to make */
 struct slope_noise *slope_noise_new(void); /* NULL: no memory */
@@ -25,16 +27,16 @@ void slope_noise_free(struct slope_noise *n);
  * errors of the gradient (percent) along (s_along) and across it. 0 for x <= 0. */
 double slope_noise_below(const struct slope_noise *n, double x_pct, double nu_pct,
                          double s_along_pct, double s_across_pct);
-/* k: standard error of one axis of Horn's gradient for sigma_z = 1 and cells of 1;
+/* k: standard error of one axis of the kernel's gradient for sigma_z = 1 and cells of 1;
  * neighbour_correlation r in 0 .. 1. */
-double slope_noise_horn(double neighbour_correlation);
+double slope_noise_kernel(enum slope_kernel kernel, double neighbour_correlation);
 
 /* The vertical error of an elevation model, for slope_sum. */
 #define SLOPE_ERROR_STEEP_PCT                                                                      \
     20 /* above this sigma_steep_m holds (the Copernicus specification's limit) */
 struct slope_error {
     double sigma_m, sigma_steep_m;
-    double horn; /* slope_noise_horn() */
+    double share; /* slope_noise_kernel() */
     const struct slope_noise *noise;
 };
 

@@ -66,15 +66,16 @@ struct cell_slope {
     double pct, east_pct, north_pct;
 };
 
-static struct cell_slope cell_slope_of(const struct slope_grid *g, int col, int row)
+static struct cell_slope cell_slope_of(const struct slope_grid *g, enum slope_kernel kernel,
+                                       int col, int row)
 {
     double z[9];
     struct cell_slope s;
     for (int i = 0; i < 9; i++)
         z[i] =
             (double)g->z[(size_t)(row + i / 3 - 1) * (size_t)g->cols + (size_t)(col + i % 3 - 1)];
-    s.pct = slope_horn_gradient(z, g->cell_x * g->unit_x_m[row], g->cell_y * g->unit_y_m[row],
-                                &s.east_pct, &s.north_pct);
+    s.pct = slope_gradient(kernel, z, g->cell_x * g->unit_x_m[row], g->cell_y * g->unit_y_m[row],
+                           &s.east_pct, &s.north_pct);
     return s;
 }
 
@@ -202,14 +203,14 @@ enum status slope_sum_add(struct slope_sum *s, const struct slope_grid *g, const
     for (int row = 0; row < w.rows; row++) {
         int r = w.row + row;
         double dx_m = g->cell_x * g->unit_x_m[r], dy_m = g->cell_y * g->unit_y_m[r];
-        double horn = s->error ? 100 * s->error->horn : 0;
-        struct row_noise noise = {horn * horn / (dx_m * dx_m), horn * horn / (dy_m * dy_m)};
+        double share = s->error ? 100 * s->error->share : 0;
+        struct row_noise noise = {share * share / (dx_m * dx_m), share * share / (dy_m * dy_m)};
         for (int col = 0; col < w.cols; col++) {
-            double share = coverage[(size_t)row * (size_t)w.cols + (size_t)col];
-            if (!(share > 0))
+            double covered = coverage[(size_t)row * (size_t)w.cols + (size_t)col];
+            if (!(covered > 0))
                 continue;
-            struct cell_slope slope = cell_slope_of(g, w.col + col, r);
-            cell_add(s, &slope, share, dx_m * dy_m, &noise);
+            struct cell_slope slope = cell_slope_of(g, s->kernel, w.col + col, r);
+            cell_add(s, &slope, covered, dx_m * dy_m, &noise);
         }
     }
     return STATUS_OK;

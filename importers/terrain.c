@@ -1,5 +1,5 @@
 /* Reading slope statistics of plots from the registry's terrain file; see terrain.h.
- * A plot's window is read with a rim of one cell, so that Horn's kernel sees its neighbours; very
+ * A plot's window is read with a rim of one cell, so that the kernel sees its neighbours; very
  * large plots go through in strips of rows, so that memory stays the same for any size. */
 #include "importers/terrain.h"
 
@@ -19,6 +19,7 @@ struct terrain {
     struct terrain_blocks *blocks;
     struct arena scratch; /* of one strip */
     const struct slope_error *error;
+    enum slope_kernel kernel;
 };
 
 enum status terrain_open(const char *path, size_t cache_mb, struct terrain **out,
@@ -150,6 +151,11 @@ void terrain_error(struct terrain *t, const struct slope_error *error)
     t->error = error;
 }
 
+void terrain_kernel(struct terrain *t, enum slope_kernel kernel)
+{
+    t->kernel = kernel;
+}
+
 enum status terrain_slope(struct terrain *t, const struct boundary *wgs84,
                           const struct slope_class_table *table, struct arena *a,
                           struct slope_stats *out, struct error *e)
@@ -177,6 +183,7 @@ enum status terrain_slope_samples(struct terrain *t, const struct boundary *wgs8
     struct slope_sum sum;
     status = slope_sum_init(&sum, table, (size_t)c.cols * (size_t)c.rows, a, e);
     sum.error = t->error;
+    sum.kernel = t->kernel;
     int strip = c.cols ? STRIP_CELLS / c.cols : 0;
     strip = strip < 1 ? 1 : strip;
     double cell_m2 = 0;

@@ -30,6 +30,8 @@ void terrain_close(struct terrain *t);
 
 /* The vertical error that slope_stats.class_expected rests on; NULL = none (as opened). Kept by the caller while the handle is used. */
 void terrain_error(struct terrain *t, const struct slope_error *error);
+/* The kernel of its slopes; SLOPE_HORN as opened. */
+void terrain_kernel(struct terrain *t, enum slope_kernel kernel);
 
 /* Slope statistics of a WGS84 boundary. Ground distances are true ones: per row for a geographic grid; projection unit over
  * scale factor for a projected one (the boundary is transformed vertex by vertex). Outside the grid = no data; the outermost

@@ -40,6 +40,7 @@ struct figures_setup {
     char terrain_path[STORE_PATH_MAX + 300]; /* "" = no terrain layer */
     struct slope_error error;  /* of the terrain; noise NULL = not stated */
     struct slope_noise *noise; /* owned */
+    enum slope_kernel kernel;  /* of the terrain */
     int64_t change;
 };
 
@@ -68,7 +69,7 @@ struct slope_error figures_error_of(const struct store_layer *terrain)
         return error;
     error.sigma_m = terrain->vertical_error_m;
     error.sigma_steep_m = terrain->vertical_error_steep_m > 0 ? terrain->vertical_error_steep_m : error.sigma_m;
-    error.horn = slope_noise_horn(terrain->vertical_error_correlation >= 0 ? terrain->vertical_error_correlation : 0);
+    error.share = slope_noise_kernel(terrain->slope_kernel, terrain->vertical_error_correlation >= 0 ? terrain->vertical_error_correlation : 0);
     return error;
 }
 
@@ -91,6 +92,7 @@ static bool note_layer(const struct store_layer *layer, void *arg)
     case LAYER_TERRAIN:
         snprintf(list->setup->terrain_path, sizeof list->setup->terrain_path, "%s/terrain/%s", list->folder, layer->file);
         list->setup->error = figures_error_of(layer);
+        list->setup->kernel = layer->slope_kernel;
         break;
     }
     return true;
@@ -242,6 +244,8 @@ enum status figures_worker_new(const struct figures_setup *setup, struct figures
     struct terrain_info info;
     if (status == STATUS_OK && setup->terrain_path[0])
         status = terrain_open(setup->terrain_path, FIGURES_TERRAIN_CACHE_MB, &w->terrain, &info, e);
+    if (status == STATUS_OK && w->terrain)
+        terrain_kernel(w->terrain, setup->kernel);
     if (status == STATUS_OK && w->terrain && setup->noise)
         terrain_error(w->terrain, &setup->error);
     if (status != STATUS_OK) {

@@ -503,3 +503,8 @@ CREATE TABLE part_error (
 
 -- Few plots are repaired: totals by status read them from here.
 CREATE INDEX revision_repaired ON revision (repaired) WHERE repaired = 1;
+
+-- migration 10
+
+-- Terrain: the kernel of its slopes (geo/slope_kernel.h). NULL = horn.
+ALTER TABLE layer ADD COLUMN slope_kernel TEXT;

@@ -53,6 +53,33 @@ sqlite3 "$r/registry.sqlite" "UPDATE slope_expected SET pieces = x'0100010a' WHE
 exits 1 'and a broken one is found' "$parcela" check "$r"
 grep -q 'slope_expected.*1 plots' "$work/out" || fail 'the plot whose expectation was changed is not found'
 
+# ---- another kernel, remembered with the figures ----
+slope_of_plot()
+{
+    "$parcela" plot "$r" MIAF-07066-127 | jq -r '.properties | "\(.slope_mean_pct) \(.slope_method.slope_kernel)"'
+}
+"$parcela" layer set "$r" terrain --vertical-error-m 2.4 >/dev/null 2>&1
+horn=$(slope_of_plot)
+expected=$(hectares '.total.slope_class_expected_hectares["08"]')
+expect 'Horn by default' 'horn' "${horn#* }"
+exits 0 'Zevenbergen and Thorne' "$parcela" layer set "$r" terrain --slope-method zevenbergen-thorne
+grep -q 'Slopes by Zevenbergen and Thorne 1987' "$work/out" || fail 'the kernel is not told'
+grep -q 'Renewed the figures of 301 plots' "$work/out" || fail 'the plots were not computed anew'
+other=$(slope_of_plot)
+expect 'the plot says so' 'zevenbergen_thorne' "${other#* }"
+[ "$other" != "$horn" ] && [ "${other% *}" != "${horn% *}" ] || fail 'the slope is the same'
+expect 'so do the totals' true "$(hectares '.method | (.slope | startswith("Zevenbergen")) and .layers[-1].slope_kernel == "zevenbergen_thorne"')"
+[ "$(hectares '.total.slope_class_expected_hectares["08"]')" != "$expected" ] || fail 'the kernel has the same noise'
+"$parcela" hectares "$r" --by slope_class --format csv | grep -q 'slopes by Zevenbergen and Thorne 1987' || fail 'the CSV does not name the kernel'
+"$parcela" milpa "$r" MIAF-07066-127 | grep -q 'slopes by Zevenbergen and Thorne 1987' || fail 'the plan does not name the kernel'
+exits 0 'its figures hold' "$parcela" check "$r"
+exits 0 'and back' "$parcela" layer set "$r" terrain --slope-method horn
+expect 'to the same slope' "$horn" "$(slope_of_plot)"
+expect 'and the same expectation' "$expected" "$(hectares '.total.slope_class_expected_hectares["08"]')"
+exits 2 'another word' "$parcela" layer set "$r" terrain --slope-method fleming
+exits 2 'a kernel of corridors' "$parcela" layer add "$r" corridors "$samples/layers/corredores.gpkg" --slope-method horn
+"$parcela" layer set "$r" terrain --vertical-error-m 0 >/dev/null 2>&1
+
 # ---- a known model says its error ----
 exits 0 'a known model' "$parcela" layer set "$r" terrain --model 'Copernicus GLO-30' --edition 2021
 grep -q '1.2 m, 2.4 m on slopes above 20 %' "$work/out" || fail 'the error of GLO-30 is not taken'
