@@ -43,6 +43,14 @@ int slope_class_of(const struct slope_class_table *t, double slope_pct);
 /* Metres of ground per degree at a latitude on WGS84: east-west N(phi)cos(phi), north-south M(phi), times pi/180. */
 void ground_m_per_degree(double lat_deg, double *east_m, double *north_m);
 
+/* How the ground under a projected grid is not like its rows say: scale changes along a row as well, and where the projection does
+ * not keep angles the grid's axes do not meet at right angles on the ground. */
+struct slope_bend {
+    double middle_col;                 /* where the units hold, in columns: 0 = centre of column 0 */
+    double unit_x, unit_y;             /* relative change for each column to the east of it */
+    double skew, skew_col, skew_row;   /* cosine of the angle between the axes there in row 0; its change for each column and row */
+};
+
 /* Elevations around a plot: rows x cols cells including a rim of one cell on each side, row 0 northernmost, NaN = no data.
  * x, y are in the grid's own CRS; (west, north) is the outer corner of cell (0,0). */
 struct slope_grid {
@@ -51,8 +59,9 @@ struct slope_grid {
     int cols, rows;
     const float *z;
     /* ground metres for one CRS unit at the centre of each row (rows entries each): from ground_m_per_degree() for a
-     * geographic grid; unit/scale factor of the projection for a projected one. */
+     * geographic grid; unit/scale factor of the projection for a projected one, in the middle column. */
     const double *unit_x_m, *unit_y_m;
+    const struct slope_bend *bend; /* NULL for a geographic grid */
 };
 
 struct slope_stats {

@@ -20,8 +20,8 @@ static void field_init(struct field *f, double cell_m)
 {
     for (int i = 0; i < SIDE; i++)
         f->unit[i] = 1;
-    f->grid =
-        (struct slope_grid){0, SIDE * cell_m, cell_m, cell_m, SIDE, SIDE, f->z, f->unit, f->unit};
+    f->grid = (struct slope_grid){0,    SIDE * cell_m, cell_m,  cell_m,  SIDE,
+                                  SIDE, f->z,          f->unit, f->unit, NULL};
 }
 
 static double cell_x(const struct field *f, int col)
@@ -121,7 +121,7 @@ static void s2_through_a_plot(void **state)
     (void)state;
     const float z[] = {50, 45, 50, 30, 30, 30, 8, 10, 10};
     const double unit[] = {1, 1, 1};
-    struct slope_grid g = {0, 15, 5, 5, 3, 3, z, unit, unit};
+    struct slope_grid g = {0, 15, 5, 5, 3, 3, z, unit, unit, NULL};
     struct lonlat cell[] = {{5, 5}, {10, 5}, {10, 10}, {5, 10}, {5, 5}};
     CHECK_NEAR(zonal_by(SLOPE_HORN, &g, cell, 5).mean_pct, 380.0329, 5e-5);
     CHECK_NEAR(zonal_by(SLOPE_ZEVENBERGEN_THORNE, &g, cell, 5).mean_pct, 350, 1e-12);
@@ -153,7 +153,8 @@ static void s3_geographic_plane(void **state)
             struct field f;
             double unit_x[SIDE], unit_y[SIDE], cell = 1.0 / 3600;
             f.grid = (struct slope_grid){
-                -92, latitudes[l] + SIDE / 2 * cell, cell, cell, SIDE, SIDE, f.z, unit_x, unit_y};
+                -92, latitudes[l] + SIDE / 2 * cell, cell, cell, SIDE, SIDE, f.z, unit_x, unit_y,
+                NULL};
             double east0, north0;
             ground_m_per_degree(latitudes[l], &east0, &north0);
             for (int row = 0; row < SIDE; row++)
@@ -422,7 +423,7 @@ static void strips_are_one(void **state)
         unit[i] = 1;
     for (int i = 0; i < W * H; i++)
         z[i] = (float)(300 * sin(i % W * 0.02) * cos(i / W * 0.013));
-    struct slope_grid grid = {0, H, 1, 1, W, H, z, unit, unit};
+    struct slope_grid grid = {0, H, 1, 1, W, H, z, unit, unit, NULL};
     struct lonlat ring[] = {{5.5, 7.1}, {690.3, 2.2}, {650.1, 695.4}, {20.8, 655.5}, {5.5, 7.1}};
     struct boundary b = {ring, (uint32_t[]){5}, (uint32_t[]){1}, 5, 1, 1};
     struct slope_stats whole, pieces;
@@ -433,8 +434,8 @@ static void strips_are_one(void **state)
     assert_int_equal(sum.samples_max, SLOPE_SAMPLES_MAX);
     for (int row = 1; row < H - 1; row += 100) {
         int rows = row + 100 < H - 1 ? 102 : H - row + 1;
-        struct slope_grid strip = {0,    H - (row - 1), 1, 1, W, rows, z + (size_t)(row - 1) * W,
-                                   unit, unit};
+        struct slope_grid strip = {0,    H - (row - 1), 1,   1, W, rows, z + (size_t)(row - 1) * W,
+                                   unit, unit,          NULL};
         CHECK_OK(slope_sum_add(&sum, &strip, &b, &a, &e), e);
     }
     CHECK_OK(slope_sum_end(&sum, slope_plot_cells(&b, 1, 1), 1, &a, &pieces, &e), e);
