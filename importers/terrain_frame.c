@@ -262,6 +262,24 @@ static bool place_of(const struct terrain_frame *f, const double *lon, const dou
            fabs(out->skew) < 1;
 }
 
+/* How the ground changes over the window; not at all where it changes so much that no line follows
+ * it. */
+static struct slope_bend bend_of(const struct place p[PLACES], const struct place *first,
+                                 double steps_x, double steps_y)
+{
+    struct slope_bend b = {.middle_col = steps_x / 2,
+                           .unit_x = (p[1].unit_x_m - p[0].unit_x_m) / (steps_x * first->unit_x_m),
+                           .unit_y = (p[1].unit_y_m - p[0].unit_y_m) / (steps_x * first->unit_y_m),
+                           .skew = first->skew,
+                           .skew_col = (p[1].skew - p[0].skew) / steps_x,
+                           .skew_row = (p[2].skew - first->skew) / steps_y};
+    if (fabs(b.unit_x * steps_x) > 0.5 || fabs(b.unit_y * steps_x) > 0.5)
+        b.unit_x = b.unit_y = 0;
+    if (fabs(b.skew) + fabs(b.skew_col * steps_x) + fabs(b.skew_row * steps_y) > 0.99)
+        b.skew = b.skew_col = b.skew_row = 0;
+    return b;
+}
+
 /* Three places say how the ground changes: both ends of the first row and the middle of the last.
  */
 static bool projected_units(const struct terrain_frame *f, int row, int rows, int col, int cols,
@@ -292,13 +310,7 @@ static bool projected_units(const struct terrain_frame *f, int row, int rows, in
         unit_y_m[i] = first.unit_y_m + i / steps_y * (p[2].unit_y_m - first.unit_y_m);
     }
     if (bend)
-        *bend = (struct slope_bend){
-            .middle_col = (cols - 1) / 2.0,
-            .unit_x = (p[1].unit_x_m - p[0].unit_x_m) / (steps_x * first.unit_x_m),
-            .unit_y = (p[1].unit_y_m - p[0].unit_y_m) / (steps_x * first.unit_y_m),
-            .skew = first.skew,
-            .skew_col = (p[1].skew - p[0].skew) / steps_x,
-            .skew_row = (p[2].skew - first.skew) / steps_y};
+        *bend = bend_of(p, &first, steps_x, steps_y);
     return true;
 }
 

@@ -113,7 +113,7 @@ static void field_hills(struct field *f, double cell_m, double steepness)
     for (int i = 0; i < SIDE; i++)
         f->unit[i] = 1;
     f->grid =
-        (struct slope_grid){0, SIDE * cell_m, cell_m, cell_m, SIDE, SIDE, f->z, f->unit, f->unit};
+        (struct slope_grid){0, SIDE * cell_m, cell_m, cell_m, SIDE, SIDE, f->z, f->unit, f->unit, NULL};
     for (int i = 0; i < SIDE * SIDE; i++)
         f->z[i] = (float)(steepness * cell_m *
                           (9 * sin(i % SIDE * 0.21) * cos(i / SIDE * 0.17) +
