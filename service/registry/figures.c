@@ -246,8 +246,6 @@ enum status figures_worker_new(const struct figures_setup *setup, struct figures
         status = terrain_open(setup->terrain_path, FIGURES_TERRAIN_CACHE_MB, &w->terrain, &info, e);
     if (status == STATUS_OK && w->terrain)
         terrain_kernel(w->terrain, setup->kernel);
-    if (status == STATUS_OK && w->terrain && setup->noise)
-        terrain_error(w->terrain, &setup->error);
     if (status != STATUS_OK) {
         figures_worker_free(w);
         return status;
@@ -285,9 +283,12 @@ static struct slope_stats slope_unknown(void)
     return s;
 }
 
-static enum status slope_of(struct figures_worker *w, const struct boundary *b, struct slope_stats *out, struct error *e)
+/* With what each class may be under the elevation model's error only where somebody reads it: it is a third of the work. */
+static enum status slope_of(struct figures_worker *w, const struct boundary *b, bool expect, struct slope_stats *out, struct error *e)
 {
     *out = slope_unknown();
+    if (w->terrain)
+        terrain_error(w->terrain, expect && w->setup->noise ? &w->setup->error : NULL);
     return w->terrain ? terrain_slope(w->terrain, b, &w->setup->table, &w->scratch, out, e) : STATUS_OK;
 }
 
@@ -440,7 +441,7 @@ enum status figures_of_plot(struct figures_worker *w, const struct boundary *b, 
     if (status != STATUS_OK)
         return status;
     struct slope_stats whole;
-    if ((status = slope_of(w, b, &whole, e)) != STATUS_OK)
+    if ((status = slope_of(w, b, partition.pieces_n == 1, &whole, e)) != STATUS_OK)
         return status;
     put_slope(&whole, area_mm2, out);
 
@@ -460,7 +461,7 @@ enum status figures_of_plot(struct figures_worker *w, const struct boundary *b, 
     out->expected_n = expect ? n : 0;
     for (size_t i = 0; i < n; i++) {
         struct slope_stats slope = whole;
-        if (n > 1 && (status = slope_of(w, &partition.pieces[i].geometry, &slope, e)) != STATUS_OK)
+        if (n > 1 && (status = slope_of(w, &partition.pieces[i].geometry, true, &slope, e)) != STATUS_OK)
             return status;
         size_t put = put_parts(setup, &partition.pieces[i], &slope, mm2[i], parts + out->parts_n, expect ? &expected[i] : NULL, keep);
         if (!put && mm2[i])
