@@ -40,6 +40,7 @@ static struct kept_face faces[FACES_MAX];
 static size_t plots_n, faces_n;
 static double straight_m2(const struct boundary *b);
 #define CUT_EDGES 4e-7 /* of the overlapping ground; plots of 100 to 200 m at 16 degrees */
+#define CUT_EDGE_M2 0.01 /* the most that one edge of theirs can make */
 static struct arena kept;
 static struct geo_context *geo;
 
@@ -231,7 +232,7 @@ static void same_as_union(const struct hectares_figures *f)
     /* Plots are bounded by geodesics. A cut puts a vertex on an edge of the plane, beside its geodesic: the area between is all that the
      * figure and the geodesic area of the union's own vertices differ by. */
     double cut_m2 = fabs((double)(f->sum_mm2 - f->double_mm2) / MM2_PER_M2 - m2), overlapping_m2 = (double)f->double_mm2 / MM2_PER_M2;
-    CHECK_NEAR(cut_m2, 0, CUT_EDGES * overlapping_m2 + 1e-3);
+    CHECK_NEAR(cut_m2, 0, CUT_EDGES * overlapping_m2 + CUT_EDGE_M2);
 }
 
 static void compute(struct store *s, struct hectares_query q, struct arena *a, struct hectares *h)
