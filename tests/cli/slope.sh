@@ -52,6 +52,13 @@ grep -q 'ok      slope_expected' "$work/out" || fail 'expected hectares are not 
 sqlite3 "$r/registry.sqlite" "UPDATE slope_expected SET pieces = x'0100010a' WHERE revision_id = 7"
 exits 1 'and a broken one is found' "$parcela" check "$r"
 grep -q 'slope_expected.*1 plots' "$work/out" || fail 'the plot whose expectation was changed is not found'
+one_part='(revision_id, region_set, corridor_set, slope_class) IN (SELECT revision_id, region_set, corridor_set, slope_class FROM part WHERE revision_id = 9 LIMIT 1)'
+sqlite3 "$r/registry.sqlite" "UPDATE part SET area_mm2 = area_mm2 + 5 WHERE $one_part"
+exits 1 'and a broken part' "$parcela" check "$r" --format json
+expect 'by its worst difference' true "$(jq '.checks[] | select(.name == "parts_equal_whole") | (.ok | not) and (.detail | test("worst difference 5 mm2, .*; 1 plots do not, first MIAF"))' "$work/out")"
+sqlite3 "$r/registry.sqlite" "UPDATE part SET area_mm2 = area_mm2 - 5 WHERE $one_part"
+exits 1 'without it' "$parcela" check "$r"
+grep -q 'parts_equal_whole *301 plots, [0-9]* parts: .*worst difference 0 mm2' "$work/out" || fail 'the parts are not shown to be the whole'
 
 # ---- another kernel, remembered with the figures ----
 slope_of_plot()
@@ -70,8 +77,10 @@ expect 'the plot says so' 'zevenbergen_thorne' "${other#* }"
 [ "$other" != "$horn" ] && [ "${other% *}" != "${horn% *}" ] || fail 'the slope is the same'
 expect 'so do the totals' true "$(hectares '.method | (.slope | startswith("Zevenbergen")) and .layers[-1].slope_kernel == "zevenbergen_thorne"')"
 [ "$(hectares '.total.slope_class_expected_hectares["08"]')" != "$expected" ] || fail 'the kernel has the same noise'
-"$parcela" hectares "$r" --by slope_class --format csv | grep -q 'slopes by Zevenbergen and Thorne 1987' || fail 'the CSV does not name the kernel'
-"$parcela" milpa "$r" MIAF-07066-127 | grep -q 'slopes by Zevenbergen and Thorne 1987' || fail 'the plan does not name the kernel'
+"$parcela" hectares "$r" --by slope_class --format csv >"$work/kernel.csv"
+grep -q 'slopes by Zevenbergen and Thorne 1987' "$work/kernel.csv" || fail 'the CSV does not name the kernel'
+"$parcela" milpa "$r" MIAF-07066-127 >"$work/plan"
+grep -q 'slopes by Zevenbergen and Thorne 1987' "$work/plan" || fail 'the plan does not name the kernel'
 exits 0 'its figures hold' "$parcela" check "$r"
 exits 0 'and back' "$parcela" layer set "$r" terrain --slope-method horn
 expect 'to the same slope' "$horn" "$(slope_of_plot)"
