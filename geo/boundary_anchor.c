@@ -10,6 +10,7 @@ static const double anchor_heights[] = {0.5,  0.4375, 0.5625, 0.34375, 0.65625,
                                         0.25, 0.75,   0.125,  0.875};
 
 enum { ANCHOR_CROSSINGS = 128 };
+#define MUCH_WIDER 1.25
 
 struct part_rank {
     double deg2;
@@ -89,13 +90,15 @@ struct lonlat boundary_anchor(const struct boundary *b)
     struct lonlat anchor = {(box.west + box.east) / 2, (box.south + box.north) / 2};
     double widest = 0;
     for (size_t h = 0; h < sizeof anchor_heights / sizeof *anchor_heights; h++) {
+        if (box.east - box.west <= widest * MUCH_WIDER)
+            break; /* no chord can be that wide */
         double lat = box.south + (box.north - box.south) * anchor_heights[h];
         double lon[ANCHOR_CROSSINGS];
         int n = part_crossings(b, largest, lat, lon);
         for (int i = 0; i + 1 < n; i += 2) {
             /* A chord must beat the middle one clearly, so that anchors stay near the middle of
              * ordinary plots. */
-            if (lon[i + 1] - lon[i] > widest * 1.25) {
+            if (lon[i + 1] - lon[i] > widest * MUCH_WIDER) {
                 widest = lon[i + 1] - lon[i];
                 anchor = (struct lonlat){(lon[i] + lon[i + 1]) / 2, lat};
             }

@@ -83,8 +83,9 @@ static double sigma_at(const struct ring *r, uint32_t i)
 
 static double edge_m(const struct ring *r, uint32_t i)
 {
-    return hypot((r->p[i + 1].lon - r->p[i].lon) * r->east_m,
-                 (r->p[i + 1].lat - r->p[i].lat) * r->north_m);
+    double x = (r->p[i + 1].lon - r->p[i].lon) * r->east_m,
+           y = (r->p[i + 1].lat - r->p[i].lat) * r->north_m;
+    return sqrt(x * x + y * y); /* metres: nothing that hypot() guards against */
 }
 
 /* sigma_i g_i, the change of the area in units of the vertex' noise. */
@@ -177,8 +178,8 @@ void uncertainty_add_ring(struct uncertainty *sum, const struct lonlat *points, 
     struct ring r = {.p = points, .m = n - 1, .sigma = sigma_m, .time = time_s, .model = model};
     double south = INFINITY, north = -INFINITY;
     for (uint32_t i = 0; i < r.m; i++) {
-        south = fmin(south, points[i].lat);
-        north = fmax(north, points[i].lat);
+        south = points[i].lat < south ? points[i].lat : south;
+        north = points[i].lat > north ? points[i].lat : north;
     }
     ground_m_per_degree((south + north) / 2, &r.east_m, &r.north_m);
     if (timed(&r))

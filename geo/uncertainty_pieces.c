@@ -31,6 +31,12 @@ static double decay(double d, double length)
     return length > 0 ? exp(-d / length) : 0;
 }
 
+static double edge_m(struct vector a, struct vector b)
+{
+    double x = b.x - a.x, y = b.y - a.y;
+    return sqrt(x * x + y * y);
+}
+
 static bool ring_open(struct noisy_ring *r, const struct boundary *b, uint32_t ring, bool hole,
                       double east, double north, double length, size_t pieces, struct arena *a)
 {
@@ -50,10 +56,10 @@ static bool ring_open(struct noisy_ring *r, const struct boundary *b, uint32_t r
     r->turn = (ring_signed_deg2(b->points + first, r->n + 1) > 0) != hole ? 1 : -1;
     double perimeter = 0, at = 0;
     for (uint32_t i = 0; i < r->n; i++)
-        perimeter += hypot(r->p[i + 1].x - r->p[i].x, r->p[i + 1].y - r->p[i].y);
+        perimeter += edge_m(r->p[i], r->p[i + 1]);
     r->norm = 1 / (1 + decay(perimeter, length));
     for (uint32_t i = 0; i < r->n; i++) {
-        double edge = hypot(r->p[i + 1].x - r->p[i].x, r->p[i + 1].y - r->p[i].y);
+        double edge = edge_m(r->p[i], r->p[i + 1]);
         r->start[i] = decay(at, length);
         r->back[i] = decay(perimeter - at, length);
         r->rho[i] = decay(edge, length);

@@ -21,7 +21,7 @@
 
 extern char **environ;
 
-enum { READ_BYTES = 1 << 20, PIPE_BYTES = 1 << 20, STALL_MS = 600 * 1000 };
+enum { READ_BYTES = 1 << 20, PIPE_BYTES = 1 << 20, LISTEN_BYTES = 4 << 20, STALL_MS = 600 * 1000 };
 
 struct reader {
     pid_t pid;
@@ -198,8 +198,8 @@ static enum status why_it_ended(struct reader *r, struct error *e)
                      WIFEXITED(how) ? WEXITSTATUS(how) : -1);
 }
 
-/* Blocks until some bytes came; *end at the end of the pipe. */
-static enum status read_more(struct reader *r, bool *end, struct error *e)
+/* Room for READ_BYTES behind what waits to be decoded. */
+static char *make_room(struct reader *r)
 {
     if (r->at && r->at == r->in.length) {
         buf_reset(&r->in);
@@ -209,27 +209,51 @@ static enum status read_more(struct reader *r, bool *end, struct error *e)
         r->in.length -= r->at;
         r->at = 0;
     }
-    char *space = buf_reserve(&r->in, READ_BYTES);
+    return buf_reserve(&r->in, READ_BYTES);
+}
+
+/* Takes what is in the pipe, waiting up to wait_ms for it; *n is 0 at the end of the pipe, -1 when
+ * nothing came in time. */
+static enum status read_some(struct reader *r, int wait_ms, ssize_t *n, struct error *e)
+{
+    char *space = make_room(r);
     if (!space)
         return error_memory(e);
     for (;;) {
         struct pollfd p = {.fd = r->fd, .events = POLLIN};
-        int ready = poll(&p, 1, STALL_MS);
+        int ready = poll(&p, 1, wait_ms);
+        *n = ready > 0 ? read(r->fd, space, READ_BYTES) : -1;
         if (ready == 0)
-            return error_set(e, STATUS_LIMIT, "reader_stalled",
-                             "split the file, or check that it is not damaged",
-                             "the reader process has not answered for %d minutes",
-                             STALL_MS / 60000);
-        ssize_t n = ready < 0 ? -1 : read(r->fd, space, READ_BYTES);
-        if (n < 0 && errno == EINTR)
+            return STATUS_OK;
+        if (*n < 0 && errno == EINTR)
             continue;
-        if (n < 0)
+        if (*n < 0)
             return error_set(e, STATUS_IO, "reader_pipe", NULL,
                              "the reader process cannot be heard: %s", strerror(errno));
-        r->in.length += (size_t)n;
-        *end = n == 0;
+        r->in.length += (size_t)*n;
         return STATUS_OK;
     }
+}
+
+/* Blocks until some bytes came; *end at the end of the pipe. */
+static enum status read_more(struct reader *r, bool *end, struct error *e)
+{
+    ssize_t n;
+    enum status s = read_some(r, STALL_MS, &n, e);
+    if (s == STATUS_OK && n < 0)
+        return error_set(e, STATUS_LIMIT, "reader_stalled",
+                         "split the file, or check that it is not damaged",
+                         "the reader process has not answered for %d minutes", STALL_MS / 60000);
+    *end = n == 0;
+    return s;
+}
+
+void reader_listen(struct reader *r)
+{
+    struct error later; /* is seen again by reader_next */
+    ssize_t n;
+    if (r && !r->ended && r->in.length - r->at < LISTEN_BYTES)
+        (void)!read_some(r, 0, &n, &later);
 }
 
 /* Waits until a whole frame lies at r->at. */

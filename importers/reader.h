@@ -123,6 +123,9 @@ enum status reader_start(const struct reader_request *request, struct reader **o
 /* The next event, its memory in `a`. After READER_DONE or an error there are no more. */
 enum status reader_next(struct reader *r, struct arena *a, struct reader_event *out,
                         struct error *e) MUST_USE;
+/* Takes what the reader has written meanwhile, without waiting, so that it can go on while the caller
+ * does other things: a pipe holds less than a batch of rows. NULL allowed. */
+void reader_listen(struct reader *r);
 /* After READER_PROBE: the system to read the layer in; or why it cannot be read (`refusal`, else
  * NULL), which then comes back as the file's error; or 0 and NULL: the reader is to decide (it
  * takes the only system that would put the rows in Mexico, else ends with "crs_missing"). Without

@@ -159,6 +159,15 @@ static int utf8_sequence(const unsigned char *p)
     return 0;
 }
 
+/* How many bytes from here on stand in JSON as they are. */
+static size_t plain_run(const unsigned char *p)
+{
+    size_t n = 0;
+    while (p[n] >= 0x20 && p[n] < 0x7F && p[n] != '"' && p[n] != '\\' && p[n] != '<')
+        n++;
+    return n;
+}
+
 void buf_json_string(struct buf *b, const char *text)
 {
     if (!text) {
@@ -167,7 +176,12 @@ void buf_json_string(struct buf *b, const char *text)
     }
     buf_putc(b, '"');
     for (const unsigned char *p = (const unsigned char *)text; *p;) {
+        size_t plain = plain_run(p);
+        buf_put(b, p, plain);
+        p += plain;
         int n = utf8_sequence(p);
+        if (!*p)
+            break;
         if (n == 0) {
             buf_puts(b, "\xEF\xBF\xBD");
             p++;

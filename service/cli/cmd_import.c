@@ -41,6 +41,20 @@ static int fail_import(const struct error *e, const struct crs_candidates *candi
     return exit_code;
 }
 
+static int print_json(const struct import_report *report, FILE *findings)
+{
+    bool ok = import_report_json_all(report, findings, stdout);
+    return fflush(stdout) == 0 && ok ? EXIT_OK : EXIT_IO;
+}
+
+static int print_text(const struct import_report *report)
+{
+    struct buf b;
+    buf_init(&b, 0);
+    import_report_text(report, &b);
+    return cli_print(&b);
+}
+
 static int import_files(const struct import_request *given, enum output_format format)
 {
     struct import_report report;
@@ -48,17 +62,22 @@ static int import_files(const struct import_request *given, enum output_format f
     struct crs_candidates candidates = {0};
     struct import_request q = *given;
     q.candidates = &candidates;
-    if (import_run(&q, &report, &e) != STATUS_OK)
-        return fail_import(&e, &candidates, format);
-    cli_progress_end();
-    struct buf b;
-    buf_init(&b, 0);
-    if (format == FORMAT_JSON)
-        import_report_json(&report, &b);
-    else
-        import_report_text(&report, &b);
-    import_report_clear(&report);
-    return cli_print(&b);
+    if (format == FORMAT_JSON && !(q.findings = tmpfile())) {
+        error_set(&e, STATUS_IO, "temporary_file", "make room in the folder of temporary files", "a temporary file cannot be made");
+        return cli_fail(&e, format);
+    }
+    enum status status = import_run(&q, &report, &e);
+    int exit_code = EXIT_OK;
+    if (status == STATUS_OK) {
+        cli_progress_end();
+        exit_code = q.findings ? print_json(&report, q.findings) : print_text(&report);
+        import_report_clear(&report);
+    } else {
+        exit_code = fail_import(&e, &candidates, format);
+    }
+    if (q.findings)
+        fclose(q.findings);
+    return exit_code;
 }
 
 static int run(const struct command *self, int argc, char **argv)

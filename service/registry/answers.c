@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { QUESTIONS_MAX = 24, AT_ONCE = 6, SMALL_REGISTRY = 50000, WORTH_SHARE = 20 };
+enum { QUESTIONS_MAX = 24, AT_ONCE = 13, SMALL_REGISTRY = 50000, WORTH_SHARE = 20 };
 
 static void question_of(const struct hectares_query *q, char out[160])
 {

@@ -10,14 +10,7 @@
 #include "geo/area.h"
 #include "importers/text.h"
 
-enum {
-    LEVELS_MAX = 8,
-    UNKNOWN_TOLD_MAX = 200,
-    SAME_NAME_MAX = 40,
-    STATE = 0,
-    MUNICIPALITY = 1,
-    SHAPES_MAX = 32
-};
+enum { UNKNOWN_TOLD_MAX = 200, SAME_NAME_MAX = 40, STATE = 0, MUNICIPALITY = 1 };
 
 struct region {
     int64_t id;
@@ -34,15 +27,7 @@ struct level {
     size_t n, capacity;
 };
 
-struct shape {
-    int64_t id;
-    struct boundary boundary;
-};
-
 struct declared_regions {
-    struct shape shapes[SHAPES_MAX]; /* of regions at whose line plots lie */
-    size_t shapes_n;
-    struct arena shapes_arena;
     struct level levels[2];
     int levels_n; /* region layers there are */
     struct arena arena;
@@ -135,7 +120,6 @@ static enum status load(struct store *s, struct declared_regions **out, struct e
     if (!r)
         return error_memory(e);
     arena_init(&r->arena, 0);
-    arena_init(&r->shapes_arena, 0);
     r->levels[STATE].place = r->levels[MUNICIPALITY].place = -1;
     *out = r;
     enum status status = store_each_layer(s, note_layer, r, e);
@@ -154,7 +138,6 @@ void declared_regions_free(struct declared_regions *r)
     }
     key_set_clear(&r->unknown);
     arena_clear(&r->arena);
-    arena_clear(&r->shapes_arena);
     free(r);
 }
 
@@ -167,6 +150,11 @@ struct meant {
     const char *said;
     bool asked;
 };
+
+static bool names_region(const struct candidate *c)
+{
+    return c->region_key || c->municipality || c->state;
+}
 
 static void find_key(const struct level *l, const char *key, struct meant *out)
 {
@@ -228,108 +216,45 @@ static void find_meant(const struct declared_regions *r, const struct candidate 
     }
 }
 
-/* ---- how far out ---- */
+/* ---- measuring, in a worker ---- */
 
-struct looking {
-    const struct meant *meant;
-    struct declared_regions *keep; /* NULL = only which of the regions are near */
-    bool near[SAME_NAME_MAX];
-    bool failed;
-};
-
-static bool look(const struct store_layer_feature *f, void *arg)
+static double share_inside(const struct meant *m, const struct import_row *row)
 {
-    struct looking *look = arg;
-    struct declared_regions *r = look->keep;
-    for (size_t i = 0; i < look->meant->n; i++) {
-        if (look->meant->list[i]->id != f->id)
-            continue;
-        look->near[i] = true;
-        if (!r)
-            continue;
-        struct shape *shape = &r->shapes[r->shapes_n++];
-        shape->id = f->id;
-        look->failed = !boundary_copy(&shape->boundary, &f->boundary, &r->shapes_arena);
+    const struct store_figures *f = &row->figures;
+    int64_t inside = 0, all = 0;
+    for (size_t i = 0; i < f->parts_n; i++) {
+        int64_t mm2 = row->area_mm2 ? f->parts[i].area_mm2 : 1;
+        bool in = false;
+        for (size_t k = 0; k < m->n && !in; k++)
+            in = m->level->place < f->parts[i].levels_n &&
+                 f->parts[i].regions[m->level->place] == (uint64_t)m->list[k]->id;
+        inside += in ? mm2 : 0;
+        all += mm2;
     }
-    return !look->failed && !(r && r->shapes_n == SHAPES_MAX);
+    return all ? (double)inside / (double)all : 0;
 }
 
-static const struct boundary *shape_of(const struct declared_regions *r, int64_t id)
+void declared_measure(const struct declared_regions *r, const struct figures_setup *setup,
+                      struct import_row *row)
 {
-    for (size_t i = 0; i < r->shapes_n; i++)
-        if (r->shapes[i].id == id)
-            return &r->shapes[i].boundary;
-    return NULL;
-}
-
-/* Squares of metres on a plane that touches the ground at p: the distances that matter are short.
- * Comparisons in place of fmin: this is called for every vertex with every edge of a municipality. */
-static double to_line_m(struct lonlat p, const struct boundary *b)
-{
-    const double ky = 110574.0, kx = 111320.0 * cos(p.lat * M_PI / 180);
-    double least = INFINITY;
-    for (uint32_t ring = 0; ring < b->rings_n; ring++) {
-        uint32_t i = boundary_ring_start(b, ring);
-        double ax = (b->points[i].lon - p.lon) * kx, ay = (b->points[i].lat - p.lat) * ky;
-        for (i++; i < b->ring_end[ring]; i++) {
-            double bx = (b->points[i].lon - p.lon) * kx, by = (b->points[i].lat - p.lat) * ky;
-            double dx = bx - ax, dy = by - ay, length2 = dx * dx + dy * dy;
-            double along = -(ax * dx + ay * dy);
-            double t = !(length2 > 0) || along <= 0 ? 0 : along >= length2 ? 1 : along / length2;
-            double x = ax + t * dx, y = ay + t * dy, d = x * x + y * y;
-            least = d < least ? d : least;
-            ax = bx;
-            ay = by;
-        }
+    struct meant m;
+    row->declared_share = 1;
+    if (!r || !names_region(&row->candidate))
+        return;
+    find_meant(r, &row->candidate, &m);
+    const struct layer_index *index =
+        m.n ? figures_setup_regions(setup, m.level->place) : NULL;
+    if (!index)
+        return;
+    row->declared_share = share_inside(&m, row);
+    if (row->declared_share >= DECLARED_INSIDE_LEAST)
+        return;
+    row->declared_reach_m = INFINITY;
+    for (size_t i = 0; i < m.n; i++) { /* of several of one name the nearest */
+        double out_m = layer_reach_out_m(index, (uint32_t)m.list[i]->id, &row->candidate.boundary);
+        if (out_m < row->declared_reach_m)
+            row->declared_reach_m = out_m;
     }
-    return sqrt(least);
-}
-
-/* all_out: none of the plot is in the region, so that its vertices need not be asked. */
-static double farthest_m(const struct boundary *region, const struct boundary *plot, bool all_out)
-{
-    double farthest = 0;
-    for (uint32_t i = 0; i < plot->points_n; i++)
-        if (all_out || !boundary_contains(region, plot->points[i]))
-            farthest = fmax(farthest, to_line_m(plot->points[i], region));
-    return farthest;
-}
-
-/* How far the plot reaches out of the regions that are meant (of several the nearest); INFINITY
- * when none of them is near. Regions' boundaries are large and come again: the last ones are kept.
- */
-static enum status reach_out(struct store *s, struct declared_regions *r, const struct meant *m,
-                             const struct boundary *plot, bool all_out, double *out,
-                             struct error *e)
-{
-    struct box box = boundary_box(plot);
-    double around = 2 * m->level->accuracy_m / 100000; /* degrees */
-    struct box near = {box.west - around, box.south - around, box.east + around,
-                       box.north + around};
-    struct looking looking = {.meant = m};
-    enum status status =
-        store_each_layer_feature(s, m->level->layer_id, &near, false, false, look, &looking, e);
-    *out = INFINITY;
-    for (size_t i = 0; i < m->n && status == STATUS_OK; i++) {
-        if (!looking.near[i])
-            continue;
-        if (!shape_of(r, m->list[i]->id)) {
-            struct meant one = {.list = {m->list[i]}, .n = 1};
-            struct looking read = {.meant = &one, .keep = r};
-            if (r->shapes_n == SHAPES_MAX) {
-                r->shapes_n = 0;
-                arena_reset(&r->shapes_arena);
-            }
-            status =
-                store_each_layer_feature(s, m->level->layer_id, &near, true, false, look, &read, e);
-            if (status == STATUS_OK && read.failed)
-                status = error_memory(e);
-        }
-        const struct boundary *shape = status == STATUS_OK ? shape_of(r, m->list[i]->id) : NULL;
-        if (shape)
-            *out = fmin(*out, farthest_m(shape, plot, all_out));
-    }
-    return status;
 }
 
 /* ---- saying ---- */
@@ -369,26 +294,8 @@ static const struct region *lies_in(const struct level *l, const struct store_fi
     return NULL;
 }
 
-static double share_inside(const struct meant *m, const struct import_row *row)
-{
-    const struct store_figures *f = &row->figures;
-    int64_t inside = 0, all = 0;
-    for (size_t i = 0; i < f->parts_n; i++) {
-        int64_t mm2 = row->area_mm2 ? f->parts[i].area_mm2 : 1;
-        bool in = false;
-        for (size_t k = 0; k < m->n && !in; k++)
-            in = m->level->place < f->parts[i].levels_n &&
-                 f->parts[i].regions[m->level->place] == (uint64_t)m->list[k]->id;
-        inside += in ? mm2 : 0;
-        all += mm2;
-    }
-    return all ? (double)inside / (double)all : 0;
-}
-
-static enum status check_region(struct store *s, struct declared_regions *r,
-                                const struct import_row *row,
-                                void (*say)(const struct finding *, void *), void *say_arg,
-                                struct error *e)
+static void check_region(struct declared_regions *r, const struct import_row *row,
+                         void (*say)(const struct finding *, void *), void *say_arg)
 {
     struct meant m;
     char text[400];
@@ -399,13 +306,9 @@ static enum status check_region(struct store *s, struct declared_regions *r,
         struct finding f = about(row, FINDING_REGION_KEY_UNKNOWN, text);
         say(&f, say_arg);
     }
-    double share = m.n ? share_inside(&m, row) : 1;
-    if (share >= DECLARED_INSIDE_LEAST)
-        return STATUS_OK;
-    double out_m;
-    enum status status = reach_out(s, r, &m, &row->candidate.boundary, share == 0, &out_m, e);
-    if (status != STATUS_OK || out_m <= m.level->accuracy_m)
-        return status;
+    double share = row->declared_share, out_m = row->declared_reach_m;
+    if (share >= DECLARED_INSIDE_LEAST || out_m <= m.level->accuracy_m)
+        return;
     const struct region *in = lies_in(m.level, &row->figures);
     size_t used =
         (size_t)snprintf(text, sizeof text, "the row says %.80s; the plot lies in ", m.said);
@@ -420,7 +323,6 @@ static enum status check_region(struct store *s, struct declared_regions *r,
         snprintf(text + used, sizeof text - used, " and it reaches %.0f m beyond the line", out_m);
     struct finding f = about(row, FINDING_OUTSIDE_DECLARED_REGION, text);
     say(&f, say_arg);
-    return STATUS_OK;
 }
 
 static void check_hectares(const struct import_row *row,
@@ -440,15 +342,16 @@ static void check_hectares(const struct import_row *row,
     say(&f, say_arg);
 }
 
-enum status declared_check(struct store *s, struct declared_regions **regions,
-                           const struct import_row *row,
-                           void (*say)(const struct finding *, void *), void *say_arg,
-                           struct error *e)
+enum status declared_wanted(struct store *s, struct declared_regions **regions,
+                            const struct candidate *c, struct error *e)
 {
-    const struct candidate *c = &row->candidate;
+    return *regions || !names_region(c) ? STATUS_OK : load(s, regions, e);
+}
+
+void declared_check(struct declared_regions *regions, const struct import_row *row,
+                    void (*say)(const struct finding *, void *), void *say_arg)
+{
     check_hectares(row, say, say_arg);
-    if (!c->region_key && !c->municipality && !c->state)
-        return STATUS_OK;
-    enum status status = *regions ? STATUS_OK : load(s, regions, e);
-    return status == STATUS_OK ? check_region(s, *regions, row, say, say_arg, e) : status;
+    if (regions && names_region(&row->candidate))
+        check_region(regions, row, say, say_arg);
 }

@@ -3,6 +3,7 @@
 #ifndef SERVICE_REGISTRY_DECLARED_H
 #define SERVICE_REGISTRY_DECLARED_H
 
+#include "service/registry/figures.h"
 #include "service/registry/import_rows.h"
 
 /* The share of a plot that must lie in the region it names (TerraMatch's three quarters of a
@@ -17,11 +18,18 @@
 struct declared_regions;
 void declared_regions_free(struct declared_regions *r); /* NULL allowed */
 
-/* Says what does not fit about a row whose figures are computed. *regions is made when first needed
- * and stays the caller's. */
-enum status declared_check(struct store *s, struct declared_regions **regions,
-                           const struct import_row *row,
-                           void (*say)(const struct finding *, void *), void *say_arg,
-                           struct error *e) MUST_USE;
+/* Before a row is computed: *regions is made when the first one names a region, and stays the
+ * caller's. */
+enum status declared_wanted(struct store *s, struct declared_regions **regions,
+                            const struct candidate *c, struct error *e) MUST_USE;
+
+/* In a worker, when the figures are there: fills declared_share and declared_reach_m. `r` (NULL: no
+ * row names a region) is only read. */
+void declared_measure(const struct declared_regions *r, const struct figures_setup *setup,
+                      struct import_row *row);
+
+/* Says what does not fit about a row that was measured. */
+void declared_check(struct declared_regions *regions, const struct import_row *row,
+                    void (*say)(const struct finding *, void *), void *say_arg);
 
 #endif

@@ -56,6 +56,8 @@ static enum status take_candidate(struct importing *im, struct import_batch *b, 
         status = row_decide(im->store, &im->memory, row, &b->arena, import_say, im, e);
     if (status == STATUS_OK)
         status = import_known_row(im, row, e);
+    if (status == STATUS_OK && !im->given)
+        status = declared_wanted(im->store, &im->regions, c, e);
     return status;
 }
 
@@ -122,6 +124,22 @@ static enum status fill_batch(struct importing *im, struct import_batch *b, stru
 
 /* ---- computing (in workers) ---- */
 
+/* All source columns as one JSON object, in file order. */
+static const char *attributes_json(const struct candidate *c, struct arena *keep)
+{
+    struct buf out;
+    buf_init(&out, 0);
+    buf_putc(&out, '{');
+    for (size_t i = 0; i < c->attributes_n; i++) {
+        buf_json_key(&out, c->attributes[i].name);
+        buf_json_string(&out, c->attributes[i].value);
+    }
+    buf_putc(&out, '}');
+    const char *json = out.failed ? NULL : arena_strdup(keep, out.bytes);
+    buf_clear(&out);
+    return json;
+}
+
 static void compute_row(int worker, size_t item, void *arg)
 {
     struct importing *im = ((void **)arg)[0];
@@ -137,6 +155,10 @@ static void compute_row(int worker, size_t item, void *arg)
     struct area_noise noise = area_noise_of((int)row->candidate.survey, row->candidate.accuracy_m, row->area_se_m2);
     if (row->status == STATUS_OK)
         row->status = figures_of_plot(im->staff.workers[worker], boundary, row->area_mm2, &noise, keep, &row->figures, &row->error);
+    if (row->status == STATUS_OK && !(row->attributes = attributes_json(&row->candidate, keep)))
+        row->status = error_memory(&row->error);
+    if (row->status == STATUS_OK)
+        declared_measure(b->regions, im->staff.setup, row);
 }
 
 struct hilbert_key {
@@ -154,6 +176,7 @@ static void start_batch(struct importing *im, struct import_batch *b, void *job[
 {
     struct hilbert_key keys[BATCH_ROWS];
     b->order_n = 0;
+    b->regions = im->regions;
     for (size_t i = 0; i < b->n; i++)
         if (b->rows[i].action == ROW_NEW || b->rows[i].action == ROW_REVISED)
             keys[b->order_n++] = (struct hilbert_key){hilbert_index(b->rows[i].candidate.boundary.points[0]), (uint32_t)i};
@@ -232,6 +255,9 @@ static enum status renew_overlaps(struct importing *im, struct error *e)
     im->current = NULL;
     if (status == STATUS_OK)
         status = overlaps_say(&im->overlaps, im->store, import_say, im, e);
+    touched_clear(&im->touched); /* the totals that come next need the room */
+    overlaps_clear(&im->overlaps);
+    malloc_trim(0);
     return status == STATUS_OK ? im->status : status;
 }
 
@@ -318,6 +344,7 @@ static void close_all(struct importing *im)
     key_set_clear(&im->held_seen);
     buf_clear(&im->mapping_json);
     buf_clear(&im->mapping_text);
+    buf_clear(&im->finding_json);
     buf_clear(&im->sources);
     sodium_memzero(im->curp_key, sizeof im->curp_key);
     store_close(im->store);

@@ -6,13 +6,15 @@
 #define SERVICE_REGISTRY_IMPORT_H
 
 #include <stdatomic.h>
+#include <stdio.h>
 
 #include "geo/base/buf.h"
 #include "importers/crs_words.h"
 #include "importers/reader.h"
 #include "service/store/store.h"
 
-enum { IMPORT_FINDINGS_KEPT = 100000 };
+/* Findings of one code that a report holds in memory: an import of a million rows may have as many. All of them are in the registry. */
+enum { IMPORT_FINDINGS_EACH = 1000 };
 
 struct import_request {
     const char *registry;
@@ -32,6 +34,7 @@ struct import_request {
     bool skip_bad_files; /* several files: import the others where some cannot be read; else such an import is refused */
     const atomic_bool *cancelled; /* set by another thread: ends with STATUS_CANCELLED at the next batch of rows or overlaps, nothing written; NULL allowed */
     struct crs_candidates *candidates; /* filled when it ends with crs_missing or crs_wrong and there are some; NULL allowed */
+    FILE *findings;     /* gets every finding as JSON, one after the other with commas between; NULL = none. The caller closes it */
     const char *report; /* file for report_file.h, written before the commit; NULL = none */
     /* phase: "reading", "overlaps", "saving"; done of total (total 0 = unknown). NULL allowed. */
     void (*progress)(const char *phase, uint64_t done, uint64_t total, void *arg);
@@ -41,8 +44,8 @@ struct import_request {
 struct import_report {
     struct store_import import; /* id 0 for a dry run or when nothing changed */
     bool dry_run;
-    struct finding *findings; /* the first IMPORT_FINDINGS_KEPT */
-    size_t findings_n;
+    struct finding *findings; /* the first IMPORT_FINDINGS_EACH of each code, as they came */
+    size_t findings_n, findings_capacity;
     uint64_t findings_total;
     uint64_t findings_by_code[FINDING_CODES_N];
     const char *profile;      /* the mapping profile that was used; NULL = none */
@@ -57,6 +60,8 @@ enum status import_run(const struct import_request *request, struct import_repor
 void import_report_clear(struct import_report *report);
 /* Findings in the request's language. The JSON document of `parcela import --format json`, and the text for people. */
 void import_report_json(const struct import_report *r, struct buf *out);
+/* The same document with all findings that request.findings got; false = it cannot be read or written. */
+bool import_report_json_all(const struct import_report *r, FILE *findings, FILE *out);
 void import_report_text(const struct import_report *r, struct buf *out);
 /* An import as the store knows it, as a JSON object. */
 void import_summary_json(const struct store_import *i, struct buf *out);

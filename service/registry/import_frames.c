@@ -15,6 +15,7 @@ enum { REFUSE_FROM_ROWS = 10 };
  * than that, another place. */
 #define DATUM_LEAST_M 40.0
 #define DATUM_MOST_M 400.0
+#define BESIDE_HOME_M 500.0
 
 enum status frames_watch_start(struct importing *im, struct error *e)
 {
@@ -148,12 +149,16 @@ enum status frames_answer(struct importing *im, const struct reader_probe *probe
 
 /* ---- a row in its place ---- */
 
-/* In its own region; without one, in any, or in Mexico where there are no regions. */
+/* In its own region or right beside it; without one, in any, or in Mexico where there are no regions.
+ * A wrong frame moves a boundary by 740 m (a minute of arc read as hundredths) or far more; datums
+ * are told apart by a second boundary. */
 static bool at_home(const struct importing *im, const struct import_row *row)
 {
     const struct store_figures *f = &row->figures;
     if (!homes_any(im->frames.homes))
         return crs_in_mexico(row->anchor);
+    if (row->declared_share < DECLARED_INSIDE_LEAST && row->declared_reach_m < BESIDE_HOME_M)
+        return true;
     for (size_t i = 0; i < f->parts_n; i++)
         for (int level = 0; level < f->parts[i].levels_n; level++) {
             uint32_t region = f->parts[i].regions[level];

@@ -107,7 +107,8 @@ static void key_int(struct buf *out, const char *key, int64_t value)
     buf_int(out, value);
 }
 
-void import_report_json(const struct import_report *r, struct buf *out)
+/* All that stands before the findings. */
+static void report_head(const struct import_report *r, struct buf *out)
 {
     const struct store_import *i = &r->import;
     buf_putc(out, '{');
@@ -140,14 +141,41 @@ void import_report_json(const struct import_report *r, struct buf *out)
     key_int(out, "findings_total", (int64_t)r->findings_total);
     buf_json_key(out, "findings");
     buf_putc(out, '[');
+}
+
+static void report_foot(const struct import_report *r, struct buf *out)
+{
+    buf_putc(out, ']');
+    buf_json_key(out, "seconds");
+    buf_double(out, r->import.seconds, 3);
+    buf_puts(out, "}\n");
+}
+
+void import_report_json(const struct import_report *r, struct buf *out)
+{
+    report_head(r, out);
     for (size_t k = 0; k < r->findings_n; k++) {
         buf_json_comma(out);
         finding_json(&r->findings[k], r->lang, out);
     }
-    buf_putc(out, ']');
-    buf_json_key(out, "seconds");
-    buf_double(out, i->seconds, 3);
-    buf_puts(out, "}\n");
+    report_foot(r, out);
+}
+
+bool import_report_json_all(const struct import_report *r, FILE *findings, FILE *out)
+{
+    char block[1 << 16];
+    struct buf part;
+    buf_init(&part, 0);
+    report_head(r, &part);
+    bool ok = !part.failed && fwrite(part.bytes, 1, part.length, out) == part.length;
+    rewind(findings);
+    for (size_t n; ok && (n = fread(block, 1, sizeof block, findings)) > 0;)
+        ok = fwrite(block, 1, n, out) == n;
+    buf_reset(&part);
+    report_foot(r, &part);
+    ok = ok && !ferror(findings) && !part.failed && fwrite(part.bytes, 1, part.length, out) == part.length;
+    buf_clear(&part);
+    return ok;
 }
 
 enum { TEXT_EXAMPLES = 3 };

@@ -32,6 +32,9 @@ struct import_row {
     unsigned char *drawing;
     size_t drawing_n;
     struct store_figures figures;
+    double declared_share;   /* of it in the region that it names; 1 when it names none */
+    double declared_reach_m; /* how far it reaches out of that, where the share is small */
+    const char *attributes;  /* all source columns as one JSON object, in file order */
     enum status status;
     struct error error;
 };

@@ -17,6 +17,39 @@ const char *import_file_of(const struct importing *im, uint32_t file)
     return curp_key_masked(im->curp_key, &im->report->arena, import_file_name(im->request, file));
 }
 
+/* The first of each code, for the report. */
+static void keep(struct import_report *r, struct finding f)
+{
+    if (r->findings_by_code[f.code] > IMPORT_FINDINGS_EACH)
+        return;
+    if (r->findings_n == r->findings_capacity) {
+        size_t capacity = r->findings_n ? r->findings_n * 2 : 16;
+        struct finding *more = realloc(r->findings, capacity * sizeof *more);
+        if (!more)
+            return;
+        r->findings = more;
+        r->findings_capacity = capacity;
+    }
+    f.file = arena_strdup(&r->arena, f.file);
+    f.plot = arena_strdup(&r->arena, f.plot);
+    f.message = arena_strdup(&r->arena, f.message);
+    r->findings[r->findings_n++] = f;
+}
+
+static enum status spool(struct importing *im, const struct finding *f)
+{
+    struct buf *line = &im->finding_json;
+    buf_reset(line);
+    if (im->report->findings_total > 1)
+        buf_putc(line, ',');
+    finding_json(f, im->request->lang, line);
+    if (line->failed)
+        return error_memory(im->error);
+    if (fwrite(line->bytes, 1, line->length, im->request->findings) == line->length)
+        return STATUS_OK;
+    return error_set(im->error, STATUS_IO, "findings_unwritten", "make room on the disk of temporary files", "the findings cannot be written");
+}
+
 /* Keeps the finding in the report and the store; fills in file and plot where the finder left them open. */
 void import_say(const struct finding *given, void *arg)
 {
@@ -33,19 +66,9 @@ void import_say(const struct finding *given, void *arg)
     r->findings_total++;
     if (im->status == STATUS_OK)
         im->status = store_finding_add(im->store, r->import.id, &f, im->error);
-    if (r->findings_n == IMPORT_FINDINGS_KEPT)
-        return;
-    if ((r->findings_n & (r->findings_n - 1)) == 0) {
-        size_t capacity = r->findings_n ? r->findings_n * 2 : 16;
-        struct finding *more = realloc(r->findings, capacity * sizeof *more);
-        if (!more)
-            return;
-        r->findings = more;
-    }
-    f.file = arena_strdup(&r->arena, f.file);
-    f.plot = arena_strdup(&r->arena, f.plot);
-    f.message = arena_strdup(&r->arena, f.message);
-    r->findings[r->findings_n++] = f;
+    if (im->status == STATUS_OK && im->request->findings)
+        im->status = spool(im, &f);
+    keep(r, f);
 }
 
 void import_say_about(struct importing *im, const struct import_row *row, enum finding_code code, const char *message)

@@ -6,19 +6,6 @@
 
 #include "service/registry/import_names.h"
 
-/* All source columns as one JSON object, in file order. */
-static const char *attributes_json(const struct candidate *c, struct buf *out)
-{
-    buf_reset(out);
-    buf_putc(out, '{');
-    for (size_t i = 0; i < c->attributes_n; i++) {
-        buf_json_key(out, c->attributes[i].name);
-        buf_json_string(out, c->attributes[i].value);
-    }
-    buf_putc(out, '}');
-    return out->failed ? NULL : out->bytes;
-}
-
 static enum status fill_people(struct importing *im, const struct import_row *row, struct store_revision *r, struct error *e)
 {
     const struct candidate *c = &row->candidate;
@@ -36,7 +23,7 @@ static enum status fill_people(struct importing *im, const struct import_row *ro
     return status;
 }
 
-static enum status store_plot_row(struct importing *im, struct import_row *row, struct buf *json, struct error *e)
+static enum status store_plot_row(struct importing *im, struct import_row *row, struct error *e)
 {
     const struct candidate *c = &row->candidate;
     struct store_revision r = {
@@ -46,14 +33,12 @@ static enum status store_plot_row(struct importing *im, struct import_row *row, 
         .declared_ha = c->declared_ha, .accuracy_m = c->accuracy_m, .repaired = c->repaired,
         .boundary = c->boundary, .anchor = row->anchor, .area_mm2 = row->area_mm2, .area_se_m2 = row->area_se_m2, .perimeter_m = row->perimeter_m,
         .drawing = row->drawing, .drawing_n = row->drawing_n, .figures = row->figures,
-        .file = import_file_of(im, c->file), .row = c->row, .attributes_json = im->given ? im->given_attributes : attributes_json(c, json),
+        .file = import_file_of(im, c->file), .row = c->row, .attributes_json = im->given ? im->given_attributes : row->attributes,
         .source_wkb = c->source_wkb, .source_wkb_n = c->source_wkb_n, .source_epsg = c->source_epsg,
         .datum_accuracy_m = c->datum_accuracy_m,
     };
     memcpy(r.geometry_hash, row->geometry_hash, sizeof r.geometry_hash);
     memcpy(r.content_hash, row->content_hash, sizeof r.content_hash);
-    if (!r.attributes_json)
-        return error_memory(e);
     enum status status = fill_people(im, row, &r, e);
     if (status == STATUS_OK)
         status = store_revision_add(im->store, im->report->import.id, im->change, &r, e);
@@ -99,7 +84,7 @@ static enum status keep_row(struct importing *im, const struct import_row *row, 
     return store_held_add(im->store, im->report->import.id, &kept, &why, e);
 }
 
-static enum status store_row(struct importing *im, struct import_row *row, struct buf *json, struct error *e)
+static enum status store_row(struct importing *im, struct import_row *row, struct error *e)
 {
     struct store_import *totals = &im->report->import;
     bool computed = row->action == ROW_NEW || row->action == ROW_REVISED;
@@ -138,18 +123,19 @@ static enum status store_row(struct importing *im, struct import_row *row, struc
     totals->repaired_n += row->candidate.repaired;
     note_outside(im, row);
     im->current = &row->candidate;
-    enum status status = im->given ? STATUS_OK : declared_check(im->store, &im->regions, row, import_say, im, e);
-    return status == STATUS_OK ? store_plot_row(im, row, json, e) : status;
+    if (!im->given)
+        declared_check(im->regions, row, import_say, im);
+    return store_plot_row(im, row, e);
 }
 
 enum status import_finish_batch(struct importing *im, struct import_batch *b, struct error *e)
 {
-    struct buf json;
-    buf_init(&json, 0);
     enum status status = STATUS_OK;
-    for (size_t i = 0; status == STATUS_OK && i < b->n; i++)
-        status = store_row(im, &b->rows[i], &json, e);
-    buf_clear(&json);
+    for (size_t i = 0; status == STATUS_OK && i < b->n; i++) {
+        if (i % LISTEN_ROWS == 0)
+            reader_listen(im->reader);
+        status = store_row(im, &b->rows[i], e);
+    }
     if (status == STATUS_OK && im->status != STATUS_OK)
         status = im->status;
     b->n = 0;

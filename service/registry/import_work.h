@@ -14,7 +14,7 @@
 #include "service/registry/staff.h"
 
 /* GRAIN_ROWS: neighbours on the Hilbert curve stay with one worker, whose cache has their elevations. */
-enum { BATCH_ROWS = 2048, BATCH_BYTES = 12 << 20, GRAIN_ROWS = 256 };
+enum { BATCH_ROWS = 2048, BATCH_BYTES = 12 << 20, GRAIN_ROWS = 256, LISTEN_ROWS = 256 };
 
 struct import_batch {
     struct import_row rows[BATCH_ROWS];
@@ -23,6 +23,7 @@ struct import_batch {
     struct arena *results; /* one per worker */
     size_t order[BATCH_ROWS]; /* rows with figures to compute, in Hilbert order */
     size_t order_n;
+    const struct declared_regions *regions; /* as they stood when the batch was given to the workers */
     bool pending; /* workers run on it */
 };
 
@@ -48,6 +49,7 @@ struct importing {
     unsigned char curp_key[CURP_KEY_BYTES];
     struct declared_regions *regions;
     struct buf mapping_json, mapping_text; /* under construction */
+    struct buf finding_json;               /* scratch */
     int64_t held_n;            /* held and rejected rows of earlier imports */
     struct key_set held_seen;  /* of this one: content -> row */
     int64_t rejected_known_n, rejected_known_by;

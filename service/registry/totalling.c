@@ -77,7 +77,7 @@ static bool holders_reserve(struct holders *h, uint64_t id)
     }; /* ids are dense; one that is not would cost the memory of all below it */
     if (id < h->first_n || id >= BEYOND)
         return true;
-    size_t n = (size_t)id + 1 > h->first_n * 2 ? (size_t)id + 1024 : h->first_n * 2;
+    size_t n = (size_t)id + (size_t)id / 8 + 1024; /* there is one of these for each total that is asked at once */
     uint32_t *more = realloc(h->first, n * sizeof *more);
     if (!more)
         return false;

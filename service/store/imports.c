@@ -146,24 +146,20 @@ enum status store_import_get(struct store *s, int64_t id, struct arena *a, struc
 
 enum status store_finding_add(struct store *s, int64_t import_id, const struct finding *f, struct error *e)
 {
-    struct statement *q;
     TRY(store_need_transaction(s, e));
     if ((unsigned)f->code >= FINDING_CODES_N)
         return error_set(e, STATUS_INTERNAL, "unknown_finding", NULL, "A finding has an unknown code.");
-    TRY(statement_take(s,
-                       "INSERT INTO finding (import_id, code, file, row, plot, lon, lat, message, effect_m2) "
-                       "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
-                       &q, e));
-    bind_int(q, 1, import_id);
-    bind_text(q, 2, CODES[f->code]);
-    bind_text(q, 3, f->file);
-    bind_int(q, 4, (int64_t)f->row);
-    bind_text(q, 5, f->plot);
-    bind_real(q, 6, f->place.lon);
-    bind_real(q, 7, f->place.lat);
-    bind_text(q, 8, f->message);
-    bind_real(q, 9, f->effect_m2);
-    return statement_run(s, q, e);
+    struct pending_rows *p = row_begin(s, ROWS_FINDING);
+    row_int(p, import_id);
+    row_text(p, CODES[f->code]);
+    row_text(p, f->file);
+    row_int(p, (int64_t)f->row);
+    row_text(p, f->plot);
+    row_real(p, f->place.lon);
+    row_real(p, f->place.lat);
+    row_text(p, f->message);
+    row_real(p, f->effect_m2);
+    return row_end(s, p, e);
 }
 
 #define FINDING_COLUMNS(file, message)                                                                                            \

@@ -31,6 +31,7 @@ static const struct {
     [ROWS_PART_ERROR] = {"part_error (revision_id, region_set, corridor_set, piece, east_m, "
                          "north_m, covariance, epsg)",
                          8, 16},
+    [ROWS_FINDING] = {"finding (import_id, code, file, row, plot, lon, lat, message, effect_m2)", 9, 32},
     [ROWS_FACE] = {"face (id, owner_id, from_change, area_mm2, geom, coarse)", 6, 32},
     [ROWS_FACE_MEMBER] = {"face_member (face_id, revision_id)", 2, 32},
     [ROWS_FACE_PART] = {"face_part (face_id, region_set, corridor_set, slope_class, area_mm2)", 5,

@@ -95,4 +95,19 @@ fi
 # --map of columns that are not there names those that are
 exits 2 'a column that is not there' "$parcela" import "$r" "$samples/soconusco/soconusco.geojson" --programme X --map code=nada
 grep -q codigo "$work/err" || fail 'the error does not name the columns there are'
+# ---- more findings than a report holds in memory: text shows examples, JSON lists every one ----
+many=$work/many
+"$parcela" init "$many" >/dev/null
+awk 'BEGIN { print "codigo,hectareas,wkt"
+    for (i = 0; i < 1500; i++) { x = -92.5 + i % 50 * 0.002; y = 16.5 + int(i / 50) * 0.002
+        printf "N%04d,9,\"POLYGON((%.6f %.6f,%.6f %.6f,%.6f %.6f,%.6f %.6f))\"\n", i, x, y, x + 0.001, y, x + 0.001, y + 0.001, x, y } }' >"$work/many.csv"
+exits 0 'a dry run with many findings' "$parcela" import "$many" "$work/many.csv" --crs EPSG:4326 --dry-run --format json
+one_document "$work/out"
+adds_up "$work/out"
+expect 'one for each row' 1500 "$(json '[.findings[] | select(.code == "declared_differs")] | length' "$work/out")"
+expect 'and all are listed' true "$(json '.findings_total == (.findings | length)' "$work/out")"
+exits 0 'the import itself' "$parcela" import "$many" "$work/many.csv" --crs EPSG:4326
+expect 'three examples of a code' 3 "$(grep -c 'declared 9 ha' "$work/out")"
+grep -q 'and 1497 more' "$work/out" || fail 'the text does not say how many more there are'
+
 finish
