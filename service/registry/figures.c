@@ -360,6 +360,9 @@ static void sum_parts(struct store_figures *f, struct store_corridor_hit *hits)
             f->corridor_verdict = hits[h].verdict;
 }
 
+static enum status figures_compute(struct figures_worker *w, const struct boundary *b, int64_t area_mm2, const struct area_noise *noise,
+                                   bool expect, struct arena *keep, struct store_figures *out, struct error *e);
+
 /* A place without a boundary belongs to what two metres round it mostly belong to: one part of no
  * hectares, so that it is counted where it lies. */
 static enum status figures_of_speck(struct figures_worker *w, const struct boundary *speck, struct arena *keep, struct store_figures *out,
@@ -425,15 +428,22 @@ static enum status put_errors(struct figures_worker *w, const struct boundary *b
 enum status figures_of(struct figures_worker *w, const struct boundary *b, int64_t area_mm2, struct arena *keep, struct store_figures *out,
                        struct error *e)
 {
-    return figures_of_plot(w, b, area_mm2, NULL, keep, out, e);
+    return figures_compute(w, b, area_mm2, NULL, false, keep, out, e);
 }
 
 enum status figures_of_plot(struct figures_worker *w, const struct boundary *b, int64_t area_mm2, const struct area_noise *noise,
                             struct arena *keep, struct store_figures *out, struct error *e)
 {
-    const struct figures_setup *setup = w->setup;
     if (area_mm2 == 0 && boundary_is_speck(b))
         return figures_of_speck(w, b, keep, out, e);
+    return figures_compute(w, b, area_mm2, noise, true, keep, out, e);
+}
+
+/* `expect`: with what each slope class may be; faces and specks have no use for it. */
+static enum status figures_compute(struct figures_worker *w, const struct boundary *b, int64_t area_mm2, const struct area_noise *noise,
+                                   bool expect, struct arena *keep, struct store_figures *out, struct error *e)
+{
+    const struct figures_setup *setup = w->setup;
     *out = (struct store_figures){.layers_change = setup->change, .corridor_verdict = LAYER_OUTSIDE};
     arena_reset(&w->scratch);
     struct partition partition;
@@ -441,7 +451,7 @@ enum status figures_of_plot(struct figures_worker *w, const struct boundary *b, 
     if (status != STATUS_OK)
         return status;
     struct slope_stats whole;
-    if ((status = slope_of(w, b, partition.pieces_n == 1, &whole, e)) != STATUS_OK)
+    if ((status = slope_of(w, b, expect && partition.pieces_n == 1, &whole, e)) != STATUS_OK)
         return status;
     put_slope(&whole, area_mm2, out);
 
@@ -450,7 +460,7 @@ enum status figures_of_plot(struct figures_worker *w, const struct boundary *b, 
     int64_t *mm2 = arena_array(&w->scratch, n, sizeof *mm2);
     struct store_part *parts = arena_array(keep, n * (SLOPE_CLASSES_MAX + 1), sizeof *parts);
     struct store_corridor_hit *hits = arena_array(keep, partition.corridors_n, sizeof *hits);
-    bool expect = setup->noise && whole.covered > 0;
+    expect = expect && setup->noise && whole.covered > 0;
     struct store_expected *expected = expect ? arena_array(keep, n, sizeof *expected) : NULL;
     if (!weights || !mm2 || !parts || !hits || (expect && !expected))
         return error_memory(e);
@@ -461,7 +471,7 @@ enum status figures_of_plot(struct figures_worker *w, const struct boundary *b, 
     out->expected_n = expect ? n : 0;
     for (size_t i = 0; i < n; i++) {
         struct slope_stats slope = whole;
-        if (n > 1 && (status = slope_of(w, &partition.pieces[i].geometry, true, &slope, e)) != STATUS_OK)
+        if (n > 1 && (status = slope_of(w, &partition.pieces[i].geometry, expect, &slope, e)) != STATUS_OK)
             return status;
         size_t put = put_parts(setup, &partition.pieces[i], &slope, mm2[i], parts + out->parts_n, expect ? &expected[i] : NULL, keep);
         if (!put && mm2[i])

@@ -153,5 +153,10 @@ exits 0 'classes without terrain' "$parcela" layer set "$work/third" terrain --c
 expect 'can be changed' norma "$("$parcela" hectares "$work/third" --format json | jq -r .method.slope_table)"
 exits 4 'but an error needs terrain' "$parcela" layer set "$work/third" terrain --vertical-error-m 1
 exits 0 'classes with the terrain' "$parcela" layer add "$work/third" terrain "$samples/terrain/atlixco.tif" --classes MIAF_20 --model SRTM
+printf 'clave,longitud,latitud,superficie\nQ-1,-98.549,18.9677,1.5\n' >"$work/punto.csv"
+exits 0 'a plot that is a point' "$parcela" import "$work/third" "$work/punto.csv" --programme PQ
+expect 'has a slope' true "$("$parcela" plot "$work/third" Q-1 | jq '.properties.slope_mean_pct > 0')"
+expect 'and nothing to expect' '{"1":0,"2":0,"no_data":0}' "$("$parcela" hectares "$work/third" --format json | jq -c .total.slope_class_expected_hectares)"
+exits 0 'so that its expectation adds up' "$parcela" check "$work/third"
 expect 'all of it is remembered' 'MIAF_20 4.3' "$("$parcela" hectares "$work/third" --format json | jq -r '"\(.method.slope_table) \(.method.layers[0].vertical_error_m)"')"
 finish
