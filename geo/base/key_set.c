@@ -2,6 +2,7 @@
 #include "geo/base/key_set.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 static size_t key_slot(const struct key_set *set, uint64_t key)
 {
@@ -39,6 +40,13 @@ void key_set_clear(struct key_set *set)
     free(set->keys);
     free(set->values);
     *set = (struct key_set){0};
+}
+
+void key_set_empty(struct key_set *set)
+{
+    if (set->used)
+        memset(set->keys, 0, set->capacity * sizeof *set->keys);
+    set->used = 0;
 }
 
 uint64_t *key_set_add(struct key_set *set, uint64_t key, uint64_t value, bool *ok)

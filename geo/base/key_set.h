@@ -12,6 +12,7 @@ struct key_set {
     size_t used, capacity;
 };
 void key_set_clear(struct key_set *set);
+void key_set_empty(struct key_set *set); /* forgets all keys, keeps its memory */
 /* Adds (key, value) and returns NULL, or returns the value already there. *ok = false when out of memory. */
 uint64_t *key_set_add(struct key_set *set, uint64_t key, uint64_t value, bool *ok);
 /* The value of the key, or NULL. */

@@ -1,49 +1,57 @@
-/* Intersection and difference of polygons without holes, ring by ring, proper crossings only; see clip_pair.h. */
+/* Intersection and difference of polygons, proper crossings only; see clip_pair.h. */
 #include "geo/overlay/clip_pair.h"
 
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
-enum { CROSSINGS_MAX = 64, EDGES_MAX = 1024, PAIR_POINTS_MAX = 100000 };
-/* Crossings nearer to each other along an edge, or to its ends, than this share of it are not told apart. */
+#include "geo/overlay/segment.h"
+
+enum { CROSSINGS_MAX = 128, NEAR_MAX = 1024, RINGS_MAX = 256, EDGE_PAIRS_MAX = 1000000 };
+/* Crossings nearer to each other along an edge, or to its ends, than this share of it are not told
+ * apart. */
 #define PARAMETER_LEAST 1e-9
 /* (3 + 16 eps) eps with eps = 2^-53: the bound of the first stage of Shewchuk's orient2d. */
 #define ORIENT_BOUND 3.3306690738754716e-16
 
-/* A ring without its closing point, counter-clockwise. */
+/* A ring without its closing point. Walked forward it has the polygon's ground on its left: shells
+ * counter-clockwise, holes clockwise. */
 struct ring {
     const struct lonlat *points;
     uint32_t n;
     bool reversed;
+    uint32_t crossings;
+};
+
+struct operand {
+    const struct boundary *boundary;
+    struct box box;
+    struct ring *rings; /* boundary->rings_n */
 };
 
 static struct lonlat ring_at(const struct ring *r, uint32_t i)
 {
-    i %= r->n;
+    i = i < r->n ? i : i - r->n;
     return r->points[r->reversed ? r->n - 1 - i : i];
 }
 
-static struct ring ring_of(const struct boundary *b, uint32_t ring)
+static bool operand_init(struct operand *o, const struct boundary *b, struct arena *scratch)
 {
-    uint32_t from = boundary_ring_start(b, ring), n = b->ring_end[ring] - from;
-    return (struct ring){b->points + from, n - 1, ring_signed_deg2(b->points + from, n) < 0};
-}
-
-/* Even-odd; used only where no edges meet, so that p is not on the ring. */
-static bool ring_contains(const struct ring *r, struct lonlat p)
-{
-    bool in = false;
-    for (uint32_t i = 0; i < r->n; i++) {
-        struct lonlat a = ring_at(r, i), b = ring_at(r, i + 1);
-        if ((a.lat > p.lat) != (b.lat > p.lat) && p.lon < a.lon + (p.lat - a.lat) / (b.lat - a.lat) * (b.lon - a.lon))
-            in = !in;
-    }
-    return in;
+    o->boundary = b;
+    o->box = boundary_box(b);
+    o->rings = b->rings_n <= RINGS_MAX ? arena_array(scratch, b->rings_n, sizeof *o->rings) : NULL;
+    if (!o->rings)
+        return false;
+    for (uint32_t part = 0; part < b->parts_n; part++)
+        for (uint32_t k = boundary_part_start(b, part), first = k; k < b->part_end[part]; k++) {
+            uint32_t from = boundary_ring_start(b, k), n = b->ring_end[k] - from;
+            bool clockwise = ring_signed_deg2(b->points + from, n) < 0;
+            o->rings[k] = (struct ring){b->points + from, n - 1, clockwise != (k > first), 0};
+        }
+    return true;
 }
 
 /* Twice the signed area of a, b, c; *sure = false when its sign is not certain. */
-static double orient(struct lonlat a, struct lonlat b, struct lonlat c, bool *sure)
+static inline double orient(struct lonlat a, struct lonlat b, struct lonlat c, bool *sure)
 {
     double left = (a.lon - c.lon) * (b.lat - c.lat), right = (a.lat - c.lat) * (b.lon - c.lon);
     double det = left - right;
@@ -52,38 +60,89 @@ static double orient(struct lonlat a, struct lonlat b, struct lonlat c, bool *su
     return det;
 }
 
+/* Adds to *odd the edges of a ring that a ray from p to the east meets. */
+static void count_ring(const struct lonlat *points, uint32_t n, struct lonlat p, bool *odd,
+                       bool *sure)
+{
+    for (uint32_t i = 1; i < n; i++) {
+        struct lonlat a = points[i - 1], b = points[i];
+        if ((a.lat > p.lat) == (b.lat > p.lat) || (a.lon < p.lon && b.lon < p.lon))
+            continue;
+        if ((a.lon > p.lon && b.lon > p.lon) || (orient(a, b, p, sure) > 0) == (b.lat > a.lat))
+            *odd = !*odd;
+    }
+}
+
+/* Is p in the operand? *sure = false when it is on its border, or too near to tell. */
+static bool operand_contains(const struct operand *o, struct lonlat p, bool *sure)
+{
+    const struct boundary *b = o->boundary;
+    bool odd = false;
+    for (uint32_t k = 0; k < b->rings_n; k++)
+        count_ring(b->points + boundary_ring_start(b, k), o->rings[k].n + 1, p, &odd, sure);
+    return odd;
+}
+
+/* ---- crossings ---- */
+
 struct crossing {
-    uint32_t edge[2];    /* of ring 0 and ring 1 */
-    double along[2];     /* 0..1 on that edge */
-    uint32_t next[2];    /* the next crossing along ring 0 / ring 1 */
-    uint32_t before[2];  /* the one before */
-    bool entering;       /* ring 0 enters ring 1 here */
+    uint32_t ring[2], edge[2]; /* of operands 0 and 1 */
+    double along[2];           /* 0..1 on that edge */
+    uint32_t next[2];          /* the next crossing along ring 0 / ring 1 */
+    uint32_t before[2];        /* the one before */
+    bool entering;             /* ring 0 enters operand 1 here */
     bool visited;
     struct lonlat place;
 };
 
 struct crossings {
-    struct ring rings[2];
+    struct operand operands[2];
     struct crossing items[CROSSINGS_MAX];
     uint32_t n;
 };
 
-static bool boxes_apart(struct lonlat a, struct lonlat b, struct lonlat c, struct lonlat d)
+struct near_edge {
+    struct lonlat a, b;
+    struct box box;
+    uint32_t ring, edge;
+};
+
+static inline struct box edge_box(struct lonlat a, struct lonlat b)
 {
-    return fmax(a.lon, b.lon) < fmin(c.lon, d.lon) || fmax(c.lon, d.lon) < fmin(a.lon, b.lon) || fmax(a.lat, b.lat) < fmin(c.lat, d.lat) ||
-           fmax(c.lat, d.lat) < fmin(a.lat, b.lat);
+    return (struct box){least(a.lon, b.lon), least(a.lat, b.lat), most(a.lon, b.lon),
+                        most(a.lat, b.lat)};
 }
 
-/* Notes the crossing of edge i of ring 0 with edge j of ring 1, if there is one; false = not sure. */
-static bool cross_edges(struct crossings *x, uint32_t i, uint32_t j)
+static inline bool boxes_apart(const struct box *a, const struct box *b)
 {
-    struct lonlat a0 = ring_at(&x->rings[0], i), a1 = ring_at(&x->rings[0], i + 1);
-    struct lonlat b0 = ring_at(&x->rings[1], j), b1 = ring_at(&x->rings[1], j + 1);
-    if (boxes_apart(a0, a1, b0, b1))
-        return true;
+    return a->east < b->west || b->east < a->west || a->north < b->south || b->north < a->south;
+}
+
+/* The edges that come near a box: usually few, where two neighbours overlap a little. NEAR_MAX + 1
+ * when there are more. */
+static uint32_t edges_near(const struct operand *o, const struct box *box, struct near_edge *out)
+{
+    uint32_t n = 0;
+    for (uint32_t k = 0; k < o->boundary->rings_n; k++) {
+        const struct ring *r = &o->rings[k];
+        for (uint32_t i = 0; i < r->n; i++) {
+            struct lonlat a = ring_at(r, i), b = ring_at(r, i + 1);
+            if (segment_box_apart(a, b, box))
+                continue;
+            if (n == NEAR_MAX)
+                return NEAR_MAX + 1;
+            out[n++] = (struct near_edge){a, b, edge_box(a, b), k, i};
+        }
+    }
+    return n;
+}
+
+/* Notes the crossing of two edges, if there is one; false = not sure. */
+static bool cross_edges(struct crossings *x, const struct near_edge *p, const struct near_edge *q)
+{
     bool sure = true;
-    double a0_side = orient(b0, b1, a0, &sure), a1_side = orient(b0, b1, a1, &sure);
-    double b0_side = orient(a0, a1, b0, &sure), b1_side = orient(a0, a1, b1, &sure);
+    double a0_side = orient(q->a, q->b, p->a, &sure), a1_side = orient(q->a, q->b, p->b, &sure);
+    double b0_side = orient(p->a, p->b, q->a, &sure), b1_side = orient(p->a, p->b, q->b, &sure);
     if (!sure)
         return false;
     if ((a0_side > 0) == (a1_side > 0) || (b0_side > 0) == (b1_side > 0))
@@ -92,241 +151,328 @@ static bool cross_edges(struct crossings *x, uint32_t i, uint32_t j)
         return false;
     double t = a0_side / (a0_side - a1_side), u = b0_side / (b0_side - b1_side);
     x->items[x->n++] = (struct crossing){
-        .edge = {i, j}, .along = {t, u}, .entering = a1_side > 0, .place = {a0.lon + t * (a1.lon - a0.lon), a0.lat + t * (a1.lat - a0.lat)}};
-    return fmin(t, u) > PARAMETER_LEAST && fmax(t, u) < 1 - PARAMETER_LEAST;
-}
-
-static struct box ring_box(const struct ring *r)
-{
-    struct box box = {INFINITY, INFINITY, -INFINITY, -INFINITY};
-    for (uint32_t i = 0; i < r->n; i++) {
-        box.west = fmin(box.west, r->points[i].lon);
-        box.south = fmin(box.south, r->points[i].lat);
-        box.east = fmax(box.east, r->points[i].lon);
-        box.north = fmax(box.north, r->points[i].lat);
-    }
-    return box;
-}
-
-/* The edges of a ring that come near a box: usually few, where two neighbours overlap a little. */
-static uint32_t edges_near(const struct ring *r, const struct box *box, uint32_t *out)
-{
-    struct lonlat low = {box->west, box->south}, high = {box->east, box->north};
-    uint32_t n = 0;
-    for (uint32_t i = 0; i < r->n; i++)
-        if (!boxes_apart(ring_at(r, i), ring_at(r, i + 1), low, high))
-            out[n++] = i;
-    return n;
+        .ring = {p->ring, q->ring},
+        .edge = {p->edge, q->edge},
+        .along = {t, u},
+        .entering = a1_side > 0,
+        .place = {p->a.lon + t * (p->b.lon - p->a.lon), p->a.lat + t * (p->b.lat - p->a.lat)}};
+    x->operands[0].rings[p->ring].crossings++;
+    x->operands[1].rings[q->ring].crossings++;
+    return least(t, u) > PARAMETER_LEAST && most(t, u) < 1 - PARAMETER_LEAST;
 }
 
 static bool find_crossings(struct crossings *x)
 {
-    uint32_t near[2][EDGES_MAX], n[2];
-    if (x->rings[0].n > EDGES_MAX || x->rings[1].n > EDGES_MAX)
-        return false;
+    struct near_edge near[2][NEAR_MAX];
+    uint32_t n[2];
     for (int k = 0; k < 2; k++) {
-        struct box other = ring_box(&x->rings[1 - k]);
-        n[k] = edges_near(&x->rings[k], &other, near[k]);
+        n[k] = edges_near(&x->operands[k], &x->operands[1 - k].box, near[k]);
+        if (n[k] > NEAR_MAX)
+            return false;
     }
+    if ((uint64_t)n[0] * n[1] > EDGE_PAIRS_MAX)
+        return false;
     for (uint32_t i = 0; i < n[0]; i++)
         for (uint32_t j = 0; j < n[1]; j++)
-            if (!cross_edges(x, near[0][i], near[1][j]))
+            if (!boxes_apart(&near[0][i].box, &near[1][j].box) &&
+                !cross_edges(x, &near[0][i], &near[1][j]))
                 return false;
     return true;
 }
 
-static int compare_along(const struct crossings *x, int ring, uint32_t a, uint32_t b)
+static int compare_along(const struct crossings *x, int side, uint32_t a, uint32_t b)
 {
     const struct crossing *p = &x->items[a], *q = &x->items[b];
-    if (p->edge[ring] != q->edge[ring])
-        return p->edge[ring] < q->edge[ring] ? -1 : 1;
-    return p->along[ring] < q->along[ring] ? -1 : p->along[ring] > q->along[ring];
+    if (p->ring[side] != q->ring[side])
+        return p->ring[side] < q->ring[side] ? -1 : 1;
+    if (p->edge[side] != q->edge[side])
+        return p->edge[side] < q->edge[side] ? -1 : 1;
+    return p->along[side] < q->along[side] ? -1 : p->along[side] > q->along[side];
 }
 
-/* Links the crossings in their order along one ring; false when two are too near or do not alternate between in and out. */
-static bool link_along(struct crossings *x, int ring)
+/* Links the crossings in their order along the rings of one operand; false when two are too near or
+ * do not alternate between in and out. */
+static bool link_along(struct crossings *x, int side)
 {
     uint32_t order[CROSSINGS_MAX];
     for (uint32_t i = 0; i < x->n; i++) {
         uint32_t k = i;
-        for (; k > 0 && compare_along(x, ring, order[k - 1], i) > 0; k--)
+        for (; k > 0 && compare_along(x, side, order[k - 1], i) > 0; k--)
             order[k] = order[k - 1];
         order[k] = i;
     }
-    for (uint32_t i = 0; i < x->n; i++) {
-        struct crossing *here = &x->items[order[i]], *after = &x->items[order[(i + 1) % x->n]];
-        here->next[ring] = order[(i + 1) % x->n];
-        after->before[ring] = order[i];
+    for (uint32_t i = 0, first = 0; i < x->n; i++) {
+        struct crossing *here = &x->items[order[i]];
+        bool last = i + 1 == x->n || x->items[order[i + 1]].ring[side] != here->ring[side];
+        uint32_t next = last ? first : i + 1;
+        struct crossing *after = &x->items[order[next]];
+        here->next[side] = order[next];
+        after->before[side] = order[i];
         if (here->entering == after->entering)
             return false;
-        if (i + 1 < x->n && here->edge[ring] == after->edge[ring] && after->along[ring] - here->along[ring] < PARAMETER_LEAST)
+        if (!last && here->edge[side] == after->edge[side] &&
+            after->along[side] - here->along[side] < PARAMETER_LEAST)
             return false;
+        if (last)
+            first = i + 1;
     }
     return true;
 }
 
+/* ---- rings of the result ---- */
+
+/* Where rings are put. `mixed`: one was made of two rings of one operand, which may touch each
+ * other where the operand's own did. */
+struct tracing {
+    struct crossings *x;
+    struct boundary *out;
+    uint32_t part[2];
+    bool mixed;
+};
+
+static void put(struct tracing *t, struct lonlat p)
+{
+    t->out->points[t->out->points_n++] = p;
+}
+
+static void close_ring(struct tracing *t, uint32_t start)
+{
+    put(t, t->out->points[start]);
+    t->out->ring_end[t->out->rings_n++] = t->out->points_n;
+}
+
 /* Appends the vertices of a ring strictly between two crossings, going forward. */
-static uint32_t put_between(const struct crossings *x, int ring, const struct crossing *from, const struct crossing *to, struct lonlat *out)
+static void put_between(struct tracing *t, int side, const struct crossing *from,
+                        const struct crossing *to)
 {
-    uint32_t n = 0, size = x->rings[ring].n, i = from->edge[ring];
-    bool same_edge_ahead = from->edge[ring] == to->edge[ring] && from->along[ring] < to->along[ring];
-    if (same_edge_ahead)
-        return 0;
+    const struct ring *r = &t->x->operands[side].rings[from->ring[side]];
+    uint32_t i = from->edge[side];
+    t->mixed = t->mixed || (t->part[side] != UINT32_MAX && t->part[side] != from->ring[side]);
+    t->part[side] = from->ring[side];
+    if (from->edge[side] == to->edge[side] && from->along[side] < to->along[side])
+        return;
     do {
-        i = (i + 1) % size;
-        out[n++] = ring_at(&x->rings[ring], i);
-    } while (i != to->edge[ring]);
-    return n;
+        i = i + 1 < r->n ? i + 1 : 0;
+        put(t, ring_at(r, i));
+    } while (i != to->edge[side]);
 }
 
-/* One ring of shared ground, from an entering crossing on: inside along ring 0, then along ring 1, until it closes. */
-static uint32_t trace(struct crossings *x, uint32_t start, struct lonlat *out)
+static void reverse(struct lonlat *points, uint32_t n)
 {
-    uint32_t n = 0;
-    int ring = 0;
-    uint32_t at = start;
-    do {
-        struct crossing *here = &x->items[at];
-        here->visited = here->visited || here->entering; /* leaving ones start the rings of the rest */
-        out[n++] = here->place;
-        n += put_between(x, ring, here, &x->items[here->next[ring]], out + n);
-        at = here->next[ring];
-        ring = 1 - ring;
-    } while (at != start);
-    out[n] = out[0];
-    return n + 1;
+    for (uint32_t i = 0; i < n / 2; i++) {
+        struct lonlat swap = points[i];
+        points[i] = points[n - 1 - i];
+        points[n - 1 - i] = swap;
+    }
 }
 
-/* One ring of a's ground outside b, from a leaving crossing on: forward along ring 0, back along ring 1, until it closes. */
-static uint32_t trace_outside(struct crossings *x, uint32_t start, struct lonlat *out)
+/* One ring of shared ground, from an entering crossing on: inside along operand 0, then along
+ * operand 1, until it closes. */
+static void trace(struct tracing *t, uint32_t start)
 {
-    uint32_t n = 0, at = start;
+    uint32_t begin = t->out->points_n, at = start;
+    t->part[0] = t->part[1] = UINT32_MAX;
+    for (int side = 0;; side = 1 - side) {
+        struct crossing *here = &t->x->items[at];
+        here->visited =
+            here->visited || here->entering; /* leaving ones start the rings of the rest */
+        put(t, here->place);
+        put_between(t, side, here, &t->x->items[here->next[side]]);
+        at = here->next[side];
+        if (at == start)
+            break;
+    }
+    close_ring(t, begin);
+}
+
+/* One ring of ground of operand 0 outside operand 1, from a leaving crossing on: forward along 0,
+ * back along 1, until it closes. */
+static void trace_outside(struct tracing *t, uint32_t start)
+{
+    uint32_t begin = t->out->points_n, at = start;
+    t->part[0] = t->part[1] = UINT32_MAX;
     do {
-        struct crossing *leaving = &x->items[at];
-        uint32_t entering = leaving->next[0];
+        struct crossing *leaving = &t->x->items[at];
+        struct crossing *entering = &t->x->items[leaving->next[0]];
         leaving->visited = true;
-        out[n++] = leaving->place;
-        n += put_between(x, 0, leaving, &x->items[entering], out + n);
-        out[n++] = x->items[entering].place;
-        at = x->items[entering].before[1];
-        uint32_t back = put_between(x, 1, &x->items[at], &x->items[entering], out + n);
-        for (uint32_t i = 0; i < back / 2; i++) {
-            struct lonlat swap = out[n + i];
-            out[n + i] = out[n + back - 1 - i];
-            out[n + back - 1 - i] = swap;
-        }
-        n += back;
+        put(t, leaving->place);
+        put_between(t, 0, leaving, entering);
+        put(t, entering->place);
+        at = entering->before[1];
+        uint32_t back = t->out->points_n;
+        put_between(t, 1, &t->x->items[at], entering);
+        reverse(t->out->points + back, t->out->points_n - back);
     } while (at != start);
-    out[n] = out[0];
-    return n + 1;
+    close_ring(t, begin);
 }
 
-/* Room for the shared ground of all pairs of rings; counts are what is used so far. */
-static bool out_room(const struct boundary *a, const struct boundary *b, struct arena *scratch, struct boundary *out)
+static void put_ring(struct tracing *t, const struct ring *r, bool backwards)
 {
-    /* a pair of rings with k crossings gives at most its vertices, once, and two points a crossing */
-    uint64_t points = (uint64_t)a->points_n * b->rings_n + (uint64_t)b->points_n * a->rings_n + (uint64_t)3 * CROSSINGS_MAX * a->rings_n * b->rings_n;
-    uint64_t rings = (uint64_t)CROSSINGS_MAX * a->rings_n * b->rings_n + 1;
-    if (points > PAIR_POINTS_MAX || !boundary_alloc(out, scratch, (uint32_t)points, (uint32_t)rings, (uint32_t)rings))
+    uint32_t begin = t->out->points_n;
+    for (uint32_t i = 0; i < r->n; i++)
+        put(t, ring_at(r, backwards ? r->n - 1 - i : i));
+    close_ring(t, begin);
+}
+
+/* ---- rings to parts ---- */
+
+static bool ring_holds(const struct boundary *b, uint32_t ring, struct lonlat p, bool *sure)
+{
+    uint32_t from = boundary_ring_start(b, ring);
+    bool odd = false;
+    count_ring(b->points + from, b->ring_end[ring] - from, p, &odd, sure);
+    return odd;
+}
+
+/* The shell round a hole, of several the smallest; UINT32_MAX = not sure. */
+static uint32_t shell_of(const struct boundary *b, const double *deg2, uint32_t hole, bool single)
+{
+    struct lonlat p = b->points[boundary_ring_start(b, hole)];
+    uint32_t found = UINT32_MAX;
+    bool sure = true;
+    for (uint32_t k = 0; k < b->rings_n; k++)
+        if (deg2[k] >= 0 && (single || ring_holds(b, k, p, &sure)) &&
+            (found == UINT32_MAX || deg2[k] < deg2[found]))
+            found = k;
+    return sure ? found : UINT32_MAX;
+}
+
+/* Sorts the traced rings into parts: each shell (counter-clockwise) with its holes. false = not
+ * sure, or no memory. */
+static bool make_parts(struct boundary *b, struct arena *scratch)
+{
+    double *deg2 = arena_array(scratch, b->rings_n, sizeof *deg2);
+    uint32_t *shell = arena_array(scratch, b->rings_n, sizeof *shell), holes = 0;
+    if (!deg2 || !shell)
+        return false;
+    for (uint32_t k = 0; k < b->rings_n; k++) {
+        uint32_t from = boundary_ring_start(b, k);
+        deg2[k] = ring_signed_deg2(b->points + from, b->ring_end[k] - from);
+        holes += deg2[k] < 0;
+    }
+    if (!holes) {
+        for (b->parts_n = 0; b->parts_n < b->rings_n; b->parts_n++)
+            b->part_end[b->parts_n] = b->parts_n + 1;
+        return true;
+    }
+    for (uint32_t k = 0; k < b->rings_n; k++) {
+        shell[k] = deg2[k] < 0 ? shell_of(b, deg2, k, holes + 1 == b->rings_n) : k;
+        if (shell[k] == UINT32_MAX)
+            return false;
+    }
+    struct boundary sorted;
+    if (!boundary_alloc(&sorted, scratch, b->points_n, b->rings_n, b->rings_n))
+        return false;
+    sorted.points_n = sorted.rings_n = sorted.parts_n = 0;
+    for (uint32_t s = 0; s < b->rings_n; s++) {
+        if (shell[s] != s)
+            continue;
+        for (uint32_t pass = 0; pass < 2; pass++) /* the shell, then its holes */
+            for (uint32_t k = 0; k < b->rings_n; k++) {
+                if (shell[k] != s || (k == s) != (pass == 0))
+                    continue;
+                uint32_t from = boundary_ring_start(b, k), n = b->ring_end[k] - from;
+                memcpy(sorted.points + sorted.points_n, b->points + from,
+                       n * sizeof *sorted.points);
+                sorted.points_n += n;
+                sorted.ring_end[sorted.rings_n++] = sorted.points_n;
+            }
+        sorted.part_end[sorted.parts_n++] = sorted.rings_n;
+    }
+    *b = sorted;
+    return true;
+}
+
+/* ---- the whole ---- */
+
+static bool out_room(const struct crossings *x, struct arena *scratch, struct boundary *out)
+{
+    const struct boundary *a = x->operands[0].boundary, *b = x->operands[1].boundary;
+    uint32_t rings = a->rings_n + b->rings_n + x->n;
+    if (!boundary_alloc(out, scratch, a->points_n + b->points_n + 3 * x->n, rings, rings))
         return false;
     out->points_n = out->rings_n = out->parts_n = 0;
     return true;
 }
 
-static void out_close_ring(struct boundary *out, uint32_t points)
+/* What both share. A ring without crossings is in the other operand, or out, as a whole. */
+static bool put_shared(struct tracing *t, const bool *ring_inside[2])
 {
-    out->points_n += points;
-    out->ring_end[out->rings_n++] = out->points_n;
-    out->part_end[out->parts_n++] = out->rings_n;
+    for (uint32_t i = 0; i < t->x->n; i++)
+        if (t->x->items[i].entering && !t->x->items[i].visited)
+            trace(t, i);
+    for (int side = 0; side < 2; side++)
+        for (uint32_t k = 0; k < t->x->operands[side].boundary->rings_n; k++)
+            if (ring_inside[side][k])
+                put_ring(t, &t->x->operands[side].rings[k], false);
+    return !t->mixed;
 }
 
-static void out_ring(struct boundary *out, const struct ring *ring)
+/* What operand 0 has alone. */
+static bool put_rest(struct tracing *t, const bool *ring_inside[2])
 {
-    for (uint32_t i = 0; i <= ring->n; i++)
-        out->points[out->points_n + i] = ring_at(ring, i);
-    out_close_ring(out, ring->n + 1);
-}
-
-/* Appends what the rings of x share; *inside counts rings of a that lie wholly in b. false = not sure. */
-static bool share_rings(struct crossings *x, struct boundary *out, uint32_t *inside)
-{
-    if (!find_crossings(x) || !link_along(x, 0) || !link_along(x, 1))
-        return false;
-    if (x->n == 0) {
-        if (ring_contains(&x->rings[1], ring_at(&x->rings[0], 0))) {
-            out_ring(out, &x->rings[0]);
-            ++*inside;
-        } else if (ring_contains(&x->rings[0], ring_at(&x->rings[1], 0))) {
-            out_ring(out, &x->rings[1]);
+    for (uint32_t i = 0; i < t->x->n; i++)
+        if (!t->x->items[i].entering && !t->x->items[i].visited)
+            trace_outside(t, i);
+    for (int side = 0; side < 2; side++)
+        for (uint32_t k = 0; k < t->x->operands[side].boundary->rings_n; k++) {
+            const struct ring *r = &t->x->operands[side].rings[k];
+            if (side == 0 ? !r->crossings && !ring_inside[0][k] : ring_inside[1][k])
+                put_ring(t, r, side == 1);
         }
-        return true;
-    }
-    for (uint32_t i = 0; i < x->n; i++)
-        if (x->items[i].entering && !x->items[i].visited)
-            out_close_ring(out, trace(x, i, out->points + out->points_n));
-    return true;
+    return !t->mixed;
 }
 
-enum clip_answer clip_pair(const struct boundary *a, const struct boundary *b, struct arena *scratch, struct boundary *out)
+/* Which rings without crossings lie in the other operand; NULL = not sure. */
+static const bool *find_inside(const struct crossings *x, int side, struct arena *scratch)
 {
-    if (a->rings_n != a->parts_n || b->rings_n != b->parts_n || !out_room(a, b, scratch, out))
-        return CLIP_UNSURE;
-    uint32_t inside = 0;
+    const struct operand *own = &x->operands[side], *other = &x->operands[1 - side];
+    bool sure = true, *inside = arena_array(scratch, own->boundary->rings_n, sizeof *inside);
+    for (uint32_t k = 0; inside && k < own->boundary->rings_n; k++)
+        if (!own->rings[k].crossings && point_in_box(own->rings[k].points[0], &other->box))
+            inside[k] = operand_contains(other, own->rings[k].points[0], &sure);
+    return sure ? inside : NULL;
+}
+
+static enum clip_answer clip(const struct boundary *a, const struct boundary *b,
+                             struct arena *scratch, struct boundary *in, struct boundary *out)
+{
     struct crossings x;
-    for (uint32_t i = 0; i < a->rings_n; i++)
-        for (uint32_t j = 0; j < b->rings_n; j++) {
-            x.n = 0;
-            x.rings[0] = ring_of(a, i);
-            x.rings[1] = ring_of(b, j);
-            if (!share_rings(&x, out, &inside))
-                return CLIP_UNSURE;
-        }
-    return !out->parts_n ? CLIP_APART : inside == a->rings_n ? CLIP_FIRST_INSIDE : CLIP_SHARED;
-}
-
-/* Appends ring 0 with ring 1 as a hole in it (clockwise). */
-static void out_with_hole(struct boundary *out, const struct ring *shell, const struct ring *hole)
-{
-    for (uint32_t i = 0; i <= shell->n; i++)
-        out->points[out->points_n + i] = ring_at(shell, i);
-    out->points_n += shell->n + 1;
-    out->ring_end[out->rings_n++] = out->points_n;
-    for (uint32_t i = 0; i <= hole->n; i++)
-        out->points[out->points_n + i] = ring_at(hole, hole->n - i);
-    out_close_ring(out, hole->n + 1);
-}
-
-/* Appends what lies in ring 0 and not in ring 1, after share_rings. */
-static void rest_rings(struct crossings *x, struct boundary *out)
-{
-    if (x->n == 0) {
-        if (ring_contains(&x->rings[1], ring_at(&x->rings[0], 0)))
-            return;
-        if (ring_contains(&x->rings[0], ring_at(&x->rings[1], 0)))
-            out_with_hole(out, &x->rings[0], &x->rings[1]);
-        else
-            out_ring(out, &x->rings[0]);
-        return;
-    }
-    for (uint32_t i = 0; i < x->n; i++)
-        if (!x->items[i].entering && !x->items[i].visited)
-            out_close_ring(out, trace_outside(x, i, out->points + out->points_n));
-}
-
-enum clip_answer clip_split(const struct boundary *a, const struct boundary *b, struct arena *scratch, struct boundary *in,
-                            struct boundary *out)
-{
-    if (a->rings_n != a->parts_n || b->rings_n != 1 || !out_room(a, b, scratch, in) || !out_room(a, b, scratch, out))
+    x.n = 0;
+    if (!operand_init(&x.operands[0], a, scratch) || !operand_init(&x.operands[1], b, scratch) ||
+        !find_crossings(&x) || !link_along(&x, 0) || !link_along(&x, 1))
         return CLIP_UNSURE;
-    uint32_t inside = 0;
-    struct crossings x;
-    for (uint32_t i = 0; i < a->rings_n; i++) {
-        x.n = 0;
-        x.rings[0] = ring_of(a, i);
-        x.rings[1] = ring_of(b, 0);
-        if (!share_rings(&x, in, &inside))
-            return CLIP_UNSURE;
-        rest_rings(&x, out);
+    const bool *inside[2] = {find_inside(&x, 0, scratch), find_inside(&x, 1, scratch)};
+    if (!inside[0] || !inside[1])
+        return CLIP_UNSURE;
+    bool any = x.n > 0, all = x.n == 0;
+    for (uint32_t k = 0; k < a->rings_n; k++) {
+        any = any || inside[0][k];
+        all = all && inside[0][k];
     }
-    return !in->parts_n ? CLIP_APART : !out->parts_n ? CLIP_FIRST_INSIDE : CLIP_SHARED;
+    for (uint32_t k = 0; k < b->rings_n; k++) {
+        any = any || inside[1][k];
+        all = all && !inside[1][k];
+    }
+    if (!any || all)
+        return all ? CLIP_FIRST_INSIDE : CLIP_APART;
+    struct tracing t = {.x = &x, .out = in};
+    if (!out_room(&x, scratch, in) || !put_shared(&t, inside) || !make_parts(in, scratch))
+        return CLIP_UNSURE;
+    t.out = out;
+    if (out && (!out_room(&x, scratch, out) || !put_rest(&t, inside) || !make_parts(out, scratch)))
+        return CLIP_UNSURE;
+    return CLIP_SHARED;
+}
+
+enum clip_answer clip_pair(const struct boundary *a, const struct boundary *b,
+                           struct arena *scratch, struct boundary *out)
+{
+    return clip(a, b, scratch, out, NULL);
+}
+
+enum clip_answer clip_split(const struct boundary *a, const struct boundary *b,
+                            struct arena *scratch, struct boundary *in, struct boundary *out)
+{
+    return clip(a, b, scratch, in, out);
 }

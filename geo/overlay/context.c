@@ -28,6 +28,7 @@ void geo_context_free(struct geo_context *g)
         return;
     for (int i = 0; i < PIECE_CACHE_ENTRIES; i++)
         GEOSGeom_destroy_r(g->geos, g->pieces[i].geometry);
+    arena_clear(&g->scratch);
     free(g->near);
     free(g->scaled);
     free(g->blocks);

@@ -41,6 +41,7 @@ struct geo_context {
     struct cached_piece pieces[PIECE_CACHE_ENTRIES];
     uint64_t tick;
     uint64_t cached_vertices;
+    struct arena scratch; /* of one call of overlap_faces_of */
     struct near_feature *near; /* scratch of near.c */
     size_t near_n, near_room;
     struct lonlat *scaled; /* the same: the plot's points in metres */

@@ -2,6 +2,7 @@
  *
  * Most pairs whose boxes meet share no ground, and most that do share it with nobody else: the
  * first are told apart without GEOS, the second cost one intersection. */
+#include "geo/overlay/canonical.h"
 #include "geo/overlay/clip_pair.h"
 #include "geo/overlay/convert.h"
 #include "geo/overlay/segment.h"
@@ -60,20 +61,21 @@ static bool may_overlap(const struct boundary *a, const struct boundary *b, cons
 /* ---- the arrangement inside one plot ---- */
 
 struct face {
-    GEOSGeometry *geometry;
-    struct boundary boundary; /* the same ground */
+    struct boundary boundary; /* in normal form */
+    struct box box;
     double deg2;
-    int64_t *members; /* ascending; the plot itself first */
+    GEOSGeometry *geometry; /* the same ground; NULL = nobody needed it yet */
+    int64_t *members;       /* ascending; the plot itself first */
     size_t members_n;
     bool coarse;
 };
 
 struct arrangement {
     struct geo_context *g;
-    struct arena *a;
+    struct arena *a; /* scratch */
     struct overlap_plot plot;
-    GEOSGeometry *whole; /* the plot, made when a neighbour seems to overlap it */
-    double whole_deg2, negligible_deg2;
+    GEOSGeometry *whole; /* the plot; NULL = nobody needed it yet */
+    double whole_deg2, negligible_deg2; /* 0 = not computed yet */
     struct face *faces; /* so far: ground in the plot and in at least one neighbour */
     size_t n, room;
     size_t first;           /* of the faces that a neighbour can meet: those before belong to another crowd */
@@ -94,49 +96,55 @@ static void arrangement_end(struct arrangement *w)
     GEOSGeom_destroy_r(w->g->geos, w->whole);
 }
 
-static enum status make_whole(struct arrangement *w)
+static void measure_whole(struct arrangement *w)
 {
-    if (w->whole)
-        return STATUS_OK;
     double east_m, north_m;
+    if (w->negligible_deg2 > 0)
+        return;
     ground_m_per_degree(w->plot.boundary->points[0].lat, &east_m, &north_m);
     w->negligible_deg2 = FACE_NEGLIGIBLE_M2 / (most(east_m, 1) * north_m);
-    w->whole = geos_from_boundary(w->g, w->plot.boundary);
-    if (!w->whole || GEOSNormalize_r(w->g->geos, w->whole) != 0)
-        return geos_failed(w->g, "overlay_failed", "reading a plot's boundary", w->e);
-    w->whole_deg2 = geos_area_deg2(w->g, w->whole);
+    w->whole_deg2 = boundary_deg2(w->plot.boundary);
+}
+
+/* The GEOS form of a boundary, made when it is first asked for. */
+static enum status need_geos(struct arrangement *w, const struct boundary *b, GEOSGeometry **geometry)
+{
+    if (*geometry)
+        return STATUS_OK;
+    *geometry = geos_from_boundary(w->g, b);
+    if (!*geometry || GEOSNormalize_r(w->g->geos, *geometry) != 0)
+        return geos_failed(w->g, "overlay_failed", "reading a boundary", w->e);
     return STATUS_OK;
 }
 
-/* Gives a face its ground; takes ownership of `geometry`, in failure too. */
-static enum status set_ground(struct arrangement *w, struct face *f, GEOSGeometry *geometry)
+/* Gives a face its ground. */
+static enum status set_ground(struct arrangement *w, struct face *f, const struct boundary *ground)
 {
     GEOSGeom_destroy_r(w->g->geos, f->geometry);
-    f->geometry = geometry;
-    f->deg2 = geos_area_deg2(w->g, geometry);
-    GEOSNormalize_r(w->g->geos, geometry);
-    return geos_to_boundary(w->g, geometry, w->a, &f->boundary, w->e);
+    f->geometry = NULL;
+    if (!boundary_canonical(ground, w->a, &f->boundary))
+        return error_memory(w->e);
+    f->box = boundary_box(&f->boundary);
+    f->deg2 = boundary_deg2(&f->boundary);
+    return STATUS_OK;
 }
 
 static bool face_may_meet(const struct face *f, const struct overlap_plot *neighbour)
 {
-    struct box a = boundary_box(&f->boundary), b = boundary_box(neighbour->boundary);
-    return box_overlaps(&a, &b) && may_overlap(&f->boundary, neighbour->boundary, &b);
+    struct box box = boundary_box(neighbour->boundary);
+    return box_overlaps(&f->box, &box);
 }
 
-/* A new face with the members of `like` (NULL = the plot alone) and one more (NULL = none). Takes
- * ownership of `geometry`. */
-static enum status add_face(struct arrangement *w, GEOSGeometry *geometry, const struct face *like,
+/* A new face with the members of `like` (NULL = the plot alone) and one more (NULL = none). */
+static enum status add_face(struct arrangement *w, const struct boundary *ground, const struct face *like,
                             const int64_t *more)
 {
     size_t room = w->n < w->room ? w->room : w->room ? w->room * 2 : 8;
     size_t members_n = (like ? like->members_n : 1) + (more ? 1 : 0);
     int64_t *members = arena_array(w->a, members_n, sizeof *members);
     struct face *faces = room == w->room ? w->faces : arena_array(w->a, room, sizeof *faces);
-    if (!members || !faces) {
-        GEOSGeom_destroy_r(w->g->geos, geometry);
+    if (!members || !faces)
         return error_memory(w->e);
-    }
     memcpy(members, like ? like->members : &w->plot.id,
            (members_n - (more ? 1 : 0)) * sizeof *members);
     if (more)
@@ -146,57 +154,57 @@ static enum status add_face(struct arrangement *w, GEOSGeometry *geometry, const
     w->faces = faces;
     w->room = room;
     w->faces[w->n] = (struct face){.members = members, .members_n = members_n};
-    return set_ground(w, &w->faces[w->n++], geometry);
+    return set_ground(w, &w->faces[w->n++], ground);
 }
 
-static enum status neighbour_geos(struct arrangement *w, const struct overlap_plot *neighbour,
-                                  GEOSGeometry **out)
-{
-    if (*out)
-        return STATUS_OK;
-    *out = geos_from_boundary(w->g, neighbour->boundary);
-    if (!*out || GEOSNormalize_r(w->g->geos, *out) != 0)
-        return geos_failed(w->g, "overlay_failed", "reading a neighbour's boundary", w->e);
-    return STATUS_OK;
-}
-
-/* Ground to be parted: a face, or what is left of shared ground. */
+/* Ground to be parted: a face, or what is left of shared ground. `geometry`: where its GEOS form is kept. */
 struct ground {
-    const GEOSGeometry *geometry;
     const struct boundary *boundary;
     double deg2;
+    GEOSGeometry **geometry;
 };
 
-/* As geos_split, by a neighbour, whose GEOS form *by is made when needed; simple rings are parted without GEOS. */
+/* Parts p by a neighbour, whose GEOS form *by is made when needed; *in and *out (NULL = not wanted) are set when *how is
+ * SPLIT_BOTH. What is certain is done without GEOS. */
 static enum status split_ground(struct arrangement *w, struct ground p, const struct overlap_plot *neighbour, GEOSGeometry **by,
-                                enum split *how, GEOSGeometry **in, GEOSGeometry **out)
+                                enum split *how, struct boundary *in, struct boundary *out)
 {
     struct boundary inside, outside;
     enum clip_answer answer = clip_split(p.boundary, neighbour->boundary, w->a, &inside, &outside);
-    if (answer == CLIP_UNSURE) {
-        enum status s = neighbour_geos(w, neighbour, by);
-        return s == STATUS_OK ? geos_split(w->g, p.geometry, p.deg2, *by, w->negligible_deg2, how, in, out, w->e) : s;
-    }
-    *how = answer == CLIP_APART ? SPLIT_NONE : answer == CLIP_FIRST_INSIDE ? SPLIT_ALL : SPLIT_BOTH;
-    if (*how != SPLIT_BOTH)
+    measure_whole(w);
+    *how = answer == CLIP_FIRST_INSIDE ? SPLIT_ALL : SPLIT_NONE;
+    struct box box = boundary_box(neighbour->boundary);
+    if (answer == CLIP_APART || (answer == CLIP_UNSURE && !may_overlap(p.boundary, neighbour->boundary, &box)))
         return STATUS_OK;
-    double in_deg2 = boundary_deg2(&inside);
-    if (in_deg2 <= w->negligible_deg2 || p.deg2 - in_deg2 <= w->negligible_deg2) {
-        *how = in_deg2 <= w->negligible_deg2 ? SPLIT_NONE : SPLIT_ALL;
+    w->cuts++;
+    if (answer == CLIP_SHARED) {
+        double in_deg2 = boundary_deg2(&inside);
+        *how = in_deg2 <= w->negligible_deg2 ? SPLIT_NONE : p.deg2 - in_deg2 <= w->negligible_deg2 ? SPLIT_ALL : SPLIT_BOTH;
+        if (in)
+            *in = inside;
+        if (out)
+            *out = outside;
+    }
+    if (answer != CLIP_UNSURE)
         return STATUS_OK;
-    }
-    GEOSGeometry *first = in ? geos_from_boundary(w->g, &inside) : NULL;
-    GEOSGeometry *second = out ? geos_from_boundary(w->g, &outside) : NULL;
-    if ((in && !first) || (out && !second)) {
-        GEOSGeom_destroy_r(w->g->geos, first);
-        GEOSGeom_destroy_r(w->g->geos, second);
-        return error_memory(w->e);
-    }
-    if (in)
-        *in = first;
-    if (out)
-        *out = second;
-    return STATUS_OK;
+    GEOSGeometry *first = NULL, *second = NULL;
+    enum status s = need_geos(w, neighbour->boundary, by);
+    if (s == STATUS_OK)
+        s = need_geos(w, p.boundary, p.geometry);
+    if (s == STATUS_OK)
+        s = geos_split(w->g, *p.geometry, p.deg2, *by, w->negligible_deg2, how, in ? &first : NULL, out ? &second : NULL, w->e);
+    if (s == STATUS_OK && first)
+        s = geos_to_boundary(w->g, first, w->a, in, w->e);
+    if (s == STATUS_OK && second)
+        s = geos_to_boundary(w->g, second, w->a, out, w->e);
+    GEOSGeom_destroy_r(w->g->geos, first);
+    GEOSGeom_destroy_r(w->g->geos, second);
+    return s;
+}
+
+static struct ground ground_of(struct face *f)
+{
+    return (struct ground){&f->boundary, f->deg2, &f->geometry};
 }
 
 /* Splits face i by the neighbour: what lies inside stays face i and has the neighbour as a member,
@@ -204,20 +212,17 @@ static enum status split_ground(struct arrangement *w, struct ground p, const st
 static enum status split_face(struct arrangement *w, size_t i, const struct overlap_plot *neighbour,
                               GEOSGeometry **by, bool *met)
 {
-    GEOSGeometry *in, *out;
+    struct boundary in, out;
     enum split how;
     struct face *f = &w->faces[i];
-    w->cuts++;
-    enum status s = split_ground(w, (struct ground){f->geometry, &f->boundary, f->deg2}, neighbour, by, &how, &in, &out);
+    enum status s = split_ground(w, ground_of(f), neighbour, by, &how, &in, &out);
     *met = s == STATUS_OK && how != SPLIT_NONE;
     if (!*met)
         return s;
     if (how == SPLIT_BOTH) {
-        s = set_ground(w, f, in);
+        s = set_ground(w, f, &in);
         if (s == STATUS_OK)
-            s = add_face(w, out, f, NULL);
-        else
-            GEOSGeom_destroy_r(w->g->geos, out);
+            s = add_face(w, &out, f, NULL);
         if (s != STATUS_OK)
             return s;
     }
@@ -231,57 +236,54 @@ static enum status split_face(struct arrangement *w, size_t i, const struct over
     return STATUS_OK;
 }
 
-/* *rest without the ground of an earlier neighbour, which the faces have already; NULL when nothing is left. The neighbour and not its
- * faces is taken off, because its border crosses the rest's properly where those of faces would run along it. */
-static enum status subtract_earlier(struct arrangement *w, GEOSGeometry **rest, const struct overlap_plot *earlier)
+/* *rest without the ground of an earlier neighbour, which the faces have already; *any = false when nothing is left. The neighbour
+ * and not its faces is taken off, because its border crosses the rest's properly where those of faces would run along it. */
+static enum status subtract_earlier(struct arrangement *w, struct boundary *rest, bool *any, const struct overlap_plot *earlier)
 {
-    struct boundary ground;
-    GEOSGeometry *by = NULL, *out = NULL;
+    GEOSGeometry *by = NULL, *geometry = NULL;
+    struct boundary out;
     enum split how = SPLIT_NONE;
-    enum status s = geos_to_boundary(w->g, *rest, w->a, &ground, w->e);
-    struct box box = boundary_box(&ground), other = boundary_box(earlier->boundary);
-    if (s == STATUS_OK && (!box_overlaps(&box, &other) || !may_overlap(&ground, earlier->boundary, &other)))
+    struct box box = boundary_box(rest), other = boundary_box(earlier->boundary);
+    if (!box_overlaps(&box, &other))
         return STATUS_OK;
-    w->cuts++;
-    if (s == STATUS_OK)
-        s = split_ground(w, (struct ground){*rest, &ground, geos_area_deg2(w->g, *rest)}, earlier, &by, &how, NULL, &out);
+    enum status s = split_ground(w, (struct ground){rest, boundary_deg2(rest), &geometry}, earlier, &by, &how, NULL, &out);
     GEOSGeom_destroy_r(w->g->geos, by);
-    if (s != STATUS_OK || how == SPLIT_NONE)
-        return s;
-    GEOSGeom_destroy_r(w->g->geos, *rest);
-    *rest = out;
-    return STATUS_OK;
+    GEOSGeom_destroy_r(w->g->geos, geometry);
+    if (s == STATUS_OK && how == SPLIT_BOTH)
+        *rest = out;
+    *any = how != SPLIT_ALL;
+    return s;
 }
 
-/* What the plot shares with the neighbour, in *rest; NULL when it is nothing. Two simple rings are done without GEOS. */
-static enum status share_with(struct arrangement *w, const struct overlap_plot *neighbour, GEOSGeometry **rest,
+/* What the plot shares with the neighbour, in *rest; *any = false when it is nothing. */
+static enum status share_with(struct arrangement *w, const struct overlap_plot *neighbour, struct boundary *rest, bool *any,
                               GEOSGeometry **by)
 {
-    struct boundary shared;
-    enum split how = SPLIT_BOTH;
-    enum clip_answer answer = clip_pair(w->plot.boundary, neighbour->boundary, w->a, &shared);
-    struct box box = boundary_box(neighbour->boundary);
-    if (answer == CLIP_APART ||
-        (answer == CLIP_UNSURE && !may_overlap(w->plot.boundary, neighbour->boundary, &box)))
+    enum clip_answer answer = clip_pair(w->plot.boundary, neighbour->boundary, w->a, rest);
+    *any = false;
+    if (answer == CLIP_APART)
         return STATUS_OK;
-    enum status s = make_whole(w);
-    if (s == STATUS_OK && answer == CLIP_UNSURE) {
-        s = neighbour_geos(w, neighbour, by);
-        if (s == STATUS_OK)
-            s = geos_split(w->g, w->whole, w->whole_deg2, *by, w->negligible_deg2, &how, rest, NULL, w->e);
-    } else if (s == STATUS_OK && answer == CLIP_FIRST_INSIDE) {
-        how = SPLIT_ALL;
-    } else if (s == STATUS_OK) {
-        *rest = geos_from_boundary(w->g, &shared);
-        if (!*rest)
-            return error_memory(w->e);
-        if (geos_area_deg2(w->g, *rest) <= w->negligible_deg2) {
-            GEOSGeom_destroy_r(w->g->geos, *rest);
-            *rest = NULL;
-        }
-    }
-    if (s == STATUS_OK && how == SPLIT_ALL && !(*rest = GEOSGeom_clone_r(w->g->geos, w->whole)))
-        s = error_memory(w->e);
+    measure_whole(w);
+    *any = true;
+    if (answer == CLIP_SHARED)
+        *any = boundary_deg2(rest) > w->negligible_deg2;
+    if (answer == CLIP_FIRST_INSIDE)
+        *rest = *w->plot.boundary;
+    if (answer != CLIP_UNSURE)
+        return STATUS_OK;
+    struct box box = boundary_box(neighbour->boundary);
+    GEOSGeometry *shared = NULL;
+    enum split how = SPLIT_NONE;
+    enum status s = STATUS_OK;
+    *any = may_overlap(w->plot.boundary, neighbour->boundary, &box);
+    if (*any && (s = need_geos(w, neighbour->boundary, by)) == STATUS_OK && (s = need_geos(w, w->plot.boundary, &w->whole)) == STATUS_OK)
+        s = geos_split(w->g, w->whole, w->whole_deg2, *by, w->negligible_deg2, &how, &shared, NULL, w->e);
+    *any = how != SPLIT_NONE;
+    if (how == SPLIT_ALL)
+        *rest = *w->plot.boundary;
+    if (s == STATUS_OK && how == SPLIT_BOTH)
+        s = geos_to_boundary(w->g, shared, w->a, rest, w->e);
+    GEOSGeom_destroy_r(w->g->geos, shared);
     return s;
 }
 
@@ -289,23 +291,21 @@ static enum status share_with(struct arrangement *w, const struct overlap_plot *
  * new face. */
 static enum status add_higher(struct arrangement *w, const struct overlap_plot *earlier, const struct overlap_plot *neighbour)
 {
-    GEOSGeometry *rest = NULL, *by = NULL;
-    bool met_any = false;
-    enum status s = share_with(w, neighbour, &rest, &by);
-    for (size_t i = w->first, n = w->n; s == STATUS_OK && rest && i < n && w->cuts <= w->cuts_most; i++) {
+    GEOSGeometry *by = NULL;
+    struct boundary rest;
+    bool met_any = false, any;
+    enum status s = share_with(w, neighbour, &rest, &any, &by);
+    for (size_t i = w->first, n = w->n; s == STATUS_OK && any && i < n && w->cuts <= w->cuts_most; i++) {
         bool met = false;
         if (!face_may_meet(&w->faces[i], neighbour))
             continue;
         s = split_face(w, i, neighbour, &by, &met);
         met_any = met_any || met;
     }
-    for (; s == STATUS_OK && met_any && rest && earlier < neighbour && w->cuts <= w->cuts_most; earlier++)
-        s = subtract_earlier(w, &rest, earlier);
+    for (; s == STATUS_OK && met_any && any && earlier < neighbour && w->cuts <= w->cuts_most; earlier++)
+        s = subtract_earlier(w, &rest, &any, earlier);
     GEOSGeom_destroy_r(w->g->geos, by);
-    if (s == STATUS_OK && rest)
-        return add_face(w, rest, NULL, &neighbour->id);
-    GEOSGeom_destroy_r(w->g->geos, rest);
-    return s;
+    return s == STATUS_OK && any ? add_face(w, &rest, NULL, &neighbour->id) : s;
 }
 
 static enum status add_all_higher(struct arrangement *w, const struct overlap_plot *neighbours, size_t n)
@@ -319,16 +319,17 @@ static enum status add_all_higher(struct arrangement *w, const struct overlap_pl
 /* What lies in a lower neighbour is that neighbour's to report. `by` is made when first needed. */
 static enum status remove_lower(struct arrangement *w, const struct overlap_plot *neighbour)
 {
-    GEOSGeometry *by = NULL, *out;
+    GEOSGeometry *by = NULL;
+    struct boundary out;
     enum status s = STATUS_OK;
     for (size_t i = w->n; s == STATUS_OK && i-- > 0;) {
         struct face *f = &w->faces[i];
         enum split how = SPLIT_NONE;
         if (!face_may_meet(f, neighbour))
             continue;
-        s = split_ground(w, (struct ground){f->geometry, &f->boundary, f->deg2}, neighbour, &by, &how, NULL, &out);
+        s = split_ground(w, ground_of(f), neighbour, &by, &how, NULL, &out);
         if (s == STATUS_OK && how == SPLIT_BOTH)
-            s = set_ground(w, f, out);
+            s = set_ground(w, f, &out);
         if (s == STATUS_OK && how == SPLIT_ALL) {
             GEOSGeom_destroy_r(w->g->geos, f->geometry);
             *f = w->faces[--w->n]; /* the last has been dealt with already */
@@ -344,11 +345,7 @@ static enum status remove_lower(struct arrangement *w, const struct overlap_plot
 static enum status keep_own_ground(struct arrangement *w, const struct overlap_plot *lower, size_t n, bool *empty)
 {
     struct boundary *own = arena_alloc(w->a, sizeof *own);
-    enum status s = own ? make_whole(w) : error_memory(w->e);
-    if (s == STATUS_OK) {
-        GEOSGeometry *copy = GEOSGeom_clone_r(w->g->geos, w->whole);
-        s = copy ? add_face(w, copy, NULL, NULL) : error_memory(w->e);
-    }
+    enum status s = own ? add_face(w, w->plot.boundary, NULL, NULL) : error_memory(w->e);
     for (size_t i = 0; s == STATUS_OK && i < n && w->n; i++)
         s = remove_lower(w, &lower[i]);
     *empty = s == STATUS_OK && !w->n;
@@ -450,10 +447,12 @@ static enum status add_coarse(struct arrangement *w, const struct overlap_plot *
 {
     enum status s = STATUS_OK;
     for (size_t i = 0; s == STATUS_OK && i < n; i++) {
-        GEOSGeometry *shared = NULL, *by = NULL;
-        s = share_with(w, &plots[i], &shared, &by);
+        GEOSGeometry *by = NULL;
+        struct boundary shared;
+        bool any;
+        s = share_with(w, &plots[i], &shared, &any, &by);
         GEOSGeom_destroy_r(w->g->geos, by);
-        if (s == STATUS_OK && shared && (s = add_face(w, shared, NULL, &plots[i].id)) == STATUS_OK)
+        if (s == STATUS_OK && any && (s = add_face(w, &shared, NULL, &plots[i].id)) == STATUS_OK)
             w->faces[w->n - 1].coarse = true;
     }
     return s;
@@ -498,18 +497,20 @@ static int compare_faces(const void *a, const void *b)
     return x->members_n < y->members_n ? -1 : x->members_n > y->members_n;
 }
 
-static enum status faces_out(struct arrangement *w, struct overlap_faces *out)
+/* Copies of what is kept, in the caller's arena: all else is scratch. */
+static enum status faces_out(struct arrangement *w, struct arena *keep, struct overlap_faces *out)
 {
     if (w->n == 0)
         return STATUS_OK;
     qsort(w->faces, w->n, sizeof *w->faces, compare_faces);
-    out->faces = arena_array(w->a, w->n, sizeof *out->faces);
+    out->faces = arena_array(keep, w->n, sizeof *out->faces);
     if (!out->faces)
         return error_memory(w->e);
     for (size_t i = 0; i < w->n; i++) {
         struct overlap_face *face = &out->faces[i];
-        face->geometry = w->faces[i].boundary;
-        face->members = w->faces[i].members;
+        face->members = arena_memdup(keep, w->faces[i].members, w->faces[i].members_n * sizeof *face->members);
+        if (!face->members || !boundary_copy(&face->geometry, &w->faces[i].boundary, keep))
+            return error_memory(w->e);
         face->members_n = w->faces[i].members_n;
         face->coarse = w->faces[i].coarse;
         out->coarse_n += face->coarse;
@@ -550,10 +551,11 @@ enum status overlap_faces_of(struct geo_context *g, struct overlap_plot plot,
                              const struct overlap_plot *neighbours, size_t neighbours_n,
                              struct arena *a, struct overlap_faces *out, struct error *e)
 {
-    struct arrangement w = {.g = g, .a = a, .plot = plot, .cuts_most = CROWD_SPLITS, .e = e};
+    struct arrangement w = {.g = g, .a = &g->scratch, .plot = plot, .cuts_most = CROWD_SPLITS, .e = e};
     size_t n = neighbours_n, higher = 0;
     *out = (struct overlap_faces){0};
-    struct overlap_plot *sorted = sort_neighbours(plot, neighbours, &n, a);
+    arena_reset(w.a);
+    struct overlap_plot *sorted = sort_neighbours(plot, neighbours, &n, w.a);
     if (!sorted)
         return error_memory(e);
     while (higher < n && sorted[higher].id < plot.id)
@@ -565,7 +567,7 @@ enum status overlap_faces_of(struct geo_context *g, struct overlap_plot plot,
     if (s == STATUS_OK && crowded)
         s = arrange_crowds(&w, sorted, higher, n);
     if (s == STATUS_OK)
-        s = faces_out(&w, out);
+        s = faces_out(&w, a, out);
     arrangement_end(&w);
     return s;
 }

@@ -59,10 +59,11 @@ static bool note_stored(const struct store_face *f, void *arg)
     return !bag->failed;
 }
 
-static void note_computed(const struct store_face *f, const struct store_ground *const *members, const struct faces_done *done, void *arg)
+static void note_computed(const struct store_face *f, const struct store_ground *const *members, const struct face_shape *shape,
+                          const struct faces_done *done, void *arg)
 {
     struct bag *bag = arg;
-    (void)members, (void)done;
+    (void)members, (void)shape, (void)done;
     uint64_t *times = key_set_find(&bag->numbers, face_number(f));
     if (times && *times)
         --*times;

@@ -3,20 +3,18 @@
 #define SERVICE_REGISTRY_FACES_H
 
 #include "service/registry/figures.h"
+#include "service/registry/neighbourhood.h"
 #include "service/registry/pool.h"
 
-/* What a change touched: revisions that began or ended, with their boxes. */
-struct touched {
-    int64_t *revisions;
-    struct box *boxes;
-    size_t n, capacity;
-};
-bool touched_add(struct touched *t, int64_t revision_id, struct box box);
-void touched_clear(struct touched *t);
-
-/* A face that was stored, the owner first among its members, and what is known of each (NULL: no memory to tell). */
+/* A face that was stored, the owner first among its members, what is known of each (NULL: no memory to tell), and what the workers
+ * know of its shape. */
 struct faces_done;
-typedef void faces_report(const struct store_face *face, const struct store_ground *const *members, const struct faces_done *done, void *arg);
+struct face_shape {
+    struct lonlat anchor; /* boundary_anchor */
+    double perimeter_m;
+};
+typedef void faces_report(const struct store_face *face, const struct store_ground *const *members, const struct face_shape *shape,
+                          const struct faces_done *done, void *arg);
 /* Whether every face with both revisions as members was reported. false when that is not known. */
 bool faces_pair_done(const struct faces_done *done, int64_t a, int64_t b);
 

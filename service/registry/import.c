@@ -223,11 +223,12 @@ static enum status overlap_progress(double done, void *arg, struct error *e)
     return still_wanted(im, e);
 }
 
-static void note_face(const struct store_face *face, const struct store_ground *const *members, const struct faces_done *done, void *arg)
+static void note_face(const struct store_face *face, const struct store_ground *const *members, const struct face_shape *shape,
+                      const struct faces_done *done, void *arg)
 {
     struct importing *im = arg;
     if (members)
-        overlaps_add(&im->overlaps, face, members, done);
+        overlaps_add(&im->overlaps, face, members, shape, done);
     else
         im->overlaps.failed = true;
 }

@@ -252,26 +252,47 @@ static void recompute_step(uint64_t done, uint64_t total, void *arg)
         q->progress("recomputing", done, total, q->progress_arg);
 }
 
+/* The plots a layer may affect, those of the one it replaces too. */
+static enum status select_touched(struct store *s, const struct layer_report *r, const struct former_layer *former, struct touched *touched,
+                                  struct error *e)
+{
+    struct key_set seen = {0};
+    enum status status = recompute_select(s, &r->layer.box, &seen, touched, e);
+    if (status == STATUS_OK && former->found)
+        status = recompute_select(s, &former->box, &seen, touched, e);
+    key_set_clear(&seen);
+    return status;
+}
+
+static enum status recompute_all(struct store *s, struct staff *staff, const struct layer_request *q, const struct layer_report *r,
+                                 const struct former_layer *former, int64_t change, struct touched *touched, struct error *e)
+{
+    const struct box boxes[] = {r->layer.box, former->box};
+    if (q->classes) /* faces tell by their change which slope classes they know */
+        return recompute_run(s, staff, change, touched, recompute_step, (void *)(uintptr_t)q, e);
+    enum status status = recompute_plots(s, staff, change, touched, recompute_step, (void *)(uintptr_t)q, e);
+    return status == STATUS_OK ? recompute_faces(s, staff, boxes, former->found ? 2 : 1, e) : status;
+}
+
 static enum status recompute_touched(struct store *s, const struct layer_request *q, struct layer_report *r, const struct former_layer *former,
                                      int64_t change, struct error *e)
 {
-    struct key_set seen = {0};
     struct touched touched = {0};
     struct staff staff = {0};
-    enum status status = recompute_select(s, &r->layer.box, &seen, &touched, e);
-    if (status == STATUS_OK && former->found)
-        status = recompute_select(s, &former->box, &seen, &touched, e);
+    int64_t plots;
+    enum status status = store_plots_about(s, &plots, e);
+    if (status != STATUS_OK || !plots)
+        return status;
+    status = staff_hire(&staff, s, e); /* the indexes are built while the plots are found */
+    if (status == STATUS_OK)
+        status = select_touched(s, r, former, &touched, e);
+    if (status == STATUS_OK)
+        status = staff_ready(&staff, e);
     r->plots_recomputed = (int64_t)touched.n;
-    if (status == STATUS_OK && touched.n) {
-        status = staff_hire(&staff, s, e);
-        if (status == STATUS_OK)
-            status = staff_ready(&staff, e);
-        if (status == STATUS_OK)
-            status = recompute_run(s, &staff, change, &touched, recompute_step, (void *)(uintptr_t)q, e);
-        staff_dismiss(&staff);
-    }
+    if (status == STATUS_OK && touched.n)
+        status = recompute_all(s, &staff, q, r, former, change, &touched, e);
+    staff_dismiss(&staff);
     touched_clear(&touched);
-    key_set_clear(&seen);
     return status;
 }
 
@@ -308,7 +329,7 @@ enum status layer_add(const struct layer_request *q, struct layer_report *r, str
             status = draw_features(r, &rows, e);
         describe(q, r, &rows);
     }
-    if (status == STATUS_OK && (status = store_begin(s, false, e)) == STATUS_OK) {
+    if (status == STATUS_OK && (status = store_begin(s, true, e)) == STATUS_OK) {
         status = add_in_transaction(s, q, r, &rows, e);
         if (status == STATUS_OK)
             status = answers_keep(s, r->plots_recomputed, e);
@@ -402,7 +423,7 @@ enum status layer_set(const struct layer_request *q, struct layer_report *r, str
     arena_init(&r->arena, 0);
     struct store *s = NULL;
     enum status status = store_open(q->registry, STORE_WRITE, &s, e);
-    if (status == STATUS_OK && (status = store_begin(s, false, e)) == STATUS_OK) {
+    if (status == STATUS_OK && (status = store_begin(s, true, e)) == STATUS_OK) {
         status = set_in_transaction(s, q, r, e);
         if (status == STATUS_OK)
             status = answers_keep(s, r->plots_recomputed, e);

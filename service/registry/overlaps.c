@@ -144,18 +144,75 @@ static bool is_told(const struct overlap_pair *pair)
     return pair->class != OVERLAP_NEIGHBOUR && (pair->class != OVERLAP_PARTIAL || pair->shared_mm2 > smaller / 100);
 }
 
-/* Drops pairs that are complete and will not be told. (Those of coarse crowds are overlaid anew at the end.) */
-static void forget_settled(struct overlaps *o, const struct faces_done *done)
+static int compare_revisions(const void *a, const void *b)
+{
+    const struct overlap_pair *x = a, *y = b;
+    int first = (x->revisions[0] > y->revisions[0]) - (x->revisions[0] < y->revisions[0]);
+    return first ? first : (x->revisions[1] > y->revisions[1]) - (x->revisions[1] < y->revisions[1]);
+}
+
+static int compare_shared(const void *a, const void *b)
+{
+    const struct overlap_pair *x = a, *y = b;
+    return x->shared_mm2 != y->shared_mm2 ? (x->shared_mm2 > y->shared_mm2 ? -1 : 1) : compare_revisions(a, b);
+}
+
+/* ---- settled pairs ---- */
+
+/* As many as are told, and as many again as may turn out to be of coarse crowds and be overlaid anew. */
+enum { SETTLED_MAX = OVERLAP_FINDINGS_MAX + OVERLAP_PAIRS_ANEW_MAX };
+
+/* Puts a pair at the top of the heap and lets it sink. */
+static void settled_sink(struct overlaps *o, size_t n, const struct overlap_pair *pair)
+{
+    size_t at = 0;
+    for (size_t child; (child = 2 * at + 1) < n; at = child) {
+        if (child + 1 < n && compare_shared(&o->settled[child], &o->settled[child + 1]) < 0)
+            child++;
+        if (compare_shared(pair, &o->settled[child]) >= 0)
+            break;
+        o->settled[at] = o->settled[child];
+    }
+    o->settled[at] = *pair;
+}
+
+static bool settled_add(struct overlaps *o, const struct overlap_pair *pair)
+{
+    if (o->settled_n == SETTLED_MAX) {
+        o->untold++;
+        if (compare_shared(pair, &o->settled[0]) < 0)
+            settled_sink(o, o->settled_n, pair);
+        return true;
+    }
+    if (o->settled_n == o->settled_capacity) {
+        size_t capacity = o->settled_capacity ? o->settled_capacity * 2 : 1024;
+        struct overlap_pair *more = realloc(o->settled, capacity * sizeof *more);
+        if (!more)
+            return false;
+        o->settled = more;
+        o->settled_capacity = capacity;
+    }
+    size_t at = o->settled_n++;
+    for (size_t above; at && compare_shared(&o->settled[above = (at - 1) / 2], pair) < 0; at = above)
+        o->settled[at] = o->settled[above];
+    o->settled[at] = *pair;
+    return true;
+}
+
+/* Takes out pairs that are complete: those to be told are settled, neighbours within noise forgotten. (Those of coarse crowds are
+ * overlaid anew at the end.) */
+static void take_settled(struct overlaps *o, const struct faces_done *done)
 {
     size_t kept = 0;
     bool ok = true;
-    key_set_clear(&o->places);
+    key_set_empty(&o->places);
     for (size_t i = 0; i < o->n && ok; i++) {
         struct overlap_pair *pair = &o->pairs[i];
         if (pair->area_mm2[0] && faces_pair_done(done, pair->revisions[0], pair->revisions[1])) {
             classify(pair);
-            if (!is_told(pair))
-                continue;
+            if (is_told(pair))
+                ok = settled_add(o, pair);
+            continue;
         }
         uint64_t key = pair_key(pair);
         while (key_set_add(&o->places, key, kept, &ok) && ok)
@@ -166,12 +223,32 @@ static void forget_settled(struct overlaps *o, const struct faces_done *done)
     o->failed = o->failed || !ok;
 }
 
-void overlaps_add(struct overlaps *o, const struct store_face *face, const struct store_ground *const *grounds, const struct faces_done *done)
+/* All pairs in one list again. */
+static bool join_settled(struct overlaps *o)
+{
+    size_t n = o->n + o->settled_n;
+    struct overlap_pair *all = o->settled_n ? realloc(o->pairs, n * sizeof *all) : o->pairs;
+    if (n && !all)
+        return false;
+    if (o->settled_n)
+        memcpy(all + o->n, o->settled, o->settled_n * sizeof *all);
+    o->pairs = all;
+    o->capacity = o->n = n;
+    free(o->settled);
+    o->settled = NULL;
+    o->settled_n = o->settled_capacity = 0;
+    return true;
+}
+
+/* ---- faces to pairs ---- */
+
+void overlaps_add(struct overlaps *o, const struct store_face *face, const struct store_ground *const *grounds, const struct face_shape *shape,
+                  const struct faces_done *done)
 {
     struct overlap_pair of_face = {.shared_mm2 = face->area_mm2, .largest_mm2 = face->area_mm2, .place = {NAN, NAN}};
     bool go = true;
-    if (done && o->n >= PAIRS_MANY && o->n >= o->n_swept * 2)
-        forget_settled(o, done);
+    if (done && o->n >= PAIRS_MANY && o->n >= o->n_swept + o->n_swept / 4)
+        take_settled(o, done);
     if (face->coarse)
         note_coarse(o, face);
     for (size_t i = 0; i < face->members_n && go && !o->failed; i++)
@@ -180,8 +257,8 @@ void overlaps_add(struct overlaps *o, const struct store_face *face, const struc
             if (face->members[second] < o->from_revision)
                 continue;
             if (isnan(of_face.place.lon)) {
-                of_face.place = boundary_anchor(&face->geometry);
-                of_face.edge_um = whole_um(perimeter_boundary_m(&face->geometry) / 2);
+                of_face.place = shape ? shape->anchor : boundary_anchor(&face->geometry);
+                of_face.edge_um = whole_um((shape ? shape->perimeter_m : perimeter_boundary_m(&face->geometry)) / 2);
             }
             struct overlap_pair pair = of_face;
             pair.revisions[0] = face->members[first];
@@ -194,13 +271,6 @@ void overlaps_add(struct overlaps *o, const struct store_face *face, const struc
             }
             go = pair_add(o, &pair);
         }
-}
-
-static int compare_revisions(const void *a, const void *b)
-{
-    const struct overlap_pair *x = a, *y = b;
-    int first = (x->revisions[0] > y->revisions[0]) - (x->revisions[0] < y->revisions[0]);
-    return first ? first : (x->revisions[1] > y->revisions[1]) - (x->revisions[1] < y->revisions[1]);
 }
 
 static int compare_ids(const void *a, const void *b)
@@ -221,18 +291,16 @@ struct anew {
     const int64_t *ids; /* ascending */
     size_t n;
     struct boundary *boundaries;
-    struct box *boxes;
+    struct small_box *boxes;
     struct geo_context *geo;
     size_t at, done;
     enum status status;
     struct error *error;
 };
 
-static bool overlay_pair(int64_t place, const struct box *box, void *arg)
+static bool overlay_pair(uint32_t other, void *arg)
 {
-    (void)box;
     struct anew *w = arg;
-    size_t other = (size_t)place;
     double shared_m2;
     if (other <= w->at || (w->ids[w->at] < w->o->from_revision && w->ids[other] < w->o->from_revision))
         return true;
@@ -253,13 +321,7 @@ static bool overlay_pair(int64_t place, const struct box *box, void *arg)
 
 static enum status overlay_all(struct anew *w)
 {
-    int64_t *places = calloc(w->n, sizeof *places);
-    struct box_index *index = NULL;
-    for (size_t i = 0; places && i < w->n; i++)
-        places[i] = (int64_t)i;
-    if (places)
-        index = box_index_build(w->boxes, places, w->n);
-    free(places);
+    struct box_index *index = box_index_build(w->boxes, w->n);
     if (!index)
         return error_memory(w->error);
     for (w->at = 0; w->at < w->n && w->status == STATUS_OK && !w->o->incomplete; w->at++)
@@ -280,8 +342,10 @@ static enum status coarse_anew(struct overlaps *o, struct store *s, const int64_
     enum status status = w.boundaries && w.boxes && w.geo ? STATUS_OK : error_memory(e);
     for (size_t i = 0; status == STATUS_OK && i < n; i++) {
         status = store_boundary(s, ids[i], &a, &w.boundaries[i], e);
-        if (status == STATUS_OK)
-            w.boxes[i] = boundary_box(&w.boundaries[i]);
+        if (status != STATUS_OK)
+            break;
+        struct box box = boundary_box(&w.boundaries[i]);
+        w.boxes[i] = small_box_of(&box);
     }
     size_t kept = 0;
     for (size_t i = 0; status == STATUS_OK && i < o->n; i++)
@@ -381,12 +445,6 @@ static enum status describe(struct overlaps *o, struct store *s, size_t n, struc
     return status;
 }
 
-static int compare_shared(const void *a, const void *b)
-{
-    const struct overlap_pair *x = a, *y = b;
-    return x->shared_mm2 != y->shared_mm2 ? (x->shared_mm2 > y->shared_mm2 ? -1 : 1) : compare_revisions(a, b);
-}
-
 static int compare_pairs(const void *a, const void *b)
 {
     const struct overlap_pair *x = a, *y = b;
@@ -399,7 +457,7 @@ static int compare_pairs(const void *a, const void *b)
 
 enum status overlaps_finish(struct overlaps *o, struct store *s, bool to_tell, struct error *e)
 {
-    if (o->failed)
+    if (o->failed || !join_settled(o))
         return error_memory(e);
     enum status status = o->coarse_n ? renew_coarse(o, s, e) : STATUS_OK;
     key_set_clear(&o->places);
@@ -418,6 +476,7 @@ enum status overlaps_finish(struct overlaps *o, struct store *s, bool to_tell, s
 void overlaps_clear(struct overlaps *o)
 {
     free(o->pairs);
+    free(o->settled);
     free(o->coarse);
     key_set_clear(&o->places);
     arena_clear(&o->arena);
@@ -429,7 +488,7 @@ void overlaps_clear(struct overlaps *o)
 static bool take_face(const struct store_face *face, void *arg)
 {
     struct overlaps *o = arg;
-    overlaps_add(o, face, NULL, NULL);
+    overlaps_add(o, face, NULL, NULL, NULL);
     return !o->failed && o->n < OVERLAP_PAIRS_MAX;
 }
 

@@ -52,7 +52,10 @@ struct overlaps {
     int64_t from_revision; /* only pairs with a revision from this id on; 0 = all */
     struct overlap_pair *pairs;
     size_t n, capacity;
-    size_t n_swept; /* pairs left when settled ones were last forgotten */
+    size_t n_swept; /* pairs left when settled ones were last taken out */
+    struct overlap_pair *settled; /* complete and to be told, the largest of them: a heap, the least of them first */
+    size_t settled_n, settled_capacity;
+    size_t untold; /* settled pairs beyond those */
     struct key_set places; /* hash of both revisions -> place in pairs */
     int64_t *coarse; /* members of coarse faces, owner first, in pairs; sorted and without repeats when finished */
     size_t coarse_n, coarse_capacity;
@@ -60,11 +63,14 @@ struct overlaps {
     bool incomplete; /* a maximum was passed: some pairs are missing or too small */
     struct arena arena; /* briefs */
 };
-/* grounds: what is known of each member; NULL = the store is asked when the overlaps are finished. done (may be NULL): pairs of which
- * every face was added and that will not be told may be forgotten, so that memory does not grow with the plots. */
-void overlaps_add(struct overlaps *o, const struct store_face *face, const struct store_ground *const *grounds, const struct faces_done *done);
+struct face_shape;
+/* grounds: what is known of each member; NULL = the store is asked when the overlaps are finished. shape: NULL = computed here. done
+ * (may be NULL): of the pairs of which every face was added only the largest that will be told are kept, so that memory does not grow
+ * with the plots; for overlaps_finish `to_tell`. */
+void overlaps_add(struct overlaps *o, const struct store_face *face, const struct store_ground *const *grounds, const struct face_shape *shape,
+                  const struct faces_done *done);
 /* Sums up, overlays anew what is coarse, classifies; largest first. `to_tell`: keeps what overlaps_say tells, described up to its
- * maximum, so that an import of a million plots needs some 80 bytes a pair. */
+ * maximum. */
 enum status overlaps_finish(struct overlaps *o, struct store *s, bool to_tell, struct error *e) MUST_USE;
 void overlaps_clear(struct overlaps *o);
 /* Findings of an import about the pairs: claimed_twice, duplicate_boundary, overlap_partial, too_many_overlaps; at most OVERLAP_FINDINGS_MAX, the

@@ -88,7 +88,7 @@ static enum status say_crowds(struct overlaps *o, struct store *s, void (*say)(c
 enum status overlaps_say(struct overlaps *o, struct store *s, void (*say)(const struct finding *, void *), void *say_arg, struct error *e)
 {
     enum status status = say_crowds(o, s, say, say_arg, e);
-    size_t told = o->n < OVERLAP_FINDINGS_MAX ? o->n : OVERLAP_FINDINGS_MAX, more = o->n - told;
+    size_t told = o->n < OVERLAP_FINDINGS_MAX ? o->n : OVERLAP_FINDINGS_MAX, more = o->n - told + o->untold;
     for (size_t i = 0; status == STATUS_OK && i < told; i++)
         status = say_pair(o, &o->pairs[i], say, say_arg, e);
     if (status == STATUS_OK && (more || o->incomplete)) {

@@ -16,13 +16,13 @@ static enum status face_insert(struct store *s, int64_t change, const struct sto
     return row_end(s, p, e);
 }
 
-static enum status parts_insert(struct store *s, int64_t face_id, const struct store_face *f, struct error *e)
+enum status face_parts_write(struct store *s, int64_t face_id, const struct store_part *parts, size_t parts_n, struct error *e)
 {
-    size_t n = f->parts_n;
+    size_t n = parts_n;
     struct part_row *rows = store_scratch(s, n * sizeof *rows);
     if (!rows)
         return error_memory(e);
-    TRY(parts_to_rows(s, face_id, f->parts, &n, rows, e));
+    TRY(parts_to_rows(s, face_id, parts, &n, rows, e));
     for (size_t i = 0; i < n; i++)
         TRY(part_add(s, ROWS_FACE_PART, &rows[i], e));
     return STATUS_OK;
@@ -41,7 +41,7 @@ enum status store_face_add(struct store *s, int64_t change, const struct store_f
         row_int(p, f->members[i]);
         TRY(row_end(s, p, e));
     }
-    return parts_insert(s, id, f, e);
+    return face_parts_write(s, id, f->parts, f->parts_n, e);
 }
 
 enum status store_faces_any(struct store *s, bool *any, struct error *e)

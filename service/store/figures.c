@@ -234,6 +234,13 @@ void weight_of_figures(const struct store_figures *f, struct weight *w)
         *class_slot(w, f->parts[i].slope_class) += f->parts[i].area_mm2;
 }
 
+void weight_of_rows(const struct part_row *rows, size_t n, struct weight *w)
+{
+    memset(w->class_mm2, 0, sizeof w->class_mm2);
+    for (size_t i = 0; i < n; i++)
+        *class_slot(w, rows[i].slope_class) += rows[i].area_mm2;
+}
+
 static enum status classes_load(struct store *s, int64_t revision_id, struct weight *w,
                                 struct error *e)
 {

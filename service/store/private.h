@@ -200,6 +200,8 @@ enum status weight_count(struct store *s, const struct weight *w, int sign, int6
 enum status weight_load(struct store *s, int64_t revision_id, struct weight *out,
                         struct error *e) MUST_USE;
 void weight_of_figures(const struct store_figures *f, struct weight *w); /* corridor and classes */
+struct part_row;
+void weight_of_rows(const struct part_row *rows, size_t n, struct weight *w); /* classes */
 enum status overview_add(struct store *s, const struct weight *w, int sign,
                          struct error *e) MUST_USE;
 enum status overview_flush(struct store *s, struct error *e) MUST_USE;
@@ -340,6 +342,8 @@ enum status expected_read(struct store *s, int64_t revision_id, struct arena *a,
  * added up. Writes *n rows to `rows` (room for all parts). */
 enum status parts_to_rows(struct store *s, int64_t owner_id, const struct store_part *parts,
                           size_t *n, struct part_row *rows, struct error *e) MUST_USE;
+enum status face_parts_write(struct store *s, int64_t face_id, const struct store_part *parts, size_t parts_n,
+                             struct error *e) MUST_USE; /* faces.c */
 /* A row of ROWS_PART or ROWS_FACE_PART. */
 enum status part_add(struct store *s, enum rows_table table, const struct part_row *row,
                      struct error *e) MUST_USE;

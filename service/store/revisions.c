@@ -83,29 +83,6 @@ static enum status plot_revise(struct store *s, const struct store_revision *r, 
 
 /* ---- the revision ---- */
 
-#define FIGURES_SET                                                                                \
-    "corridor_mm2 = ?2, corridor_verdict = ?3, slope_class = ?4, slope_mean_pct = ?5, "            \
-    "slope_max_pct = ?6, slope_p10_pct = ?7, "                                                     \
-    "slope_p50_pct = ?8, slope_p90_pct = ?9, slope_nodata = ?10, surface_mm2 = ?11, "              \
-    "layers_change = ?12"
-
-/* ?1 is the revision, ?2..?12 its figures. */
-static void bind_figures(struct statement *q, int64_t revision_id, const struct store_figures *f)
-{
-    bind_int(q, 1, revision_id);
-    bind_int(q, 2, f->corridor_mm2);
-    bind_int(q, 3, f->corridor_verdict);
-    bind_int(q, 4, f->slope_class);
-    bind_real(q, 5, f->slope_mean_pct);
-    bind_real(q, 6, f->slope_max_pct);
-    bind_real(q, 7, f->slope_p10_pct);
-    bind_real(q, 8, f->slope_p50_pct);
-    bind_real(q, 9, f->slope_p90_pct);
-    bind_real(q, 10, f->slope_nodata_share);
-    bind_int(q, 11, f->surface_mm2);
-    bind_int(q, 12, f->layers_change);
-}
-
 static void put_figures(struct pending_rows *p, const struct store_figures *f)
 {
     row_int(p, f->corridor_mm2);
@@ -220,58 +197,4 @@ enum status store_revision_add(struct store *s, int64_t import_id, int64_t chang
     if (s->bulk)
         TRY(boxes_add(s, r->id, &w.box, e));
     return weight_count(s, &w, 1, change, e);
-}
-
-/* ---- new figures ---- */
-
-static enum status run_on(struct store *s, const char *sql, int64_t id, struct error *e)
-{
-    struct statement *q;
-    TRY(statement_take(s, sql, &q, e));
-    bind_int(q, 1, id);
-    return statement_run(s, q, e);
-}
-
-enum status store_figures_replace(struct store *s, int64_t revision_id, int64_t change,
-                                  const struct store_figures *f, struct error *e)
-{
-    struct weight w;
-    struct statement *q;
-    int64_t current, epsg = 0;
-    TRY(store_need_transaction(s, e));
-    TRY(store_int(s, "SELECT to_change IS NULL FROM revision WHERE id = ?1", revision_id, 0,
-                  &current, e));
-    if (!current)
-        return error_set(e, STATUS_INTERNAL, "revision_ended", NULL,
-                         "Revision %lld is not current.", (long long)revision_id);
-    TRY(weight_load(s, revision_id, &w, e));
-    TRY(overview_add(s, &w, -1, e));
-    TRY(run_on(s, "DELETE FROM part WHERE revision_id = ?1", revision_id, e));
-    TRY(run_on(s, "DELETE FROM corridor_hit WHERE revision_id = ?1", revision_id, e));
-    TRY(run_on(s, "DELETE FROM part_error WHERE revision_id = ?1", revision_id, e));
-    TRY(run_on(s, "DELETE FROM slope_expected WHERE revision_id = ?1", revision_id, e));
-    TRY(statement_take(s, "UPDATE revision SET " FIGURES_SET " WHERE id = ?1", &q, e));
-    bind_figures(q, revision_id, f);
-    TRY(statement_run(s, q, e));
-    if (f->errors_n)
-        TRY(store_int(s, "SELECT epsg FROM source_row WHERE revision_id = ?1", revision_id, 0, &epsg, e));
-    TRY(figures_write(s, revision_id, (int)epsg, f, e));
-    weight_of_figures(f, &w);
-    return weight_count(s, &w, 1, change, e);
-}
-
-enum status store_survey_of(struct store *s, int64_t revision_id, struct store_survey *out,
-                            struct error *e)
-{
-    struct statement *q;
-    bool row;
-    TRY(statement_take(s, "SELECT survey, accuracy_m, area_se_m2 FROM revision WHERE id = ?1", &q,
-                       e));
-    bind_int(q, 1, revision_id);
-    enum status status = statement_next(s, q, &row, e);
-    *out = (struct store_survey){.accuracy_m = NAN, .area_se_m2 = NAN};
-    if (row)
-        *out = (struct store_survey){(int)column_int(q, 0), column_real(q, 1), column_real(q, 2)};
-    statement_done(q);
-    return status;
 }

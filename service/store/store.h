@@ -156,6 +156,8 @@ struct store_import {
 };
 /* Allots the next change number inside the open transaction (kind: "import", "revert", "layer"). */
 enum status store_change_new(struct store *s, const char *kind, int64_t *change, struct error *e) MUST_USE;
+/* Whether there are revisions, current or not, that a change before this one brought. */
+enum status store_revisions_before(struct store *s, int64_t change, bool *any, struct error *e) MUST_USE;
 enum status store_import_new(struct store *s, const struct store_import *import, int64_t *import_id, struct error *e) MUST_USE;
 enum status store_import_finish(struct store *s, const struct store_import *import, struct error *e) MUST_USE;
 enum status store_finding_add(struct store *s, int64_t import_id, const struct finding *f, struct error *e) MUST_USE;
@@ -354,7 +356,24 @@ struct store_survey {
     int survey;
     double accuracy_m, area_se_m2; /* NaN = not known */
 };
-enum status store_survey_of(struct store *s, int64_t revision_id, struct store_survey *out, struct error *e) MUST_USE;
+/* A current revision whose figures are to be computed anew, as it stands. Boundary in the arena; figures without parts, corridors and
+ * errors. STATUS_INTERNAL when it is not current. Prepared. */
+struct store_standing {
+    int64_t revision_id, area_mm2;
+    struct boundary boundary;
+    struct store_survey survey;
+    struct lonlat anchor;
+    struct store_figures figures;
+};
+enum status store_standing(struct store *s, int64_t revision_id, struct arena *a, struct store_standing *out, struct error *e) MUST_USE;
+/* New figures of revisions, or of faces (standing NULL), ascending by id. What differs from what is stored is written, and nothing
+ * else; a revision's layers_change moves with its columns, or past a change of the slope classes. */
+struct store_renewed {
+    int64_t id;
+    const struct store_figures *figures;
+    const struct store_standing *standing;
+};
+enum status store_figures_renew(struct store *s, int64_t change, const struct store_renewed *items, size_t n, struct error *e) MUST_USE;
 
 /* Parts, corridors and errors of the pieces as they are stored, into f; memory from `a`. */
 enum status store_figures_parts(struct store *s, int64_t revision_id, struct arena *a, struct store_figures *f, struct error *e) MUST_USE;
@@ -438,6 +457,16 @@ enum status store_each_face(struct store *s, bool (*each)(const struct store_fac
 /* The same with their parts, for checks. */
 enum status store_each_face_whole(struct store *s, bool (*each)(const struct store_face *, void *), void *arg, struct error *e) MUST_USE;
 enum status store_face_add(struct store *s, int64_t change, const struct store_face *f, struct error *e) MUST_USE;
+/* The next `max` current faces with ids above *after whose box meets one of the boxes, boundaries in the arena; *n fewer than max =
+ * there are no more. *after moves on. */
+struct store_face_ground {
+    int64_t id, area_mm2;
+    struct boundary boundary;
+};
+enum status store_faces_page(struct store *s, int64_t *after, const struct box *boxes, size_t boxes_n, struct arena *a,
+                             struct store_face_ground *out, size_t max, size_t *n, struct error *e) MUST_USE;
+/* Puts new parts in the place of those of faces, whose ground has not changed. */
+enum status store_face_parts_renew(struct store *s, const struct store_renewed *items, size_t n, struct error *e) MUST_USE;
 /* Whether there is any current face. */
 enum status store_faces_any(struct store *s, bool *any, struct error *e) MUST_USE;
 /* Ends the current faces whose owner (the first of its members as given) is one of `owners`. */

@@ -309,3 +309,13 @@ enum status store_change_new(struct store *s, const char *kind, int64_t *change,
     bind_int(q, 4, s->next_revision);
     return statement_run(s, q, e);
 }
+
+enum status store_revisions_before(struct store *s, int64_t change, bool *any, struct error *e)
+{
+    int64_t there = 0;
+    enum status status = store_int(
+        s, "SELECT EXISTS (SELECT 1 FROM revision WHERE id < (SELECT first_revision_id FROM change WHERE number = ?1))", change, 0,
+        &there, e);
+    *any = there != 0;
+    return status;
+}

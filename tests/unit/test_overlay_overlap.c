@@ -185,36 +185,37 @@ static void out_of_memory(void **state)
     layer_index_free(index);
 }
 
-static bool count_visit(int64_t id, const struct box *box, void *arg)
+static bool count_visit(uint32_t place, void *arg)
 {
-    (void)box;
-    *(int64_t *)arg += id;
+    *(int64_t *)arg += 1 << place;
     return true;
 }
 
-static bool stop_visit(int64_t id, const struct box *box, void *arg)
+static bool stop_visit(uint32_t place, void *arg)
 {
-    (void)id;
-    (void)box;
+    (void)place;
     ++*(int64_t *)arg;
     return false;
+}
+
+static struct small_box small_box(double west, double south, double east, double north)
+{
+    return small_box_of(&(struct box){west, south, east, north});
 }
 
 static void small_box_indexes(void **state)
 {
     (void)state;
-    struct box boxes[17], all = {-1, -1, 20, 20}, spot = {3.5, 3.5, 3.6, 3.6};
-    int64_t ids[17], sum = 0;
-    for (int i = 0; i < 17; i++) {
-        boxes[i] = (struct box){i, i, i + 1, i + 1};
-        ids[i] = 1 << i;
-    }
-    struct box_index *index = box_index_build(boxes, ids, 0);
+    struct small_box boxes[17], all = small_box(-1, -1, 20, 20), spot = small_box(3.5, 3.5, 3.6, 3.6);
+    int64_t sum = 0;
+    for (int i = 0; i < 17; i++)
+        boxes[i] = small_box(i, i, i + 1, i + 1);
+    struct box_index *index = box_index_build(boxes, 0);
     box_index_query(index, &all, count_visit, &sum);
     assert_int_equal(sum, 0);
     box_index_free(index);
     for (size_t n = 1; n <= 17; n++) {
-        index = box_index_build(boxes, ids, n);
+        index = box_index_build(boxes, n);
         sum = 0;
         box_index_query(index, &all, count_visit, &sum);
         assert_int_equal(sum, (1 << n) - 1);
@@ -229,6 +230,27 @@ static void small_box_indexes(void **state)
     box_index_free(NULL);
 }
 
+/* Rounded outwards, whatever the number; the edge of the world stays in it. */
+static void small_boxes_hold_theirs(void **state)
+{
+    (void)state;
+    const struct box boxes[] = {{-180, -90, 180, 90}, {-92.1234567890123, 15.3, -92.1234567890122, 15.3}, {0, 0, 0, 0},
+                                {179.99999999999, 89.9999999999, 180, 90}, {-1e-12, -1e-12, 1e-12, 1e-12}};
+    const double step = 360 / 4294967296.0;
+    for (size_t i = 0; i < sizeof boxes / sizeof *boxes; i++) {
+        struct small_box small = small_box_of(&boxes[i]);
+        struct box back = small_box_degrees(&small);
+        assert_true(back.west <= boxes[i].west && back.west > boxes[i].west - step);
+        assert_true(back.south <= boxes[i].south && back.south > boxes[i].south - step);
+        assert_true(back.east >= boxes[i].east - step && back.east < boxes[i].east + step);
+        assert_true(back.north >= boxes[i].north && back.north < boxes[i].north + step);
+        for (size_t k = 0; k < sizeof boxes / sizeof *boxes; k++) {
+            struct small_box other = small_box_of(&boxes[k]);
+            assert_true(!box_overlaps(&boxes[i], &boxes[k]) || small_boxes_meet(&small, &other));
+        }
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -236,6 +258,7 @@ int main(void)
         cmocka_unit_test(touching_is_no_face), cmocka_unit_test(lower_ground_is_left_out),
         cmocka_unit_test(pair_area),           cmocka_unit_test(invalid_plot_is_an_error),
         cmocka_unit_test(out_of_memory),       cmocka_unit_test(small_box_indexes),
+        cmocka_unit_test(small_boxes_hold_theirs),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
 }
