@@ -1,4 +1,4 @@
-/* Slope of the ground under a plot from an elevation grid: Horn's kernel with true ground distances, exact coverage
+/* Slope of the ground under a plot from an elevation grid: a kernel with true ground distances, exact coverage
  * fractions of every cell, class shares, mean, percentiles, maximum and the share without data.
  *
  * Pure computation on arrays; reading elevation files is importers/terrain.h. Formulas: GEO.md sections 3.1-3.7 (Horn 1981;
@@ -7,6 +7,7 @@
 #define GEO_SLOPE_H
 
 #include "geo/boundary.h"
+#include "geo/slope_kernel.h"
 #include "geo/slope_noise.h"
 
 enum { SLOPE_CLASSES_MAX = 16, SLOPE_CLASS_NAME_MAX = 48 };
@@ -39,14 +40,16 @@ enum status slope_table_shipped(const char *code, struct slope_class_table *out,
 enum status slope_table_user(const char *csv, const char *name, struct slope_class_table *out, struct error *e) MUST_USE;
 int slope_class_of(const struct slope_class_table *t, double slope_pct);
 
-/* Slope in percent of the middle of a 3x3 neighbourhood z[0..8] (row by row, north first), cell dx east-west and dy
- * north-south in metres of ground. Horn 1981. NaN when any of the nine is NaN. */
-double slope_horn_pct(const double z[9], double dx_m, double dy_m);
-/* The same with its two parts, in percent to the east and to the north; returns the slope. */
-double slope_horn_gradient(const double z[9], double dx_m, double dy_m, double *east_pct, double *north_pct);
-
 /* Metres of ground per degree at a latitude on WGS84: east-west N(phi)cos(phi), north-south M(phi), times pi/180. */
 void ground_m_per_degree(double lat_deg, double *east_m, double *north_m);
+
+/* How the ground under a projected grid is not like its rows say: scale changes along a row as well, and where the projection does
+ * not keep angles the grid's axes do not meet at right angles on the ground. */
+struct slope_bend {
+    double middle_col;                 /* where the units hold, in columns: 0 = centre of column 0 */
+    double unit_x, unit_y;             /* relative change for each column to the east of it */
+    double skew, skew_col, skew_row;   /* cosine of the angle between the axes there in row 0; its change for each column and row */
+};
 
 /* Elevations around a plot: rows x cols cells including a rim of one cell on each side, row 0 northernmost, NaN = no data.
  * x, y are in the grid's own CRS; (west, north) is the outer corner of cell (0,0). */
@@ -56,8 +59,9 @@ struct slope_grid {
     int cols, rows;
     const float *z;
     /* ground metres for one CRS unit at the centre of each row (rows entries each): from ground_m_per_degree() for a
-     * geographic grid; unit/scale factor of the projection for a projected one. */
+     * geographic grid; unit/scale factor of the projection for a projected one, in the middle column. */
     const double *unit_x_m, *unit_y_m;
+    const struct slope_bend *bend; /* NULL for a geographic grid */
 };
 
 struct slope_stats {
@@ -94,6 +98,7 @@ struct slope_sum {
     double cells; /* sum of coverage fractions so far, cells with and without slope */
     double data_m2, nodata_m2, slope_m2, surface_m2, max_pct;
     double class_m2[SLOPE_CLASSES_MAX];
+    enum slope_kernel kernel;        /* SLOPE_HORN (as slope_sum_init leaves it) */
     const struct slope_error *error; /* NULL (as slope_sum_init leaves it) = no expectations */
     double expected_m2[SLOPE_CLASSES_MAX], noise_m2;
 };

@@ -61,20 +61,38 @@ static bool window_boundary(const struct slope_grid *g, const struct boundary *b
     return true;
 }
 
-/* Slope of a cell and its parts to the east and north. */
+/* Slope of a cell, its parts along the grid's axes, and the cell's ground. */
 struct cell_slope {
-    double pct, east_pct, north_pct;
+    double pct, east_pct, north_pct, m2;
 };
 
-static struct cell_slope cell_slope_of(const struct slope_grid *g, int col, int row)
+/* On axes that meet at an angle of cosine `skew` a gradient's parts are not those of a right-angled
+ * frame: its length is sqrt(p G^-1 p), G the metric of the axes. */
+static void cell_skew(struct cell_slope *s, double skew)
 {
-    double z[9];
+    double e = s->east_pct, n = s->north_pct, sine2 = 1 - skew * skew;
+    s->pct = sqrt((e * e + n * n - 2 * e * n * skew) / sine2) + 0 * s->pct;
+    s->m2 *= sqrt(sine2);
+}
+
+static struct cell_slope cell_slope_of(const struct slope_grid *g, enum slope_kernel kernel,
+                                       int col, int row)
+{
+    double z[9], dx_m = g->cell_x * g->unit_x_m[row], dy_m = g->cell_y * g->unit_y_m[row], skew = 0;
+    if (g->bend) {
+        double east = col - g->bend->middle_col;
+        dx_m *= 1 + g->bend->unit_x * east;
+        dy_m *= 1 + g->bend->unit_y * east;
+        skew = g->bend->skew + g->bend->skew_col * east + g->bend->skew_row * row;
+    }
     struct cell_slope s;
     for (int i = 0; i < 9; i++)
         z[i] =
             (double)g->z[(size_t)(row + i / 3 - 1) * (size_t)g->cols + (size_t)(col + i % 3 - 1)];
-    s.pct = slope_horn_gradient(z, g->cell_x * g->unit_x_m[row], g->cell_y * g->unit_y_m[row],
-                                &s.east_pct, &s.north_pct);
+    s.pct = slope_gradient(kernel, z, dx_m, dy_m, &s.east_pct, &s.north_pct);
+    s.m2 = dx_m * dy_m;
+    if (skew != 0)
+        cell_skew(&s, skew);
     return s;
 }
 
@@ -153,9 +171,9 @@ static void expect_add(struct slope_sum *s, const struct cell_slope *slope, doub
 }
 
 static void cell_add(struct slope_sum *s, const struct cell_slope *slope, double coverage,
-                     double cell_m2, const struct row_noise *noise)
+                     const struct row_noise *noise)
 {
-    double weight = coverage * cell_m2, slope_pct = slope->pct;
+    double weight = coverage * slope->m2, slope_pct = slope->pct;
     s->cells += coverage;
     if (!isfinite(slope_pct)) {
         s->nodata_m2 += weight;
@@ -202,14 +220,14 @@ enum status slope_sum_add(struct slope_sum *s, const struct slope_grid *g, const
     for (int row = 0; row < w.rows; row++) {
         int r = w.row + row;
         double dx_m = g->cell_x * g->unit_x_m[r], dy_m = g->cell_y * g->unit_y_m[r];
-        double horn = s->error ? 100 * s->error->horn : 0;
-        struct row_noise noise = {horn * horn / (dx_m * dx_m), horn * horn / (dy_m * dy_m)};
+        double share = s->error ? 100 * s->error->share : 0;
+        struct row_noise noise = {share * share / (dx_m * dx_m), share * share / (dy_m * dy_m)};
         for (int col = 0; col < w.cols; col++) {
-            double share = coverage[(size_t)row * (size_t)w.cols + (size_t)col];
-            if (!(share > 0))
+            double covered = coverage[(size_t)row * (size_t)w.cols + (size_t)col];
+            if (!(covered > 0))
                 continue;
-            struct cell_slope slope = cell_slope_of(g, w.col + col, r);
-            cell_add(s, &slope, share, dx_m * dy_m, &noise);
+            struct cell_slope slope = cell_slope_of(g, s->kernel, w.col + col, r);
+            cell_add(s, &slope, covered, &noise);
         }
     }
     return STATUS_OK;

@@ -1,5 +1,5 @@
 /* Reading slope statistics of plots from the registry's terrain file; see terrain.h.
- * A plot's window is read with a rim of one cell, so that Horn's kernel sees its neighbours; very
+ * A plot's window is read with a rim of one cell, so that the kernel sees its neighbours; very
  * large plots go through in strips of rows, so that memory stays the same for any size. */
 #include "importers/terrain.h"
 
@@ -19,6 +19,7 @@ struct terrain {
     struct terrain_blocks *blocks;
     struct arena scratch; /* of one strip */
     const struct slope_error *error;
+    enum slope_kernel kernel;
 };
 
 enum status terrain_open(const char *path, size_t cache_mb, struct terrain **out,
@@ -100,10 +101,11 @@ static enum status strip_add(struct terrain *t, struct slope_sum *sum, const str
     if (!z || !unit_x)
         return error_memory(e);
     double *unit_y = unit_x + z_rows;
+    struct slope_bend bend; /* its column 0 is that of the grid, the rim */
     enum status status = terrain_blocks_read(t->blocks, c.col - 1, row - 1, z_cols, z_rows, z, e);
     if (status)
         return status;
-    if (!terrain_frame_units(f, row - 1, z_rows, c.col, c.cols, unit_x, unit_y))
+    if (!terrain_frame_units(f, row - 1, z_rows, c.col - 1, z_cols, unit_x, unit_y, &bend))
         return error_set(e, STATUS_CORRUPT, "terrain_scale",
                          "add the terrain in another projection",
                          "the terrain's coordinate system has no scale at row %d", row);
@@ -115,7 +117,8 @@ static enum status strip_add(struct terrain *t, struct slope_sum *sum, const str
                               z_rows,
                               z,
                               unit_x,
-                              unit_y};
+                              unit_y,
+                              f->geographic ? NULL : &bend};
     *cell_m2 = f->cell_x * unit_x[1 + rows / 2] * (f->cell_y * unit_y[1 + rows / 2]);
     return slope_sum_add(sum, &grid, b, &t->scratch, e);
 }
@@ -127,7 +130,7 @@ static double outside_cell_m2(const struct terrain_frame *f, const struct bounda
     struct box box = boundary_box(b);
     double unit_x, unit_y, row = (f->north - (box.south + box.north) / 2) / f->cell_y;
     row = row >= 0 && row < f->rows ? row : row < 0 ? 0 : f->rows - 1;
-    if (!terrain_frame_units(f, (int)row, 1, f->cols / 2, 1, &unit_x, &unit_y))
+    if (!terrain_frame_units(f, (int)row, 1, f->cols / 2, 1, &unit_x, &unit_y, NULL))
         return 0;
     return f->cell_x * unit_x * (f->cell_y * unit_y);
 }
@@ -148,6 +151,11 @@ static enum status nowhere(struct slope_stats *out)
 void terrain_error(struct terrain *t, const struct slope_error *error)
 {
     t->error = error;
+}
+
+void terrain_kernel(struct terrain *t, enum slope_kernel kernel)
+{
+    t->kernel = kernel;
 }
 
 enum status terrain_slope(struct terrain *t, const struct boundary *wgs84,
@@ -177,8 +185,11 @@ enum status terrain_slope_samples(struct terrain *t, const struct boundary *wgs8
     struct slope_sum sum;
     status = slope_sum_init(&sum, table, (size_t)c.cols * (size_t)c.rows, a, e);
     sum.error = t->error;
+    sum.kernel = t->kernel;
     int strip = c.cols ? STRIP_CELLS / c.cols : 0;
     strip = strip < 1 ? 1 : strip;
+    if (!t->frame.geographic && strip > TERRAIN_UNITS_ROWS)
+        strip = TERRAIN_UNITS_ROWS;
     double cell_m2 = 0;
     for (int row = c.row; row < c.row + c.rows && !status; row += strip) {
         int rows = row + strip <= c.row + c.rows ? strip : c.row + c.rows - row;

@@ -30,9 +30,11 @@ void terrain_close(struct terrain *t);
 
 /* The vertical error that slope_stats.class_expected rests on; NULL = none (as opened). Kept by the caller while the handle is used. */
 void terrain_error(struct terrain *t, const struct slope_error *error);
+/* The kernel of its slopes; SLOPE_HORN as opened. */
+void terrain_kernel(struct terrain *t, enum slope_kernel kernel);
 
-/* Slope statistics of a WGS84 boundary. Ground distances are true ones: per row for a geographic grid; projection unit over
- * scale factor for a projected one (the boundary is transformed vertex by vertex). Outside the grid = no data; the outermost
+/* Slope statistics of a WGS84 boundary. Ground distances are true ones, on the grid's own ellipsoid: per row for a geographic grid;
+ * for a projected one by the local scale of its axes and their angle, linear over 512 rows (the boundary is transformed vertex by vertex). Outside the grid = no data; the outermost
  * cells have no slope. Memory is bounded for any size of plot (about 10 MB: strips of rows, merged percentile samples beyond
  * SLOPE_SAMPLES_MAX). Scratch from `a`, to be reset by the caller between plots. STATUS_CORRUPT when the file cannot be read. */
 enum status terrain_slope(struct terrain *t, const struct boundary *wgs84, const struct slope_class_table *table,

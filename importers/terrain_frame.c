@@ -11,7 +11,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { EPSG_WGS84 = 4326, SCALE_POINTS = 8, TERRAIN_CACHE_BYTES = 128 << 20 };
+#include "geo/ellipsoid.h"
+
+enum { EPSG_WGS84 = 4326, PLACES = 3, TERRAIN_CACHE_BYTES = 128 << 20 };
+/* Less is the rounding of a projection that keeps angles. */
+#define SKEW_MIN 1e-9
 
 const char *const terrain_input_drivers[] = {"GTiff", "SRTMHGT", "AAIGrid", NULL};
 
@@ -77,6 +81,9 @@ static enum status frame_srs(GDALDatasetH dataset, const char *name, struct terr
         return error_set(e, STATUS_INVALID, "crs_unsupported",
                          "reproject it with gdalwarp -t_srs EPSG:4326 and add the result",
                          "the coordinate system of %s is neither in degrees nor projected", name);
+    double inverse = OSRGetInvFlattening(f->srs, NULL), flattening = inverse > 0 ? 1 / inverse : 0;
+    f->semi_major_m = OSRGetSemiMajor(f->srs, NULL);
+    f->e2 = flattening * (2 - flattening);
     return STATUS_OK;
 }
 
@@ -118,6 +125,14 @@ static enum status frame_transformations(const char *name, struct terrain_frame 
              OCTTransformBounds(f->to_wgs84, f->west, south, east, f->north, &box.west, &box.south,
                                 &box.east, &box.north, 21);
     }
+    if (ok && !f->geographic) {
+        OGRSpatialReferenceH degrees = OSRCloneGeogCS(f->srs);
+        if (degrees)
+            OSRSetAxisMappingStrategy(degrees, OAMS_TRADITIONAL_GIS_ORDER);
+        ok = degrees && fabs(OSRGetAngularUnits(degrees, NULL) - M_PI / 180) < 1e-12 &&
+             (f->to_degrees = transformation(f->srs, degrees));
+        OSRDestroySpatialReference(degrees);
+    }
     OSRDestroySpatialReference(wgs84);
     if (!ok)
         return error_set(e, STATUS_INVALID, "crs_unsupported",
@@ -145,6 +160,7 @@ void terrain_frame_clear(struct terrain_frame *f)
 {
     OCTDestroyCoordinateTransformation(f->to_grid);
     OCTDestroyCoordinateTransformation(f->to_wgs84);
+    OCTDestroyCoordinateTransformation(f->to_degrees);
     OSRDestroySpatialReference(f->srs);
     memset(f, 0, sizeof *f);
 }
@@ -161,7 +177,7 @@ void terrain_frame_info(const struct terrain_frame *f, struct terrain_info *out)
                                  .east = f->wgs84.east,
                                  .north = f->wgs84.north};
     double unit_x, unit_y;
-    if (terrain_frame_units(f, f->rows / 2, 1, f->cols / 2, 1, &unit_x, &unit_y))
+    if (terrain_frame_units(f, f->rows / 2, 1, f->cols / 2, 1, &unit_x, &unit_y, NULL))
         out->cell_m = sqrt(f->cell_x * unit_x * (f->cell_y * unit_y));
     const char *authority = OSRGetAuthorityName(f->srs, NULL);
     const char *code = OSRGetAuthorityCode(f->srs, NULL);
@@ -209,56 +225,105 @@ enum status terrain_frame_boundary(const struct terrain_frame *f, const struct b
     return STATUS_OK;
 }
 
-/* Ground lengths of four short steps about a place on the grid, by the inverse projection and the
- * radii of curvature there: the local scale of any projection, without knowing its kind. */
-static bool local_scale(const double *lon, const double *lat, double step, double *unit_x_m,
-                        double *unit_y_m)
+/* What the ground under one place of the grid is like. */
+struct place {
+    double unit_x_m, unit_y_m, skew;
+};
+
+/* As ground_m_per_degree(), on the grid's own ellipsoid: its metres are those of the ground,
+ * whatever WGS84 calls the place. NAD27's are 1e-5 of them other than WGS84's. */
+static void metres_per_degree(const struct terrain_frame *f, double lat_deg, double *east_m,
+                              double *north_m)
 {
-    double east, north, length[2];
-    ground_m_per_degree((lat[0] + lat[1] + lat[2] + lat[3]) / 4, &east, &north);
-    for (int axis = 0; axis < 2; axis++) {
-        double dx = remainder(lon[2 * axis + 1] - lon[2 * axis], 360) * east;
-        double dy = (lat[2 * axis + 1] - lat[2 * axis]) * north;
-        length[axis] = sqrt(dx * dx + dy * dy) / (2 * step);
-    }
-    *unit_x_m = length[0];
-    *unit_y_m = length[1];
-    return isfinite(length[0]) && isfinite(length[1]) && length[0] > 0 && length[1] > 0;
+    double s, c;
+    sincos_deg(lat_deg, &s, &c);
+    double w2 = 1 - f->e2 * s * s, n = f->semi_major_m / sqrt(w2);
+    *east_m = n * c * DEG_TO_RAD;
+    *north_m = n * (1 - f->e2) / w2 * DEG_TO_RAD;
 }
 
-static bool projected_units(const struct terrain_frame *f, int row, int rows, int col, int cols,
-                            double *unit_x_m, double *unit_y_m)
+/* From four short steps about the place, by the inverse projection and the radii of curvature
+ * there: the local scale of any projection, without knowing its kind. */
+static bool place_of(const struct terrain_frame *f, const double *lon, const double *lat,
+                     double step, struct place *out)
 {
-    double x = f->west + (col + cols / 2.0) * f->cell_x;
-    double y[2] = {f->north - (row + 0.5) * f->cell_y, f->north - (row + rows - 0.5) * f->cell_y};
-    double step = fmax(f->cell_x, f->cell_y), px[SCALE_POINTS], py[SCALE_POINTS];
-    for (int i = 0; i < SCALE_POINTS; i++) {
-        px[i] = x + (i % 4 == 0 ? -step : i % 4 == 1 ? step : 0);
+    double east, north, length[2], dx[2], dy[2];
+    metres_per_degree(f, (lat[0] + lat[1] + lat[2] + lat[3]) / 4, &east, &north);
+    for (int axis = 0; axis < 2; axis++) {
+        dx[axis] = remainder(lon[2 * axis + 1] - lon[2 * axis], 360) * east;
+        dy[axis] = (lat[2 * axis + 1] - lat[2 * axis]) * north;
+        length[axis] = sqrt(dx[axis] * dx[axis] + dy[axis] * dy[axis]);
+    }
+    *out = (struct place){length[0] / (2 * step), length[1] / (2 * step),
+                          (dx[0] * dx[1] + dy[0] * dy[1]) / (length[0] * length[1])};
+    if (fabs(out->skew) < SKEW_MIN)
+        out->skew = 0;
+    return isfinite(length[0]) && isfinite(length[1]) && length[0] > 0 && length[1] > 0 &&
+           fabs(out->skew) < 1;
+}
+
+/* How the ground changes over the window; not at all where it changes so much that no line follows
+ * it. */
+static struct slope_bend bend_of(const struct place p[PLACES], const struct place *first,
+                                 double steps_x, double steps_y)
+{
+    struct slope_bend b = {.middle_col = steps_x / 2,
+                           .unit_x = (p[1].unit_x_m - p[0].unit_x_m) / (steps_x * first->unit_x_m),
+                           .unit_y = (p[1].unit_y_m - p[0].unit_y_m) / (steps_x * first->unit_y_m),
+                           .skew = first->skew,
+                           .skew_col = (p[1].skew - p[0].skew) / steps_x,
+                           .skew_row = (p[2].skew - first->skew) / steps_y};
+    if (fabs(b.unit_x * steps_x) > 0.5 || fabs(b.unit_y * steps_x) > 0.5)
+        b.unit_x = b.unit_y = 0;
+    if (fabs(b.skew) + fabs(b.skew_col * steps_x) + fabs(b.skew_row * steps_y) > 0.99)
+        b.skew = b.skew_col = b.skew_row = 0;
+    return b;
+}
+
+/* Three places say how the ground changes: both ends of the first row and the middle of the last.
+ */
+static bool projected_units(const struct terrain_frame *f, int row, int rows, int col, int cols,
+                            double *unit_x_m, double *unit_y_m, struct slope_bend *bend)
+{
+    double west = f->west + (col + 0.5) * f->cell_x, across = (cols - 1) * f->cell_x,
+           north = f->north - (row + 0.5) * f->cell_y, down = (rows - 1) * f->cell_y;
+    const double x[PLACES] = {west, west + across, west + across / 2},
+                 y[PLACES] = {north, north, north - down};
+    double step = fmax(f->cell_x, f->cell_y), px[4 * PLACES], py[4 * PLACES];
+    for (int i = 0; i < 4 * PLACES; i++) {
+        px[i] = x[i / 4] + (i % 4 == 0 ? -step : i % 4 == 1 ? step : 0);
         py[i] = y[i / 4] + (i % 4 == 2 ? -step : i % 4 == 3 ? step : 0);
     }
     CPLPushErrorHandler(CPLQuietErrorHandler);
-    bool ok = transform(f->to_wgs84, SCALE_POINTS, px, py);
+    bool ok = transform(f->to_degrees, 4 * PLACES, px, py);
     CPLPopErrorHandler();
-    double ux[2], uy[2];
-    for (int end = 0; end < 2 && ok; end++)
-        ok = local_scale(px + 4 * end, py + 4 * end, step, &ux[end], &uy[end]);
-    for (int i = 0; i < rows && ok;
-         i++) { /* scale changes so slowly that a straight line between the ends does */
-        double share = rows > 1 ? i / (rows - 1.0) : 0;
-        unit_x_m[i] = ux[0] + share * (ux[1] - ux[0]);
-        unit_y_m[i] = uy[0] + share * (uy[1] - uy[0]);
+    struct place p[PLACES];
+    for (int i = 0; i < PLACES && ok; i++)
+        ok = place_of(f, px + 4 * i, py + 4 * i, step, &p[i]);
+    if (!ok)
+        return false;
+    double steps_x = cols > 1 ? cols - 1 : 1, steps_y = rows > 1 ? rows - 1 : 1;
+    struct place first = {(p[0].unit_x_m + p[1].unit_x_m) / 2, (p[0].unit_y_m + p[1].unit_y_m) / 2,
+                          (p[0].skew + p[1].skew) / 2};
+    for (int i = 0; i < rows; i++) {
+        unit_x_m[i] = first.unit_x_m + i / steps_y * (p[2].unit_x_m - first.unit_x_m);
+        unit_y_m[i] = first.unit_y_m + i / steps_y * (p[2].unit_y_m - first.unit_y_m);
     }
-    return ok;
+    if (bend)
+        *bend = bend_of(p, &first, steps_x, steps_y);
+    return true;
 }
 
 bool terrain_frame_units(const struct terrain_frame *f, int row, int rows, int col, int cols,
-                         double *unit_x_m, double *unit_y_m)
+                         double *unit_x_m, double *unit_y_m, struct slope_bend *bend)
 {
+    if (bend)
+        *bend = (struct slope_bend){0};
     if (!f->geographic)
-        return projected_units(f, row, rows, col, cols, unit_x_m, unit_y_m);
+        return projected_units(f, row, rows, col, cols, unit_x_m, unit_y_m, bend);
     for (int i = 0; i < rows; i++) {
         double lat = f->north - (row + i + 0.5) * f->cell_y;
-        ground_m_per_degree(fmin(fmax(lat, -90), 90), &unit_x_m[i], &unit_y_m[i]);
+        metres_per_degree(f, fmin(fmax(lat, -90), 90), &unit_x_m[i], &unit_y_m[i]);
     }
     return true;
 }

@@ -16,7 +16,10 @@ struct terrain_frame {
     struct box wgs84;         /* with a margin of a cell */
     OGRSpatialReferenceH srs; /* owned; axes in traditional GIS order */
     OGRCoordinateTransformationH to_grid,
-        to_wgs84; /* owned; NULL for WGS84 longitude and latitude */
+        to_wgs84;                            /* owned; NULL for WGS84 longitude and latitude */
+    OGRCoordinateTransformationH to_degrees; /* of a projected grid: off its projection, on its own
+                                                ellipsoid; owned */
+    double semi_major_m, e2;                 /* of that ellipsoid */
 };
 
 /* Registers the few raster drivers that terrain needs, once; no network, a modest block cache. Any
@@ -38,8 +41,12 @@ enum status terrain_frame_boundary(const struct terrain_frame *f, const struct b
                                    struct arena *a, struct boundary *out, bool *placed,
                                    struct error *e) MUST_USE;
 /* Metres of ground per CRS unit, east-west and north-south, at the centres of `rows` rows from
- * `row` on, in the middle of columns col .. col+cols. Returns false where the CRS has no answer. */
+ * `row` on, in the middle of columns col .. col+cols; `bend` (may be NULL) gets how they change
+ * along a row and the angle of the axes, its column 0 being `col`. Linear over the window: right to
+ * 1e-6 up to TERRAIN_UNITS_ROWS rows of any usual cell. Returns false where the CRS has no answer.
+ */
+enum { TERRAIN_UNITS_ROWS = 512 };
 bool terrain_frame_units(const struct terrain_frame *f, int row, int rows, int col, int cols,
-                         double *unit_x_m, double *unit_y_m);
+                         double *unit_x_m, double *unit_y_m, struct slope_bend *bend);
 
 #endif

@@ -33,6 +33,7 @@ static bool write_layer(const struct store_layer *l, void *arg)
         text_member(b, "crs", l->crs);
         number_member(b, "cell_m", l->cell_m, 3);
         text_member(b, "model", l->model);
+        text_member(b, "slope_kernel", slope_kernel_code(l->slope_kernel));
         number_member(b, "vertical_error_m", l->vertical_error_m > 0 ? l->vertical_error_m : NAN,
                       3);
         number_member(b, "vertical_error_steep_m",

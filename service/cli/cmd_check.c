@@ -1,6 +1,8 @@
 /* parcela check: verifies the promises on the stored data. */
 #include "service/cli/cli.h"
 
+#include <stdio.h>
+
 #include "service/registry/check.h"
 
 struct check_output {
@@ -11,8 +13,10 @@ struct check_output {
 static void take_check(const char *name, bool ok, const char *detail, void *arg)
 {
     struct check_output *o = arg;
-    if (o->format != FORMAT_JSON) {
-        buf_printf(&o->out, "%s  %-24s %s\n", ok ? "ok    " : "BROKEN", name, detail ? detail : "");
+    if (o->format != FORMAT_JSON) { /* at once: a large registry takes minutes */
+        cli_progress_end();
+        printf("%s  %-24s %s\n", ok ? "ok    " : "BROKEN", name, detail ? detail : "");
+        fflush(stdout);
         return;
     }
     buf_json_comma(&o->out);
@@ -46,7 +50,8 @@ static int run(const struct command *self, int argc, char **argv)
     if (o.format == FORMAT_JSON)
         buf_puts(&o.out, "{\"checks\":[");
     if (status == STATUS_OK)
-        status = check_run(s, take_check, &o, &all_ok, &e);
+        status = check_run(s, take_check, cli_progress, &o, &all_ok, &e);
+    cli_progress_end();
     store_close(s);
     if (status != STATUS_OK) {
         buf_clear(&o.out);
@@ -64,8 +69,9 @@ const struct command command_check = {
     .name = "check",
     .summary = "verify that the stored data keep the promises",
     .help = "parcela check REGISTRY [--format text|json]\n\n"
-            "Computes every plot's hectares anew from its boundary, adds up parts, slope classes, overview cells and totals, tests the\n"
-            "indexes and the file's integrity. Exit code 1 when something is broken.\n\n"
+            "Computes every plot's hectares, slope, regions and corridors anew from its boundary and the layers, and the ground under several\n"
+            "plots; adds up parts, slope classes, overview cells and totals; tests the indexes and the file's integrity. Each line says how many\n"
+            "were looked at. About a minute and a half for a million plots on two cores. Exit code 1 when something is broken.\n\n"
             "Example:\n  parcela check finca",
     .run = run,
 };

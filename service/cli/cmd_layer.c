@@ -13,7 +13,7 @@
 
 enum {
     OPT_LEVEL, OPT_KEY, OPT_NAME, OPT_ACCURACY, OPT_EDITION, OPT_CRS, OPT_FORMAT, OPT_VALUE, OPT_THRESHOLD, OPT_NAMES,
-    OPT_MODEL, OPT_ERROR, OPT_CORRELATION, OPT_CLASSES, OPT_LANG, OPTIONS_N
+    OPT_MODEL, OPT_ERROR, OPT_CORRELATION, OPT_CLASSES, OPT_KERNEL, OPT_LANG, OPTIONS_N
 };
 
 static void print_findings(const struct layer_report *r, enum finding_lang lang)
@@ -40,6 +40,7 @@ static void print_terrain(const struct layer_request *q, const struct layer_repo
         return;
     if (l->model && *l->model)
         buf_printf(b, "Elevation model: %s%s%s.\n", l->model, *l->edition ? ", " : "", l->edition);
+    buf_printf(b, "Slopes by %s.\n", slope_kernel_name(l->slope_kernel));
     if (l->vertical_error_m > 0)
         buf_printf(b, "Vertical error (1 sigma): %g m, %g m on slopes above 20 %%, correlation of neighbouring cells %g\n  (%s).\n", l->vertical_error_m,
                    l->vertical_error_steep_m, l->vertical_error_correlation, l->vertical_error_source);
@@ -88,25 +89,34 @@ static bool take_number(const struct command *self, const struct cli_option *o, 
     return false;
 }
 
-/* What the options say of a terrain: its model, error and classes. `table` is filled when classes are named. */
-static int take_terrain(const struct command *self, const struct cli_option *options, struct layer_request *q, struct slope_class_table *table,
+/* What a request on a terrain may point to. */
+struct terrain_words {
+    struct slope_class_table table;
+    enum slope_kernel kernel;
+};
+
+/* What the options say of a terrain: its model, error, kernel and classes. */
+static int take_terrain(const struct command *self, const struct cli_option *options, struct layer_request *q, struct terrain_words *words,
                         enum output_format format)
 {
     int exit_code = EXIT_OK;
     struct error e;
-    const char *classes = cli_value(&options[OPT_CLASSES], NULL);
+    const char *classes = cli_value(&options[OPT_CLASSES], NULL), *kernel = cli_value(&options[OPT_KERNEL], NULL);
     q->model = cli_value(&options[OPT_MODEL], NULL);
     if (!take_number(self, &options[OPT_ERROR], 0, 100, &q->vertical_error_m, &exit_code) ||
         !take_number(self, &options[OPT_CORRELATION], 0, 0.999, &q->vertical_correlation, &exit_code))
         return exit_code;
-    bool any = q->model || classes || !isnan(q->vertical_error_m) || !isnan(q->vertical_correlation);
+    bool any = q->model || classes || kernel || !isnan(q->vertical_error_m) || !isnan(q->vertical_correlation);
     if (any && q->kind != LAYER_TERRAIN)
-        return cli_usage(self, "--model, --vertical-error-m, --vertical-correlation and --classes are for terrain");
+        return cli_usage(self, "--model, --vertical-error-m, --vertical-correlation, --slope-method and --classes are for terrain");
+    if (kernel && !slope_kernel_parse(kernel, &words->kernel))
+        return cli_usage(self, "--slope-method is horn or zevenbergen-thorne, not \"%s\"", kernel);
+    q->kernel = kernel ? &words->kernel : NULL;
     if (!classes)
         return EXIT_OK;
-    if (slope_table_load(classes, table, &e) != STATUS_OK)
+    if (slope_table_load(classes, &words->table, &e) != STATUS_OK)
         return cli_fail(&e, format);
-    q->classes = table;
+    q->classes = &words->table;
     return EXIT_OK;
 }
 
@@ -115,14 +125,14 @@ static int set(const struct command *self, const struct cli_arguments *args, con
     if (args->positional_n != 3 || strcmp(args->positional[2], "terrain") != 0)
         return cli_usage(self, "layer set needs REGISTRY and terrain");
     struct layer_request q = {.registry = args->positional[1], .kind = LAYER_TERRAIN, .edition = cli_value(&options[OPT_EDITION], NULL), .progress = cli_progress};
-    struct slope_class_table table;
+    struct terrain_words words;
     struct layer_report r;
     struct error e;
-    int exit_code = take_terrain(self, options, &q, &table, format);
+    int exit_code = take_terrain(self, options, &q, &words, format);
     if (exit_code != EXIT_OK)
         return exit_code;
-    if (!q.model && !q.edition && !q.classes && isnan(q.vertical_error_m) && isnan(q.vertical_correlation))
-        return cli_usage(self, "say what to set: --classes, --model, --edition, --vertical-error-m or --vertical-correlation");
+    if (!q.model && !q.edition && !q.classes && !q.kernel && isnan(q.vertical_error_m) && isnan(q.vertical_correlation))
+        return cli_usage(self, "say what to set: --classes, --model, --edition, --vertical-error-m, --vertical-correlation or --slope-method");
     if (layer_set(&q, &r, &e) != STATUS_OK)
         return cli_fail(&e, format);
     cli_progress_end();
@@ -174,10 +184,10 @@ static int add(const struct command *self, const struct cli_arguments *args, con
     char *end = NULL;
     if (accuracy && ((q.accuracy_m = strtod(accuracy, &end)) < 0 || !end || *end || end == accuracy || !(q.accuracy_m < 1e5)))
         return cli_usage(self, "--accuracy-m takes metres, for example 125");
-    struct slope_class_table table;
+    struct terrain_words words;
     int exit_code = take_grid(self, options, &q);
     if (exit_code == EXIT_OK)
-        exit_code = take_terrain(self, options, &q, &table, format);
+        exit_code = take_terrain(self, options, &q, &words, format);
     if (exit_code != EXIT_OK)
         return exit_code;
     struct layer_report r;
@@ -227,7 +237,7 @@ static int run(const struct command *self, int argc, char **argv)
     struct cli_option options[OPTIONS_N] = {{.name = "level"}, {.name = "key"}, {.name = "name"}, {.name = "accuracy-m"},
                                             {.name = "edition"}, {.name = "crs"}, {.name = "format"}, {.name = "value"}, {.name = "threshold"},
                                             {.name = "names"}, {.name = "model"}, {.name = "vertical-error-m"},
-                                            {.name = "vertical-correlation"}, {.name = "classes"}, {.name = "lang"}};
+                                            {.name = "vertical-correlation"}, {.name = "classes"}, {.name = "slope-method"}, {.name = "lang"}};
     struct cli_arguments args;
     int exit_code;
     enum output_format format = FORMAT_TEXT;
@@ -252,7 +262,9 @@ const struct command command_layer = {
             "parcela layer add REGISTRY corridors FILE [--key FIELD] [--name FIELD] [--accuracy-m 125]\n"
             "parcela layer add REGISTRY corridors GRID.tif [--value 1 | --threshold 0.5] [--names FILE.csv] [--accuracy-m M]\n"
             "parcela layer add REGISTRY terrain   FILE... [--model NAME] [--edition TEXT] [--vertical-error-m S] [--classes NAME|FILE]\n"
+            "                                     [--slope-method horn|zevenbergen-thorne]\n"
             "parcela layer set REGISTRY terrain   [--classes NAME|FILE] [--model NAME] [--edition TEXT] [--vertical-error-m S]\n"
+            "                                     [--slope-method horn|zevenbergen-thorne]\n"
             "parcela layer list REGISTRY [--format text|json]\n\n"
             "A layer replaces the one of the same kind and level; the plots it touches are computed anew.\n"
             "FILE is a shapefile (also zipped), GeoPackage or GeoJSON, or a GeoTIFF of cells, whose outlines are taken as they are: each\n"
@@ -276,6 +288,7 @@ const struct command command_layer = {
             "                    --edition or the file); 0: none. From it come the expected hectares by slope class\n"
             "  --vertical-correlation R\n"
             "                    terrain: correlation of the errors of neighbouring cells, 0 (independent) to 0.999\n"
+            "  --slope-method M  terrain: horn (default; eight neighbours), or zevenbergen-thorne (four: sharper, 1.6 times the noise)\n"
             "  --lang es|en      language of findings and errors (else LC_ALL, LC_MESSAGES, LANG; else English)\n"
             "  --format text|json\n\n"
             "Examples:\n"

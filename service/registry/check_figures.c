@@ -1,4 +1,5 @@
-/* Stored figures against computed ones; see check_figures.h. */
+/* Every plot as it is stored against what its boundary gives; see check_figures.h. One thread reads a batch while the workers compute
+ * the one before. */
 #include "service/registry/check_figures.h"
 
 #include <math.h>
@@ -7,7 +8,9 @@
 #include <string.h>
 
 #include "geo/area.h"
+#include "geo/overlay/overlay.h"
 #include "service/registry/area_error.h"
+#include "service/registry/identity.h"
 #include "service/registry/staff.h"
 
 enum { CHECK_BATCH = 4096 };
@@ -20,7 +23,10 @@ struct check_item {
     double accuracy_m, area_se_m2, perimeter_m;
     struct store_figures stored;
     int64_t expected_mm2[SLOPE_CLASSES_MAX];
-    bool same;
+    unsigned char geometry_hash[IDENTITY_HASH_BYTES];
+    struct lonlat anchor;
+    int64_t missing_mm2; /* of the parts */
+    bool wrong[CHECK_COUNTS_N];
     enum status status;
     struct error error;
 };
@@ -28,10 +34,18 @@ struct check_item {
 struct check_batch {
     struct check_item items[CHECK_BATCH];
     size_t n;
-    struct arena arena, *results;
+    struct arena arena, *results; /* results: one for each worker */
     struct staff *staff;
+    int levels, classes;
+};
+
+struct check_work {
+    struct check_batch *batches[2], *now; /* now: being filled; the other is computed */
     struct store *store;
     struct figures_check *out;
+    check_progress *progress;
+    void *progress_arg;
+    int64_t total;
     enum status status;
     struct error *error;
 };
@@ -125,45 +139,101 @@ static bool same_all(const struct check_item *item, const struct store_figures *
            fabs(perimeter_boundary_m(&item->boundary) - item->perimeter_m) <= 1e-9 * item->perimeter_m;
 }
 
+/* Do the parts add up, and is each in one slope class and in one region of each level, or in none? */
+static bool parts_whole(const struct check_batch *b, struct check_item *item)
+{
+    const struct store_figures *f = &item->stored;
+    int64_t sum = 0, corridor = 0;
+    bool ok = true;
+    for (size_t i = 0; i < f->parts_n; i++) {
+        const struct store_part *p = &f->parts[i];
+        sum += p->area_mm2;
+        corridor += p->corridors_n ? p->area_mm2 : 0;
+        ok = ok && p->area_mm2 >= 0 && p->slope_class >= -1 && p->slope_class < b->classes && p->levels_n == b->levels;
+    }
+    item->missing_mm2 = item->area_mm2 - sum;
+    return ok && sum == item->area_mm2 && corridor == f->corridor_mm2;
+}
+
+static enum status look_at(struct check_batch *b, int worker, struct check_item *item)
+{
+    struct figures_worker *w = b->staff->workers[worker];
+    unsigned char hash[IDENTITY_HASH_BYTES];
+    struct validity validity;
+    struct store_figures figures;
+    item->wrong[CHECK_AREA] = area_to_mm2(area_boundary_m2(&item->boundary)) != item->area_mm2;
+    identity_geometry(&item->boundary, hash);
+    item->wrong[CHECK_HASH] = memcmp(hash, item->geometry_hash, sizeof hash) != 0;
+    enum status status = validity_test(figures_worker_geo(w), &item->boundary, &validity, &item->error);
+    if (status != STATUS_OK)
+        return status;
+    item->wrong[CHECK_VALID] = !validity.valid;
+    struct lonlat anchor = boundary_anchor(&item->boundary);
+    item->wrong[CHECK_ANCHOR] = fabs(anchor.lon - item->anchor.lon) > 1e-9 || fabs(anchor.lat - item->anchor.lat) > 1e-9;
+    item->wrong[CHECK_PARTS] = !parts_whole(b, item);
+    struct area_noise noise = area_noise_of(item->survey, item->accuracy_m, item->area_se_m2);
+    status = figures_of_plot(w, &item->boundary, item->area_mm2, &noise, &b->results[worker], &figures, &item->error);
+    item->wrong[CHECK_COMPUTED] = status != STATUS_OK || !same_all(item, &figures);
+    return status == STATUS_MEMORY ? status : STATUS_OK; /* what cannot be computed is told as not computed */
+}
+
 static void compute_item(int worker, size_t i, void *arg)
 {
     struct check_batch *b = arg;
-    struct check_item *item = &b->items[i];
-    struct store_figures figures;
     arena_reset(&b->results[worker]);
-    struct area_noise noise = area_noise_of(item->survey, item->accuracy_m, item->area_se_m2);
-    item->status = figures_of_plot(b->staff->workers[worker], &item->boundary, item->area_mm2, &noise, &b->results[worker], &figures, &item->error);
-    item->same = item->status == STATUS_OK && same_all(item, &figures);
+    b->items[i].status = look_at(b, worker, &b->items[i]);
 }
 
-static enum status run_batch(struct check_batch *b)
+static void count_item(struct figures_check *out, const struct check_item *item)
 {
-    pool_start(b->staff->pool, b->n, 64, compute_item, b);
-    pool_wait(b->staff->pool);
-    for (size_t i = 0; i < b->n; i++) {
-        if (b->items[i].status == STATUS_MEMORY) {
-            *b->error = b->items[i].error;
-            return STATUS_MEMORY;
+    int64_t missing = item->missing_mm2 < 0 ? -item->missing_mm2 : item->missing_mm2;
+    out->plots++;
+    out->sum_mm2 += item->area_mm2;
+    out->parts += (int64_t)item->stored.parts_n;
+    if (missing > out->worst_mm2)
+        out->worst_mm2 = missing;
+    if (missing)
+        out->worst_share = fmax(out->worst_share, item->area_mm2 ? (double)missing / (double)item->area_mm2 : 1);
+    for (int k = 0; k < CHECK_COUNTS_N; k++)
+        if (item->wrong[k] && !out->counts[k].wrong++)
+            snprintf(out->counts[k].first, sizeof out->counts[k].first, "%s", *item->code ? item->code : "?");
+}
+
+/* Waits for the batch that is computed, counts it, and lets the workers begin with the one that is filled. */
+static enum status turn_over(struct check_work *w)
+{
+    struct check_batch *done = w->batches[w->now == w->batches[0]];
+    struct pool *pool = done->staff->pool;
+    pool_wait(pool);
+    for (size_t i = 0; i < done->n; i++) {
+        if (done->items[i].status != STATUS_OK) {
+            *w->error = done->items[i].error;
+            return done->items[i].status;
         }
-        b->out->plots++;
-        if (!b->items[i].same && !b->out->wrong++)
-            snprintf(b->out->first, sizeof b->out->first, "%s", b->items[i].code);
+        count_item(w->out, &done->items[i]);
     }
-    b->n = 0;
-    arena_reset(&b->arena);
+    if (w->progress)
+        w->progress("plots", (uint64_t)w->out->plots, (uint64_t)w->total, w->progress_arg);
+    done->n = 0;
+    arena_reset(&done->arena);
+    pool_start(pool, w->now->n, 64, compute_item, w->now);
+    w->now = done;
     return STATUS_OK;
 }
 
 static bool take_revision(const struct store_revision *r, void *arg)
 {
-    struct check_batch *b = arg;
+    struct check_work *w = arg;
+    struct check_batch *b = w->now;
     struct check_item *item = &b->items[b->n++];
-    *item = (struct check_item){.code = arena_strdup(&b->arena, r->code), .area_mm2 = r->area_mm2, .survey = r->survey, .accuracy_m = r->accuracy_m, .area_se_m2 = r->area_se_m2,
-                                 .perimeter_m = r->perimeter_m, .stored = r->figures};
+    *item = (struct check_item){.code = arena_strdup(&b->arena, r->code ? r->code : ""), .area_mm2 = r->area_mm2, .survey = r->survey,
+                                .accuracy_m = r->accuracy_m, .area_se_m2 = r->area_se_m2, .perimeter_m = r->perimeter_m,
+                                .anchor = r->anchor, .stored = r->figures};
+    memcpy(item->geometry_hash, r->geometry_hash, sizeof item->geometry_hash);
     if (r->figures.expected_n)
         memcpy(item->expected_mm2, r->figures.expected->class_mm2, sizeof item->expected_mm2);
     struct store_figures parts = {0}; /* its expected figures are the sum that is here already */
-    b->status = store_figures_parts(b->store, r->id, &b->arena, &parts, b->error);
+    w->status = store_figures_parts(w->store, r->id, &b->arena, &parts, w->error);
     item->stored.parts = parts.parts;
     item->stored.parts_n = parts.parts_n;
     item->stored.corridors = parts.corridors;
@@ -171,42 +241,83 @@ static bool take_revision(const struct store_revision *r, void *arg)
     item->stored.errors = parts.errors;
     item->stored.errors_n = parts.errors_n;
     if (!item->code || !boundary_copy(&item->boundary, &r->boundary, &b->arena))
-        b->status = error_memory(b->error);
-    if (b->status == STATUS_OK && b->n == CHECK_BATCH)
-        b->status = run_batch(b);
-    return b->status == STATUS_OK;
+        w->status = error_memory(w->error);
+    if (w->status == STATUS_OK && b->n == CHECK_BATCH)
+        w->status = turn_over(w);
+    return w->status == STATUS_OK;
 }
 
-enum status check_figures(struct store *s, struct figures_check *out, struct error *e)
+static bool count_levels(const struct store_layer *l, void *arg)
+{
+    *(int *)arg += l->kind == LAYER_REGIONS;
+    return true;
+}
+
+static enum status batch_new(struct store *s, struct staff *staff, struct check_batch **out, struct error *e)
+{
+    struct slope_class_table table;
+    struct check_batch *b = calloc(1, sizeof *b);
+    *out = b;
+    if (!b || !(b->results = calloc((size_t)staff->n, sizeof *b->results)))
+        return error_memory(e);
+    b->staff = staff;
+    enum status status = store_slope_table(s, &table, e);
+    b->classes = status == STATUS_OK ? table.classes_n : 0;
+    return status == STATUS_OK ? store_each_layer(s, count_levels, &b->levels, e) : status;
+}
+
+static void batch_free(struct check_batch *b)
+{
+    if (!b)
+        return;
+    for (int w = 0; b->results && w < b->staff->n; w++)
+        arena_clear(&b->results[w]);
+    arena_clear(&b->arena);
+    free(b->results);
+    free(b);
+}
+
+static enum status check_each(struct check_work *w, struct error *e)
+{
+    struct arena row;
+    arena_init(&row, 0);
+    w->now = w->batches[0];
+    enum status status = store_each_revision(w->store, &row, take_revision, w, e);
+    arena_clear(&row);
+    for (int i = 0; i < 2 && status == STATUS_OK; i++) { /* what is filled, then what is computed */
+        status = w->status;
+        if (status == STATUS_OK)
+            status = turn_over(w);
+    }
+    pool_wait(w->batches[0]->staff->pool);
+    return status;
+}
+
+static bool count_box(const struct store_boxed *boxed, void *arg)
+{
+    (void)boxed;
+    ++*(int64_t *)arg;
+    return true;
+}
+
+enum status check_figures(struct store *s, check_progress *progress, void *progress_arg, struct figures_check *out, struct error *e)
 {
     *out = (struct figures_check){0};
     struct staff staff = {0};
-    struct arena row;
-    arena_init(&row, 0);
-    struct check_batch *b = calloc(1, sizeof *b);
-    enum status status = b ? staff_hire(&staff, s, e) : error_memory(e);
+    struct check_work w = {.store = s, .out = out, .progress = progress, .progress_arg = progress_arg, .error = e};
+    enum status status = staff_hire(&staff, s, e);
     if (status == STATUS_OK)
         status = staff_ready(&staff, e);
-    if (status == STATUS_OK && !(b->results = calloc((size_t)staff.n, sizeof *b->results)))
-        status = error_memory(e);
+    for (int i = 0; i < 2 && status == STATUS_OK; i++)
+        status = batch_new(s, &staff, &w.batches[i], e);
+    if (status == STATUS_OK && progress)
+        status = store_each_box(s, NULL, count_box, &w.total, e);
     if (status == STATUS_OK) {
-        b->staff = &staff;
-        b->store = s;
-        b->out = out;
-        b->error = e;
-        status = store_each_revision(s, &row, take_revision, b, e);
-        if (status == STATUS_OK)
-            status = b->status;
-        if (status == STATUS_OK)
-            status = run_batch(b);
-        arena_clear(&b->arena);
+        out->levels = w.batches[0]->levels;
+        status = check_each(&w, e);
     }
-    for (int w = 0; b && b->results && w < staff.n; w++)
-        arena_clear(&b->results[w]);
-    if (b)
-        free(b->results);
-    free(b);
+    batch_free(w.batches[0]);
+    batch_free(w.batches[1]);
     staff_dismiss(&staff);
-    arena_clear(&row);
     return status;
 }

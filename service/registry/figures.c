@@ -40,6 +40,7 @@ struct figures_setup {
     char terrain_path[STORE_PATH_MAX + 300]; /* "" = no terrain layer */
     struct slope_error error;  /* of the terrain; noise NULL = not stated */
     struct slope_noise *noise; /* owned */
+    enum slope_kernel kernel;  /* of the terrain */
     int64_t change;
 };
 
@@ -68,7 +69,7 @@ struct slope_error figures_error_of(const struct store_layer *terrain)
         return error;
     error.sigma_m = terrain->vertical_error_m;
     error.sigma_steep_m = terrain->vertical_error_steep_m > 0 ? terrain->vertical_error_steep_m : error.sigma_m;
-    error.horn = slope_noise_horn(terrain->vertical_error_correlation >= 0 ? terrain->vertical_error_correlation : 0);
+    error.share = slope_noise_kernel(terrain->slope_kernel, terrain->vertical_error_correlation >= 0 ? terrain->vertical_error_correlation : 0);
     return error;
 }
 
@@ -91,6 +92,7 @@ static bool note_layer(const struct store_layer *layer, void *arg)
     case LAYER_TERRAIN:
         snprintf(list->setup->terrain_path, sizeof list->setup->terrain_path, "%s/terrain/%s", list->folder, layer->file);
         list->setup->error = figures_error_of(layer);
+        list->setup->kernel = layer->slope_kernel;
         break;
     }
     return true;
@@ -242,8 +244,8 @@ enum status figures_worker_new(const struct figures_setup *setup, struct figures
     struct terrain_info info;
     if (status == STATUS_OK && setup->terrain_path[0])
         status = terrain_open(setup->terrain_path, FIGURES_TERRAIN_CACHE_MB, &w->terrain, &info, e);
-    if (status == STATUS_OK && w->terrain && setup->noise)
-        terrain_error(w->terrain, &setup->error);
+    if (status == STATUS_OK && w->terrain)
+        terrain_kernel(w->terrain, setup->kernel);
     if (status != STATUS_OK) {
         figures_worker_free(w);
         return status;
@@ -281,9 +283,12 @@ static struct slope_stats slope_unknown(void)
     return s;
 }
 
-static enum status slope_of(struct figures_worker *w, const struct boundary *b, struct slope_stats *out, struct error *e)
+/* With what each class may be under the elevation model's error only where somebody reads it: it is a third of the work. */
+static enum status slope_of(struct figures_worker *w, const struct boundary *b, bool expect, struct slope_stats *out, struct error *e)
 {
     *out = slope_unknown();
+    if (w->terrain)
+        terrain_error(w->terrain, expect && w->setup->noise ? &w->setup->error : NULL);
     return w->terrain ? terrain_slope(w->terrain, b, &w->setup->table, &w->scratch, out, e) : STATUS_OK;
 }
 
@@ -355,6 +360,9 @@ static void sum_parts(struct store_figures *f, struct store_corridor_hit *hits)
             f->corridor_verdict = hits[h].verdict;
 }
 
+static enum status figures_compute(struct figures_worker *w, const struct boundary *b, int64_t area_mm2, const struct area_noise *noise,
+                                   bool expect, struct arena *keep, struct store_figures *out, struct error *e);
+
 /* A place without a boundary belongs to what two metres round it mostly belong to: one part of no
  * hectares, so that it is counted where it lies. */
 static enum status figures_of_speck(struct figures_worker *w, const struct boundary *speck, struct arena *keep, struct store_figures *out,
@@ -420,15 +428,22 @@ static enum status put_errors(struct figures_worker *w, const struct boundary *b
 enum status figures_of(struct figures_worker *w, const struct boundary *b, int64_t area_mm2, struct arena *keep, struct store_figures *out,
                        struct error *e)
 {
-    return figures_of_plot(w, b, area_mm2, NULL, keep, out, e);
+    return figures_compute(w, b, area_mm2, NULL, false, keep, out, e);
 }
 
 enum status figures_of_plot(struct figures_worker *w, const struct boundary *b, int64_t area_mm2, const struct area_noise *noise,
                             struct arena *keep, struct store_figures *out, struct error *e)
 {
-    const struct figures_setup *setup = w->setup;
     if (area_mm2 == 0 && boundary_is_speck(b))
         return figures_of_speck(w, b, keep, out, e);
+    return figures_compute(w, b, area_mm2, noise, true, keep, out, e);
+}
+
+/* `expect`: with what each slope class may be; faces and specks have no use for it. */
+static enum status figures_compute(struct figures_worker *w, const struct boundary *b, int64_t area_mm2, const struct area_noise *noise,
+                                   bool expect, struct arena *keep, struct store_figures *out, struct error *e)
+{
+    const struct figures_setup *setup = w->setup;
     *out = (struct store_figures){.layers_change = setup->change, .corridor_verdict = LAYER_OUTSIDE};
     arena_reset(&w->scratch);
     struct partition partition;
@@ -436,7 +451,7 @@ enum status figures_of_plot(struct figures_worker *w, const struct boundary *b, 
     if (status != STATUS_OK)
         return status;
     struct slope_stats whole;
-    if ((status = slope_of(w, b, &whole, e)) != STATUS_OK)
+    if ((status = slope_of(w, b, expect && partition.pieces_n == 1, &whole, e)) != STATUS_OK)
         return status;
     put_slope(&whole, area_mm2, out);
 
@@ -445,7 +460,7 @@ enum status figures_of_plot(struct figures_worker *w, const struct boundary *b, 
     int64_t *mm2 = arena_array(&w->scratch, n, sizeof *mm2);
     struct store_part *parts = arena_array(keep, n * (SLOPE_CLASSES_MAX + 1), sizeof *parts);
     struct store_corridor_hit *hits = arena_array(keep, partition.corridors_n, sizeof *hits);
-    bool expect = setup->noise && whole.covered > 0;
+    expect = expect && setup->noise && whole.covered > 0;
     struct store_expected *expected = expect ? arena_array(keep, n, sizeof *expected) : NULL;
     if (!weights || !mm2 || !parts || !hits || (expect && !expected))
         return error_memory(e);
@@ -456,7 +471,7 @@ enum status figures_of_plot(struct figures_worker *w, const struct boundary *b, 
     out->expected_n = expect ? n : 0;
     for (size_t i = 0; i < n; i++) {
         struct slope_stats slope = whole;
-        if (n > 1 && (status = slope_of(w, &partition.pieces[i].geometry, &slope, e)) != STATUS_OK)
+        if (n > 1 && (status = slope_of(w, &partition.pieces[i].geometry, expect, &slope, e)) != STATUS_OK)
             return status;
         size_t put = put_parts(setup, &partition.pieces[i], &slope, mm2[i], parts + out->parts_n, expect ? &expected[i] : NULL, keep);
         if (!put && mm2[i])

@@ -72,7 +72,8 @@ static bool describe_terrain(const struct store_layer *l, void *arg)
     struct buf *b = arg;
     if (l->kind != LAYER_TERRAIN)
         return true;
-    buf_printf(b, "%s%s%s, cells of %.1f m", *l->model ? l->model : l->source, *l->edition ? ", " : "", l->edition, l->cell_m);
+    buf_printf(b, "%s%s%s, cells of %.1f m, slopes by %s", *l->model ? l->model : l->source, *l->edition ? ", " : "", l->edition, l->cell_m,
+               slope_kernel_name(l->slope_kernel));
     if (l->vertical_error_m > 0)
         buf_printf(b, ", vertical error %g m (%g m above 20 %%), neighbours' correlation %g", l->vertical_error_m, l->vertical_error_steep_m,
                    l->vertical_error_correlation);

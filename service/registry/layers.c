@@ -232,7 +232,8 @@ static enum status build_terrain(const struct layer_request *q, struct layer_rep
     *l = (struct store_layer){.kind = LAYER_TERRAIN, .level = "", .source = base_name(q->files[0]), .sha256 = "",
                               .edition = q->edition ? q->edition : "", .features_n = (int64_t)q->files_n,
                               .box = {info.west, info.south, info.east, info.north}, .file = name,
-                              .crs = arena_strdup(&r->arena, info.crs), .cell_m = info.cell_m};
+                              .crs = arena_strdup(&r->arena, info.crs), .cell_m = info.cell_m,
+                              .slope_kernel = q->kernel ? *q->kernel : SLOPE_HORN};
     r->features = l->features_n;
     return describe_model(q, r) ? STATUS_OK : error_memory(e);
 }
@@ -393,6 +394,8 @@ static bool redescribe(const struct layer_request *q, struct layer_report *r)
     struct store_layer was = r->layer, *l = &r->layer;
     if (q->edition)
         l->edition = q->edition;
+    if (q->kernel)
+        l->slope_kernel = *q->kernel;
     if (!q->model && isnan(q->vertical_error_m)) {
         if (!isnan(q->vertical_correlation))
             l->vertical_error_correlation = q->vertical_correlation;
@@ -408,7 +411,7 @@ static bool redescribe(const struct layer_request *q, struct layer_report *r)
 static enum status set_in_transaction(struct store *s, const struct layer_request *q, struct layer_report *r, struct error *e)
 {
     struct current_terrain t = {.report = r};
-    bool description = q->model || q->edition || !isnan(q->vertical_error_m) || !isnan(q->vertical_correlation);
+    bool description = q->model || q->edition || q->kernel || !isnan(q->vertical_error_m) || !isnan(q->vertical_correlation);
     int64_t change;
     enum status status = store_each_layer(s, note_terrain, &t, e);
     if (status == STATUS_OK && (t.failed || (t.found && !redescribe(q, r))))

@@ -24,6 +24,7 @@ struct layer_request {
     const char *model;        /* name of the elevation model; NULL = as its name, edition and file tell (geo/dem_error.h) */
     double vertical_error_m;  /* 1 sigma; NaN = the model's stated one; 0 = none: no expected hectares */
     double vertical_correlation; /* of neighbouring cells' errors; NaN = the model's, or 0 with vertical_error_m */
+    const enum slope_kernel *kernel;         /* NULL = as it is; Horn's for a new terrain */
     const struct slope_class_table *classes; /* NULL = as it is */
     void (*progress)(const char *phase, uint64_t done, uint64_t total, void *arg);
     void *progress_arg;
@@ -39,12 +40,13 @@ struct layer_report {
 
 /* One transaction: the layer, its features and the new figures of all plots it touches, or nothing. */
 enum status layer_add(const struct layer_request *request, struct layer_report *report, struct error *e) MUST_USE;
-/* Changes what is known of the current terrain (model, edition, vertical error; NULL and NaN = as it is) and the slope classes, without
+/* Changes what is known of the current terrain (model, edition, vertical error, kernel; NULL and NaN = as it is) and the slope classes, without
  * its files, and computes the plots on it anew. `kind` is LAYER_TERRAIN. Without terrain only the classes can be set. */
 enum status layer_set(const struct layer_request *request, struct layer_report *report, struct error *e) MUST_USE;
 void layer_report_clear(struct layer_report *report);
-/* The members vertical_error_m (1 sigma; null = not stated), _steep_m (above 20 % slope), _correlation (of neighbours), _source of a terrain. */
-void layer_error_json(const struct store_layer *terrain, struct buf *out);
+/* The members slope_kernel and vertical_error_m (1 sigma; null = not stated), _steep_m (above 20 % slope), _correlation (of neighbours), _source
+ * of a terrain. */
+void layer_slope_json(const struct store_layer *terrain, struct buf *out);
 /* The current layers as a JSON array (also `parcela layer list --format json` and /layers). */
 enum status layers_json(struct store *s, struct buf *out, struct error *e) MUST_USE;
 

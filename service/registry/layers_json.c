@@ -8,8 +8,9 @@ static void key_string(struct buf *out, const char *key, const char *value)
     buf_json_string(out, value);
 }
 
-void layer_error_json(const struct store_layer *l, struct buf *out)
+void layer_slope_json(const struct store_layer *l, struct buf *out)
 {
+    key_string(out, "slope_kernel", slope_kernel_code(l->slope_kernel));
     buf_json_key(out, "vertical_error_m");
     if (!(l->vertical_error_m > 0)) {
         buf_puts(out, "null");
@@ -41,7 +42,7 @@ static bool put_layer(const struct store_layer *l, void *arg)
         buf_json_key(out, "cell_m");
         buf_double(out, l->cell_m, 3);
         key_string(out, "model", *l->model ? l->model : NULL);
-        layer_error_json(l, out);
+        layer_slope_json(l, out);
     } else {
         buf_json_key(out, "hectares");
         buf_fixed(out, l->area_mm2, 10, true);

@@ -5,12 +5,22 @@
 #include "geo/uncertainty.h"
 #include "service/registry/layers.h"
 
+static bool note_kernel(const struct store_layer *l, void *arg)
+{
+    if (l->kind == LAYER_TERRAIN)
+        *(enum slope_kernel *)arg = l->slope_kernel;
+    return l->kind != LAYER_TERRAIN;
+}
+
 enum status method_json(struct store *s, const struct slope_class_table *classes, struct arena *a, const char **out, struct error *e)
 {
     struct buf b;
     buf_init(&b, 0);
     int64_t change = 0;
+    enum slope_kernel kernel = SLOPE_HORN;
     enum status status = store_change(s, &change, e);
+    if (status == STATUS_OK)
+        status = store_each_layer(s, note_kernel, &kernel, e);
     buf_putc(&b, '{');
     buf_json_key(&b, "parcela");
     buf_json_string(&b, PARCELA_VERSION);
@@ -23,7 +33,8 @@ enum status method_json(struct store *s, const struct slope_class_table *classes
     buf_json_key(&b, "uncertainty");
     buf_json_string(&b, UNCERTAINTY_METHOD);
     buf_json_key(&b, "slope");
-    buf_json_string(&b, "Horn 1981 with true ground distances; exact cell coverage");
+    buf_json_string(&b, kernel == SLOPE_HORN ? "Horn 1981 with true ground distances; exact cell coverage"
+                                             : "Zevenbergen and Thorne 1987 with true ground distances; exact cell coverage");
     buf_json_key(&b, "slope_expected");
     buf_json_string(&b, SLOPE_EXPECTED_METHOD);
     buf_json_key(&b, "slope_table");

@@ -7,7 +7,7 @@
 
 #define SLOPE_EXPECTED_METHOD                                                                                                   \
     "each cell counts in every class with the probability that its true slope lies there, given the vertical error stated for the "  \
-    "elevation model (1 sigma, normal, Horn's kernel, the stated correlation of neighbouring cells): Rice distribution"
+    "elevation model (1 sigma, normal, the kernel's share of it, the stated correlation of neighbouring cells): Rice distribution"
 
 enum status method_json(struct store *s, const struct slope_class_table *classes, struct arena *a, const char **out, struct error *e) MUST_USE;
 

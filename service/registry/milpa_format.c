@@ -83,12 +83,14 @@ void milpa_report_method(const struct milpa_report *r,
         tell(&t, "terrain", "none in the registry");
     else if (isnan(r->vertical_error_m))
         tell(&t, "terrain",
-             "%s%s%s, cells of %.1f m, vertical error not stated: the intervals leave it out",
-             r->terrain, *r->edition ? ", " : "", r->edition, r->cell_m);
+             "%s%s%s, cells of %.1f m, slopes by %s, vertical error not stated: the intervals "
+             "leave it out",
+             r->terrain, *r->edition ? ", " : "", r->edition, r->cell_m, r->slope_kernel);
     else
-        tell(&t, "terrain", "%s%s%s, cells of %.1f m, vertical error %g m (%g m above 20 %%)",
-             r->terrain, *r->edition ? ", " : "", r->edition, r->cell_m, r->vertical_error_m,
-             r->vertical_error_steep_m);
+        tell(&t, "terrain",
+             "%s%s%s, cells of %.1f m, slopes by %s, vertical error %g m (%g m above 20 %%)",
+             r->terrain, *r->edition ? ", " : "", r->edition, r->cell_m, r->slope_kernel,
+             r->vertical_error_m, r->vertical_error_steep_m);
     if (r->estimates)
         tell_soil(r, &t);
 }
@@ -326,7 +328,8 @@ static void csv_remark(const char *name, const char *text, void *arg)
 void milpa_report_csv(const struct milpa_report *r, struct buf *out)
 {
     milpa_report_cells(r, out);
-    buf_printf(out, "# registry at change,%lld\r\n# of,%s\r\n", (long long)r->change, r->changed_at);
+    buf_printf(out, "# registry at change,%lld\r\n# of,%s\r\n", (long long)r->change,
+               r->changed_at);
     milpa_report_method(r, csv_remark, out);
 }
 

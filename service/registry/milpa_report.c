@@ -123,6 +123,7 @@ struct planning {
     const char *folder;
     char path[STORE_PATH_MAX + 300]; /* of the terrain; "" = none */
     struct slope_error error;
+    enum slope_kernel kernel;
     struct slope_noise *noise;
     struct terrain *terrain;
     struct slope_class_table table; /* any: only the cells are used */
@@ -139,6 +140,8 @@ static bool note_terrain(const struct store_layer *l, void *arg)
         return true;
     snprintf(p->path, sizeof p->path, "%s/terrain/%s", p->folder, l->file);
     p->error = figures_error_of(l);
+    p->kernel = l->slope_kernel;
+    r->slope_kernel = slope_kernel_name(l->slope_kernel);
     r->terrain = arena_strdup(&r->arena, *l->model ? l->model : l->source);
     r->edition = arena_strdup(&r->arena, l->edition);
     r->cell_m = l->cell_m;
@@ -161,6 +164,8 @@ static enum status open_terrain(struct store *s, struct planning *p, struct erro
         return error_memory(e);
     struct terrain_info info;
     status = terrain_open(p->path, TERRAIN_CACHE_MB, &p->terrain, &info, e);
+    if (status == STATUS_OK)
+        terrain_kernel(p->terrain, p->kernel);
     if (status == STATUS_OK && p->noise)
         terrain_error(p->terrain, &p->error);
     return status == STATUS_OK ? slope_table_shipped("MIAF_20", &p->table, e) : status;
@@ -356,6 +361,7 @@ enum status milpa_report_make(struct store *s, const struct milpa_query *q,
     *out = (struct milpa_report){.query = *q,
                                  .terrain = "",
                                  .edition = "",
+                                 .slope_kernel = "",
                                  .cell_m = NAN,
                                  .vertical_error_m = NAN,
                                  .vertical_error_steep_m = NAN};

@@ -52,7 +52,7 @@ struct milpa_report {
     struct milpa_line
         total; /* areas, rows, trees and ratio; intervals as if all plots erred together */
     int64_t verdicts_before[3], verdicts_after[3];           /* plots by enum soil_verdict */
-    const char *terrain, *edition;                           /* "" = none */
+    const char *terrain, *edition, *slope_kernel;            /* "" = none */
     double cell_m, vertical_error_m, vertical_error_steep_m; /* NaN = not stated */
     int64_t change;
     char changed_at[24];

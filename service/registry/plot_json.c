@@ -42,7 +42,7 @@ static bool note_layer(const struct store_layer *l, void *arg)
         key_string(&w->terrain, "source", l->source);
         key_string(&w->terrain, "edition", l->edition);
         key_number(&w->terrain, "cell_m", l->cell_m, 3);
-        layer_error_json(l, &w->terrain);
+        layer_slope_json(l, &w->terrain);
     }
     if (l->kind == LAYER_REGIONS && w->levels_n < PARTITION_LEVELS_MAX)
         w->levels[w->levels_n++] = arena_strdup(&w->arena, l->level);

@@ -25,10 +25,12 @@ enum status store_each_layer(struct store *s, bool (*each)(const struct store_la
         "features_n, area_mm2, west, south, "
         "east, north, from_change, file, crs, cell_m, coalesce(model, ''), vertical_error_m, "
         "vertical_error_steep_m, vertical_error_correlation, "
-        "coalesce(vertical_error_source, '') FROM layer WHERE to_change IS "
+        "coalesce(vertical_error_source, ''), coalesce(slope_kernel, 'horn') FROM layer WHERE "
+        "to_change IS "
         "NULL ORDER BY " LAYER_ORDER,
         &q, e));
-    while (go && (status = statement_next(s, q, &row, e)) == STATUS_OK && row) {
+    while (go && status == STATUS_OK && (status = statement_next(s, q, &row, e)) == STATUS_OK &&
+           row) {
         struct store_layer layer = {
             .id = column_int(q, 0),
             .kind = kind_of(column_text(q, 1)),
@@ -51,7 +53,11 @@ enum status store_each_layer(struct store *s, bool (*each)(const struct store_la
             .vertical_error_correlation = column_real(q, 21),
             .vertical_error_source = column_text(q, 22),
         };
-        go = each(&layer, arg);
+        if (!slope_kernel_parse(column_text(q, 23), &layer.slope_kernel))
+            status =
+                error_set(e, STATUS_CORRUPT, "slope_kernel", NULL,
+                          "the registry names a way to slopes that this program does not know");
+        go = status == STATUS_OK && each(&layer, arg);
     }
     statement_done(q);
     return status;
@@ -93,9 +99,10 @@ enum status store_layer_add(struct store *s, const struct store_layer *layer, in
         "INSERT INTO layer (kind, level, source, sha256, edition, added_at, accuracy_m, "
         "features_n, area_mm2, west, "
         "south, east, north, from_change, file, crs, cell_m, model, vertical_error_m, "
-        "vertical_error_steep_m, vertical_error_correlation, vertical_error_source) "
+        "vertical_error_steep_m, vertical_error_correlation, vertical_error_source, "
+        "slope_kernel) "
         "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, "
-        "?19, ?20, ?21, ?22)",
+        "?19, ?20, ?21, ?22, ?23)",
         &q, e));
     bind_text(q, 1, KINDS[layer->kind]);
     bind_text(q, 2, layer->kind == LAYER_REGIONS ? layer->level : "");
@@ -120,6 +127,7 @@ enum status store_layer_add(struct store *s, const struct store_layer *layer, in
     bind_real(q, 20, stated ? layer->vertical_error_steep_m : NAN);
     bind_real(q, 21, stated ? layer->vertical_error_correlation : NAN);
     bind_text(q, 22, stated ? layer->vertical_error_source : NULL);
+    bind_text(q, 23, layer->kind == LAYER_TERRAIN ? slope_kernel_code(layer->slope_kernel) : NULL);
     TRY(statement_run(s, q, e));
     *layer_id = sqlite3_last_insert_rowid(s->db);
     sets_forget(s); /* the levels may have changed */

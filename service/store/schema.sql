@@ -508,3 +508,8 @@ CREATE INDEX revision_repaired ON revision (repaired) WHERE repaired = 1;
 
 -- Nothing asks for the faces of a revision; faces are found by their owner, members by their face.
 DROP INDEX face_member_by_revision;
+
+-- migration 11
+
+-- Terrain: the kernel of its slopes (geo/slope_kernel.h). NULL = horn.
+ALTER TABLE layer ADD COLUMN slope_kernel TEXT;

@@ -88,6 +88,7 @@ struct store_layer {
     double vertical_error_m, vertical_error_steep_m; /* 1 sigma; NaN = not stated */
     double vertical_error_correlation;
     const char *vertical_error_source; /* "" = none */
+    enum slope_kernel slope_kernel;
 };
 struct store_layer_feature {
     int64_t id; /* filled by the store; fits uint32_t */

@@ -9,8 +9,10 @@ target_link_libraries(bench_client PRIVATE parcela_options Threads::Threads)
 # By itself: build/release/tests/bench_figures_speed prints what hectares cost a vertex and corridors a plot.
 add_executable(bench_figures_speed bench/figures_speed.c)
 target_link_libraries(bench_figures_speed PRIVATE parcela_options geo geo_overlay m)
-set_target_properties(bench_workload bench_measure bench_client bench_figures_speed PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
-add_custom_target(bench_helpers DEPENDS bench_workload bench_measure bench_client)
+add_executable(bench_area_alone bench/area_alone.c)
+target_link_libraries(bench_area_alone PRIVATE parcela_options geo PkgConfig::GDAL m)
+set_target_properties(bench_workload bench_measure bench_client bench_figures_speed bench_area_alone PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
+add_custom_target(bench_helpers DEPENDS bench_workload bench_measure bench_client bench_area_alone)
 
 if(TARGET parcela)
     add_test(NAME bench.smoke COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/bench/smoke.sh)

@@ -84,6 +84,7 @@ table_make()
     compare 'import without layers: valid, hectares, ±, overlaps' 'ogr2ogr, bare copy' parcela.plain ogr2ogr.copy
     compare 'import without layers: valid, hectares, ±, overlaps' 'PostGIS: load, valid, area' parcela.plain 'postgis.load postgis.valid postgis.area'
     compare 'import without layers: valid, hectares, ±, overlaps' 'SpatiaLite: bare copy, valid, area' parcela.plain 'ogr2ogr.copy spatialite.area'
+    compare 'hectares of each plot, alone, one thread' 'PostGIS: ST_Area(geography), all cores' parcela.area postgis.area
     compare 'municipalities added, plots cut' 'PostGIS: pieces of 128 vertices' parcela.regions postgis.regions
     compare 'corridors added' 'PostGIS: pieces of 128 vertices' parcela.corridors postgis.corridors
     compare 'corridors added' 'SpatiaLite: pieces of 128 vertices' parcela.corridors spatialite.corridors

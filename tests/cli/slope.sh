@@ -52,6 +52,42 @@ grep -q 'ok      slope_expected' "$work/out" || fail 'expected hectares are not 
 sqlite3 "$r/registry.sqlite" "UPDATE slope_expected SET pieces = x'0100010a' WHERE revision_id = 7"
 exits 1 'and a broken one is found' "$parcela" check "$r"
 grep -q 'slope_expected.*1 plots' "$work/out" || fail 'the plot whose expectation was changed is not found'
+one_part='(revision_id, region_set, corridor_set, slope_class) IN (SELECT revision_id, region_set, corridor_set, slope_class FROM part WHERE revision_id = 9 LIMIT 1)'
+sqlite3 "$r/registry.sqlite" "UPDATE part SET area_mm2 = area_mm2 + 5 WHERE $one_part"
+exits 1 'and a broken part' "$parcela" check "$r" --format json
+expect 'by its worst difference' true "$(jq '.checks[] | select(.name == "parts_equal_whole") | (.ok | not) and (.detail | test("worst difference 5 mm2, .*; 1 plots do not, first MIAF"))' "$work/out")"
+sqlite3 "$r/registry.sqlite" "UPDATE part SET area_mm2 = area_mm2 - 5 WHERE $one_part"
+exits 1 'without it' "$parcela" check "$r"
+grep -q 'parts_equal_whole *301 plots, [0-9]* parts: .*worst difference 0 mm2' "$work/out" || fail 'the parts are not shown to be the whole'
+
+# ---- another kernel, remembered with the figures ----
+slope_of_plot()
+{
+    "$parcela" plot "$r" MIAF-07066-127 | jq -r '.properties | "\(.slope_mean_pct) \(.slope_method.slope_kernel)"'
+}
+"$parcela" layer set "$r" terrain --vertical-error-m 2.4 >/dev/null 2>&1
+horn=$(slope_of_plot)
+expected=$(hectares '.total.slope_class_expected_hectares["08"]')
+expect 'Horn by default' 'horn' "${horn#* }"
+exits 0 'Zevenbergen and Thorne' "$parcela" layer set "$r" terrain --slope-method zevenbergen-thorne
+grep -q 'Slopes by Zevenbergen and Thorne 1987' "$work/out" || fail 'the kernel is not told'
+grep -q 'Renewed the figures of 301 plots' "$work/out" || fail 'the plots were not computed anew'
+other=$(slope_of_plot)
+expect 'the plot says so' 'zevenbergen_thorne' "${other#* }"
+[ "$other" != "$horn" ] && [ "${other% *}" != "${horn% *}" ] || fail 'the slope is the same'
+expect 'so do the totals' true "$(hectares '.method | (.slope | startswith("Zevenbergen")) and .layers[-1].slope_kernel == "zevenbergen_thorne"')"
+[ "$(hectares '.total.slope_class_expected_hectares["08"]')" != "$expected" ] || fail 'the kernel has the same noise'
+"$parcela" hectares "$r" --by slope_class --format csv >"$work/kernel.csv"
+grep -q 'slopes by Zevenbergen and Thorne 1987' "$work/kernel.csv" || fail 'the CSV does not name the kernel'
+"$parcela" milpa "$r" MIAF-07066-127 >"$work/plan"
+grep -q 'slopes by Zevenbergen and Thorne 1987' "$work/plan" || fail 'the plan does not name the kernel'
+exits 0 'its figures hold' "$parcela" check "$r"
+exits 0 'and back' "$parcela" layer set "$r" terrain --slope-method horn
+expect 'to the same slope' "$horn" "$(slope_of_plot)"
+expect 'and the same expectation' "$expected" "$(hectares '.total.slope_class_expected_hectares["08"]')"
+exits 2 'another word' "$parcela" layer set "$r" terrain --slope-method fleming
+exits 2 'a kernel of corridors' "$parcela" layer add "$r" corridors "$samples/layers/corredores.gpkg" --slope-method horn
+"$parcela" layer set "$r" terrain --vertical-error-m 0 >/dev/null 2>&1
 
 # ---- a known model says its error ----
 exits 0 'a known model' "$parcela" layer set "$r" terrain --model 'Copernicus GLO-30' --edition 2021
@@ -117,5 +153,10 @@ exits 0 'classes without terrain' "$parcela" layer set "$work/third" terrain --c
 expect 'can be changed' norma "$("$parcela" hectares "$work/third" --format json | jq -r .method.slope_table)"
 exits 4 'but an error needs terrain' "$parcela" layer set "$work/third" terrain --vertical-error-m 1
 exits 0 'classes with the terrain' "$parcela" layer add "$work/third" terrain "$samples/terrain/atlixco.tif" --classes MIAF_20 --model SRTM
+printf 'clave,longitud,latitud,superficie\nQ-1,-98.549,18.9677,1.5\n' >"$work/punto.csv"
+exits 0 'a plot that is a point' "$parcela" import "$work/third" "$work/punto.csv" --programme PQ
+expect 'has a slope' true "$("$parcela" plot "$work/third" Q-1 | jq '.properties.slope_mean_pct > 0')"
+expect 'and nothing to expect' '{"1":0,"2":0,"no_data":0}' "$("$parcela" hectares "$work/third" --format json | jq -c .total.slope_class_expected_hectares)"
+exits 0 'so that its expectation adds up' "$parcela" check "$work/third"
 expect 'all of it is remembered' 'MIAF_20 4.3' "$("$parcela" hectares "$work/third" --format json | jq -r '"\(.method.slope_table) \(.method.layers[0].vertical_error_m)"')"
 finish

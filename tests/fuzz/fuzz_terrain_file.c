@@ -22,7 +22,7 @@ const char *__asan_default_options(void)
 static const char *const systems[] = {
     NULL, DEGREES,
     "PROJCS[\"x\"," DEGREES ",PROJECTION[\"Transverse_Mercator\"],PARAMETER[\"latitude_of_origin\","
-                            "0],PARAMETER[\"central_meridian\",-93],"
+    "0],PARAMETER[\"central_meridian\",-93],"
     "PARAMETER[\"scale_factor\",0.9996],PARAMETER[\"false_easting\",500000],PARAMETER[\"false_"
     "northing\",0],UNIT[\"metre\",1]]",
     "LOCAL_CS[\"x\",UNIT[\"metre\",1]]", "GEOGCS[\"cut"};
@@ -44,12 +44,14 @@ static void look(GDALDatasetH dataset)
     if (s == STATUS_OK) {
         struct terrain_info info;
         double x[4], y[4];
+        struct slope_bend bend;
         memset(&info, 0, sizeof info);
         terrain_frame_info(&f, &info);
         if (!(f.cell_x > 0) || !(f.cell_y > 0) || f.cols < 3 || f.rows < 3)
             __builtin_trap();
-        if (terrain_frame_units(&f, 0, f.rows < 4 ? f.rows : 4, 0, f.cols, x, y) &&
-            (isnan(x[0]) || isnan(y[0])))
+        if (terrain_frame_units(&f, 0, f.rows < 4 ? f.rows : 4, 0, f.cols, x, y, &bend) &&
+            (isnan(x[0]) || isnan(y[0]) || !(fabs(bend.skew) < 1) || !isfinite(bend.unit_x) ||
+             !(fabs(bend.unit_x * f.cols) <= 1)))
             __builtin_trap();
     } else if (!*e.code || !*e.message) {
         __builtin_trap();

@@ -142,7 +142,7 @@ static void classes_add_up_and_slivers_do_not_count(void **state)
         double unit_x[SIDE], unit_y[SIDE], cell = 1.0 / 3600;
         for (int k = 0; k < SIDE * SIDE; k++)
             z[k] = random_below(200) ? (float)random_between(500, 520) : NAN;
-        struct slope_grid grid = {-92, 16.7, cell, cell, SIDE, SIDE, z, unit_x, unit_y};
+        struct slope_grid grid = {-92, 16.7, cell, cell, SIDE, SIDE, z, unit_x, unit_y, NULL};
         for (int row = 0; row < SIDE; row++)
             ground_m_per_degree(16.7 - (row + 0.5) * cell, &unit_x[row], &unit_y[row]);
         struct lonlat points[VERTICES_MAX + 5];

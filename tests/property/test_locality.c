@@ -174,7 +174,7 @@ static bool check_ok(const char *registry, char detail[400])
     bool ok = false;
     detail[0] = 0;
     CHECK_OK(store_open(registry, STORE_READ, &s, &e), e);
-    enum status status = check_run(s, note_check, detail, &ok, &e);
+    enum status status = check_run(s, note_check, NULL, detail, &ok, &e);
     store_close(s);
     return status == STATUS_OK && ok;
 }

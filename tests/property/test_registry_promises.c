@@ -249,7 +249,7 @@ static void check_green(const char *registry)
     struct error e;
     bool ok = false;
     CHECK_OK(store_open(registry, STORE_READ, &s, &e), e);
-    CHECK_OK(check_run(s, note_check, NULL, &ok, &e), e);
+    CHECK_OK(check_run(s, note_check, NULL, NULL, &ok, &e), e);
     store_close(s);
     assert_true(ok);
 }

@@ -5,6 +5,8 @@
 
 #include <stdlib.h>
 
+#include <geodesic.h>
+
 #include "geo/area.h"
 
 enum { POINTS_MAX = 8 };
@@ -117,15 +119,11 @@ static void method_vectors(void **state)
         int plot;
         double authalic_m2, cylinder_m2;
     } cases[] = {
-        {0, 11814.908132, 11814.908132},
-        {1, -24345.549130, 24345.539496},
-        {2, 8823.134557, 8823.138206},
-        {3, 521.264563, 521.264179},
-        {4, 47163.053542, 47163.053538},
-        {6, 47138.585673, 47138.585669},
-        {7, -0.030291, 0},
-        {8, 2953.731033, 2953.730757},
-        {9, 11814.908132, 11814.908132},
+        {0, 11814.908132, 11814.908132}, {1, -24345.549130, 24345.539496},
+        {2, 8823.134557, 8823.138206},   {3, 521.264563, 521.264179},
+        {4, 47163.053542, 47163.053538}, {5, 2947.694658, 2947.694658},
+        {6, 47138.585673, 47138.585669}, {7, -0.030291, 0},
+        {8, 2953.731033, 2953.730757},   {9, 11814.908132, 11814.908132},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct lonlat ring[POINTS_MAX + 1];
@@ -167,16 +165,19 @@ static void hole_of_any_direction(void **state)
         uint32_t n = ring_of(&plots[4], 0, 1, points);
         ring_of(&plots[5], 1, step, points + n);
         struct boundary b = {points, (uint32_t[]){n, 2 * n}, (uint32_t[]){2}, 2 * n, 2, 1};
-        CHECK_NEAR(area_boundary_m2(&b), 44215.358883078, 4e-4);
+        CHECK_NEAR(area_boundary_m2(&b), 44215.358883078, 1e-6);
+        CHECK_NEAR(fabs(area_ring_geodesic_m2(points, n)) -
+                       fabs(area_ring_geodesic_m2(points + n, n)),
+                   44215.358883, 4e-4);
+        CHECK_NEAR(area_equal_area_m2(&b), 44215.358879268, 1e-6);
         CHECK_RELATIVE(perimeter_boundary_m(&b), 868.839063573 + 217.209903592, 1e-11);
         assert_int_equal(area_to_mm2(area_boundary_m2(&b)), 44215358883);
     }
 }
 
-/* The public vectors: PROJ src/tests/geodtest.c and GeographicLib tests/polygontest.cpp (planimeter 0,
- * 5, 6, 12, 13, 15, 19, 29; GEO.md 1.5). Left out, because they are about things that a plot has not:
- * polylines ({90 0; 0 0; 0 90} open), edges given by azimuth and length, several circuits of one
- * ring, areas without sign of what lies outside a ring, rhumb lines (Wyoming). */
+/* The public vectors: PROJ src/tests/geodtest.c and GeographicLib tests/polygontest.cpp (planimeter
+ * 0, 5, 6, 12, 13, 15, 19, 29; GEO.md 1.5). Those of polylines, circuits, edges by azimuth and
+ * rhumb lines are below, in the shape that a ring can have. */
 static void global_rings(void **state)
 {
     (void)state;
@@ -197,7 +198,8 @@ static void global_rings(void **state)
         {{66.562222222, 0, 66.562222222, 180, 66.562222222, 360}, 3, 0, 1, 10465729, 1},
         {{66.562222222, 0, 66.562222222, -180, 66.562222222, -360}, 3, 0, 1, 10465729, 1},
         {{89, -360, 89, -240, 89, -120, 89, 0, 89, 120, 89, 240}, 6, 32415230256.0, 1, 1160741, 1},
-        {{45, 60, 45, 180, 45, -60}, 3, 39433884866571.4277, 0.5, 0, 0}, /* geodesics: one circuit */
+        {{45, 60, 45, 180, 45, -60}, 3, 39433884866571.4277, 0.5, 0, 0}, /* geodesics: one circuit
+                                                                          */
         {{2, 1, 1, 2, 3, 3}, 3, 18454562325.45119, 0.5, 0, 0},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
@@ -219,6 +221,60 @@ static void global_rings(void **state)
         ring_of(&v, 1, -1, ring);
         CHECK_NEAR(area_ring_geodesic_m2(ring, n), -expected, cases[i].tolerance);
     }
+}
+
+/* The vectors of GEO.md 1.5 that are no simple ring of geodesics, as rings. */
+static void global_oddities(void **state)
+{
+    (void)state;
+    /* A polyline {90 0; 0 0; 0 90}, 20020719 m: there and back encloses nothing. */
+    struct lonlat there[] = {{0, 90}, {0, 0}, {90, 0}, {0, 0}, {0, 90}};
+    struct boundary b = {there, (uint32_t[]){5}, (uint32_t[]){1}, 5, 1, 1};
+    CHECK_NEAR(perimeter_boundary_m(&b), 2 * 20020719, 2);
+    CHECK_NEAR(area_ring_m2(there, 5), 0, 1);
+    /* n circuits of the parallel of 45 degrees: n times the area; the other way round, minus. */
+    struct lonlat round[3 * 4 + 1];
+    for (uint32_t n = 1; n <= 4; n++) {
+        for (uint32_t i = 0; i <= 3 * n; i++)
+            round[i] = (struct lonlat){(const double[]){60, 180, -60}[i % 3], 45};
+        CHECK_NEAR(area_ring_geodesic_m2(round, 3 * n + 1), n * 39433884866571.4277, 0.5 * n);
+    }
+    /* What lies outside {2 1; 1 2; 3 3} is the rest of the ellipsoid. */
+    struct lonlat three[] = {{1, 2}, {2, 1}, {3, 3}, {1, 2}};
+    CHECK_NEAR(510065621724088.5093 - area_ring_m2(three, 4),
+               510065621724088.5093 - 18454562325.45119, 0.5);
+    /* From 0,0 on by azimuth 90, 0, -90 and 1000 m each: a square, not half the earth. */
+    struct geod_geodesic g;
+    geod_init(&g, 6378137, 1 / 298.257223563);
+    struct lonlat square[5] = {{0, 0}};
+    for (int i = 0; i < 3; i++)
+        geod_direct(&g, square[i].lat, square[i].lon, 90 - 90 * i, 1000, &square[i + 1].lat,
+                    &square[i + 1].lon, NULL);
+    square[4] = square[0];
+    CHECK_NEAR(area_ring_m2(square, 5), 1000000, 0.01);
+    CHECK_NEAR(area_ring_geodesic_m2(square, 5), 1000000, 0.01);
+}
+
+/* Wyoming, 41 N .. 45 N, 104 03 W .. 111 03 W, along its parallels: P 2029616, A 2535883763xx. With
+ * geodesics from corner to corner it is another land. */
+static void wyoming_along_parallels(void **state)
+{
+    (void)state;
+    enum { STEPS = 2000 };
+    static struct lonlat ring[2 * STEPS + 3];
+    const double west = -111.05, east = -104.05;
+    uint32_t n = 0;
+    for (int i = 0; i <= STEPS; i++)
+        ring[n++] = (struct lonlat){west + (east - west) * i / STEPS, 41};
+    for (int i = 0; i <= STEPS; i++)
+        ring[n++] = (struct lonlat){east + (west - east) * i / STEPS, 45};
+    ring[n++] = ring[0];
+    struct boundary b = {ring, &n, (uint32_t[]){1}, n, 1, 1};
+    CHECK_NEAR(perimeter_boundary_m(&b), 2029616, 1);
+    CHECK_NEAR(area_ring_m2(ring, n), 253588376350, 200);
+    CHECK_NEAR(area_equal_area_m2(&b), 253588376350, 200);
+    struct lonlat corners[] = {{west, 41}, {east, 41}, {east, 45}, {west, 45}, {west, 41}};
+    assert_true(fabs(area_ring_m2(corners, 5) - 253588376350) > 1e7);
 }
 
 static void nothing_and_nonsense(void **state)
@@ -330,6 +386,8 @@ int main(void)
         cmocka_unit_test(hole_of_any_direction),
         cmocka_unit_test(start_and_direction_leave_no_trace),
         cmocka_unit_test(global_rings),
+        cmocka_unit_test(global_oddities),
+        cmocka_unit_test(wyoming_along_parallels),
         cmocka_unit_test(nothing_and_nonsense),
         cmocka_unit_test(whole_ellipsoid),
         cmocka_unit_test(polar_caps),

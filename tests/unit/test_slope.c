@@ -20,8 +20,8 @@ static void field_init(struct field *f, double cell_m)
 {
     for (int i = 0; i < SIDE; i++)
         f->unit[i] = 1;
-    f->grid =
-        (struct slope_grid){0, SIDE * cell_m, cell_m, cell_m, SIDE, SIDE, f->z, f->unit, f->unit};
+    f->grid = (struct slope_grid){0,    SIDE * cell_m, cell_m,  cell_m,  SIDE,
+                                  SIDE, f->z,          f->unit, f->unit, NULL};
 }
 
 static double cell_x(const struct field *f, int col)
@@ -34,22 +34,41 @@ static double cell_y(const struct field *f, int row)
     return f->grid.north - (row + 0.5) * f->grid.cell_y;
 }
 
-static struct slope_stats zonal(const struct slope_grid *grid, struct lonlat *ring, uint32_t n)
+static struct slope_stats zonal_by(enum slope_kernel kernel, const struct slope_grid *grid,
+                                   struct lonlat *ring, uint32_t n)
 {
     struct slope_class_table table;
     struct error e;
     struct arena a;
     struct slope_stats stats;
+    struct slope_sum sum;
     arena_init(&a, 0);
     CHECK_OK(slope_table_shipped("FAO_2006", &table, &e), e);
     struct boundary b = {ring, &n, (uint32_t[]){1}, n, 1, 1};
-    CHECK_OK(slope_zonal(grid, &b, &table, &a, &stats, &e), e);
+    CHECK_OK(slope_sum_init(&sum, &table, (size_t)grid->cols * (size_t)grid->rows, &a, &e), e);
+    sum.kernel = kernel;
+    CHECK_OK(slope_sum_add(&sum, grid, &b, &a, &e), e);
+    CHECK_OK(slope_sum_end(&sum, slope_plot_cells(&b, grid->cell_x, grid->cell_y),
+                           grid->cell_x * grid->cell_y, &a, &stats, &e),
+             e);
+    if (kernel == SLOPE_HORN) { /* the short way is the same */
+        struct slope_stats whole;
+        CHECK_OK(slope_zonal(grid, &b, &table, &a, &whole, &e), e);
+        assert_true(whole.covered == stats.covered);
+        assert_true(whole.mean_pct == stats.mean_pct ||
+                    (isnan(whole.mean_pct) && isnan(stats.mean_pct)));
+    }
     arena_clear(&a);
-    double sum = 0;
+    double classes = 0;
     for (int i = 0; i < table.classes_n; i++)
-        sum += stats.class_weight[i];
-    CHECK_RELATIVE(sum, stats.covered, 1e-14);
+        classes += stats.class_weight[i];
+    CHECK_RELATIVE(classes, stats.covered, 1e-14);
     return stats;
+}
+
+static struct slope_stats zonal(const struct slope_grid *grid, struct lonlat *ring, uint32_t n)
+{
+    return zonal_by(SLOPE_HORN, grid, ring, n);
 }
 
 static void s1_plane(void **state)
@@ -60,15 +79,17 @@ static void s1_plane(void **state)
     for (int i = 0; i < SIDE * SIDE; i++)
         f.z[i] = (float)(0.3 * cell_x(&f, i % SIDE) + 0.4 * cell_y(&f, i / SIDE));
     struct lonlat ring[] = {{47, 51}, {250, 66}, {233, 190}, {120, 130}, {61, 240}, {47, 51}};
-    struct slope_stats s = zonal(&f.grid, ring, 6);
-    CHECK_NEAR(s.mean_pct, 50, 1e-4);
-    CHECK_NEAR(s.max_pct, 50, 1e-4);
-    CHECK_NEAR(s.p10_pct, 50, 1e-4);
-    CHECK_NEAR(s.p90_pct, 50, 1e-4);
-    CHECK_NEAR(s.surface_factor, sqrt(1.25), 1e-6);
-    CHECK_RELATIVE(s.covered, fabs(ring_signed_deg2(ring, 6)), 1e-12);
-    assert_true(s.nodata == 0 && s.nodata_share == 0);
-    CHECK_RELATIVE(s.class_weight[8], s.covered, 1e-14); /* 30-60 % */
+    for (int kernel = 0; kernel < SLOPE_KERNELS_N; kernel++) {
+        struct slope_stats s = zonal_by((enum slope_kernel)kernel, &f.grid, ring, 6);
+        CHECK_NEAR(s.mean_pct, 50, 1e-4);
+        CHECK_NEAR(s.max_pct, 50, 1e-4);
+        CHECK_NEAR(s.p10_pct, 50, 1e-4);
+        CHECK_NEAR(s.p90_pct, 50, 1e-4);
+        CHECK_NEAR(s.surface_factor, sqrt(1.25), 1e-6);
+        CHECK_RELATIVE(s.covered, fabs(ring_signed_deg2(ring, 6)), 1e-12);
+        assert_true(s.nodata == 0 && s.nodata_share == 0);
+        CHECK_RELATIVE(s.class_weight[8], s.covered, 1e-14); /* 30-60 % */
+    }
 }
 
 static void s2_burrough(void **state)
@@ -81,7 +102,44 @@ static void s2_burrough(void **state)
         memcpy(hole, z, sizeof z);
         hole[i] = NAN;
         assert_true(isnan(slope_horn_pct(hole, 5, 5)));
+        /* Zevenbergen and Thorne do not look at the corners. */
+        double east, north;
+        bool corner = i != 4 && i % 2 == 0;
+        assert_int_equal(
+            !isnan(slope_gradient(SLOPE_ZEVENBERGEN_THORNE, hole, 5, 5, &east, &north)), corner);
     }
+    double east, north;
+    CHECK_NEAR(slope_gradient(SLOPE_HORN, z, 5, 5, &east, &north), 380.0329, 5e-5);
+    CHECK_NEAR(atan(slope_horn_pct(z, 5, 5) / 100) * 180 / M_PI, 75.2576, 1e-4);
+    CHECK_NEAR(slope_gradient(SLOPE_ZEVENBERGEN_THORNE, z, 5, 5, &east, &north), 350, 1e-12);
+    assert_true(east == 0 && north == 350);
+}
+
+/* The same neighbourhood through a grid and a plot of one cell. */
+static void s2_through_a_plot(void **state)
+{
+    (void)state;
+    const float z[] = {50, 45, 50, 30, 30, 30, 8, 10, 10};
+    const double unit[] = {1, 1, 1};
+    struct slope_grid g = {0, 15, 5, 5, 3, 3, z, unit, unit, NULL};
+    struct lonlat cell[] = {{5, 5}, {10, 5}, {10, 10}, {5, 10}, {5, 5}};
+    CHECK_NEAR(zonal_by(SLOPE_HORN, &g, cell, 5).mean_pct, 380.0329, 5e-5);
+    CHECK_NEAR(zonal_by(SLOPE_ZEVENBERGEN_THORNE, &g, cell, 5).mean_pct, 350, 1e-12);
+}
+
+static void kernels_by_name(void **state)
+{
+    (void)state;
+    enum slope_kernel k;
+    for (int i = 0; i < SLOPE_KERNELS_N; i++) {
+        assert_true(slope_kernel_parse(slope_kernel_code((enum slope_kernel)i), &k));
+        assert_int_equal(k, i);
+    }
+    assert_true(slope_kernel_parse("Zevenbergen-Thorne", &k) && k == SLOPE_ZEVENBERGEN_THORNE);
+    assert_true(slope_kernel_parse("zt", &k) && k == SLOPE_ZEVENBERGEN_THORNE);
+    assert_true(slope_kernel_parse("HORN", &k) && k == SLOPE_HORN);
+    assert_false(slope_kernel_parse("", &k) || slope_kernel_parse("horn1", &k));
+    assert_string_equal(slope_kernel_name(SLOPE_ZEVENBERGEN_THORNE), "Zevenbergen and Thorne 1987");
 }
 
 /* S3: a plane rising 30 % in ground metres on a 1" geographic grid, at many azimuths and latitudes.
@@ -95,7 +153,8 @@ static void s3_geographic_plane(void **state)
             struct field f;
             double unit_x[SIDE], unit_y[SIDE], cell = 1.0 / 3600;
             f.grid = (struct slope_grid){
-                -92, latitudes[l] + SIDE / 2 * cell, cell, cell, SIDE, SIDE, f.z, unit_x, unit_y};
+                -92, latitudes[l] + SIDE / 2 * cell, cell, cell, SIDE, SIDE, f.z, unit_x, unit_y,
+                NULL};
             double east0, north0;
             ground_m_per_degree(latitudes[l], &east0, &north0);
             for (int row = 0; row < SIDE; row++)
@@ -174,6 +233,47 @@ static void slivers_are_not_the_maximum(void **state)
     CHECK_NEAR(s.mean_pct, 10, 1e-5);
 }
 
+/* GEO.md 3.7 C6 with its weights: the ground of a cell in row 1 .. 4 is 5 .. 8 m2. */
+static void c6_cells_of_other_sizes(void **state)
+{
+    (void)state;
+    struct field f;
+    double unit_x[SIDE], unit_y[SIDE];
+    field_init(&f, 1);
+    f.grid.unit_x_m = unit_x;
+    f.grid.unit_y_m = unit_y;
+    for (int row = 0; row < SIDE; row++) {
+        unit_x[row] = 4 + row;
+        unit_y[row] = 1;
+        for (int col = 0; col < SIDE; col++) /* row r rises r % of ground to the east; every row at
+                                                0 in column 5, Zevenbergen-Thorne in column 5 */
+            f.z[row * SIDE + col] = (float)((col - 5) * unit_x[row] * row / 100.0);
+    }
+    /* Half of row 1, nothing of 2, all of 3, a quarter of 4, in column 5. */
+    double top = SIDE;
+    struct lonlat points[] = {{5, top - 1.5}, {6, top - 1.5},  {6, top - 1},    {5, top - 1},
+                              {5, top - 1.5}, {5, top - 4.25}, {6, top - 4.25}, {6, top - 3},
+                              {5, top - 3},   {5, top - 4.25}};
+    struct boundary b = {points, (uint32_t[]){5, 10}, (uint32_t[]){1, 2}, 10, 2, 2};
+    struct slope_class_table table;
+    struct slope_sum sum;
+    struct slope_stats s;
+    struct error e;
+    struct arena a;
+    arena_init(&a, 0);
+    CHECK_OK(slope_table_shipped("FAO_2006", &table, &e), e);
+    CHECK_OK(slope_sum_init(&sum, &table, 4, &a, &e), e);
+    sum.kernel = SLOPE_ZEVENBERGEN_THORNE;
+    CHECK_OK(slope_sum_add(&sum, &f.grid, &b, &a, &e), e);
+    CHECK_NEAR(sum.cells, 1.75, 1e-14);
+    CHECK_NEAR(sum.data_m2, 11.5, 1e-13);
+    CHECK_NEAR(sum.slope_m2, 31.5, 1e-6);
+    CHECK_OK(slope_sum_end(&sum, slope_plot_cells(&b, 1, 1), 1, &a, &s, &e), e);
+    CHECK_NEAR(s.mean_pct, 2.7391, 5e-5);
+    CHECK_NEAR(s.mean_pct, 31.5 / 11.5, 1e-6);
+    arena_clear(&a);
+}
+
 /* GEO.md 3.7 C6 by its means: values 1 2 3 4 as slopes, coverage .5 0 1 .25 with cells of equal
  * size. */
 static void c6_weighted_mean(void **state)
@@ -186,6 +286,13 @@ static void c6_weighted_mean(void **state)
     }
     CHECK_NEAR(sum, 4.5, 0);
     CHECK_NEAR(weight, 1.75, 0);
+    /* The spread of the vector, though no figure of Parcela's shows it. */
+    double mean = sum / weight, spread = 0;
+    for (int i = 0; i < 3; i++)
+        spread += weights[i] * (values[i] - mean) * (values[i] - mean) / weight;
+    CHECK_NEAR(spread, 1.10, 5e-3);
+    CHECK_NEAR(sqrt(spread), 1.05, 5e-3);
+    CHECK_NEAR(sqrt(spread) / mean, 0.41, 5e-3);
     /* The same through slope_zonal: columns that rise by 1, 2, 3, 4 % per cell pair, one row thick
      * plot. */
     struct field f;
@@ -316,7 +423,7 @@ static void strips_are_one(void **state)
         unit[i] = 1;
     for (int i = 0; i < W * H; i++)
         z[i] = (float)(300 * sin(i % W * 0.02) * cos(i / W * 0.013));
-    struct slope_grid grid = {0, H, 1, 1, W, H, z, unit, unit};
+    struct slope_grid grid = {0, H, 1, 1, W, H, z, unit, unit, NULL};
     struct lonlat ring[] = {{5.5, 7.1}, {690.3, 2.2}, {650.1, 695.4}, {20.8, 655.5}, {5.5, 7.1}};
     struct boundary b = {ring, (uint32_t[]){5}, (uint32_t[]){1}, 5, 1, 1};
     struct slope_stats whole, pieces;
@@ -327,8 +434,8 @@ static void strips_are_one(void **state)
     assert_int_equal(sum.samples_max, SLOPE_SAMPLES_MAX);
     for (int row = 1; row < H - 1; row += 100) {
         int rows = row + 100 < H - 1 ? 102 : H - row + 1;
-        struct slope_grid strip = {0,    H - (row - 1), 1, 1, W, rows, z + (size_t)(row - 1) * W,
-                                   unit, unit};
+        struct slope_grid strip = {0,    H - (row - 1), 1,   1, W, rows, z + (size_t)(row - 1) * W,
+                                   unit, unit,          NULL};
         CHECK_OK(slope_sum_add(&sum, &strip, &b, &a, &e), e);
     }
     CHECK_OK(slope_sum_end(&sum, slope_plot_cells(&b, 1, 1), 1, &a, &pieces, &e), e);
@@ -359,11 +466,14 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(s1_plane),
         cmocka_unit_test(s2_burrough),
+        cmocka_unit_test(s2_through_a_plot),
+        cmocka_unit_test(kernels_by_name),
         cmocka_unit_test(s3_geographic_plane),
         cmocka_unit_test(metres_per_degree),
         cmocka_unit_test(percentiles),
         cmocka_unit_test(slivers_are_not_the_maximum),
         cmocka_unit_test(c6_weighted_mean),
+        cmocka_unit_test(c6_cells_of_other_sizes),
         cmocka_unit_test(holes_and_outside_are_no_data),
         cmocka_unit_test(class_tables),
         cmocka_unit_test(class_tables_of_users),

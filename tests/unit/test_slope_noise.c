@@ -54,12 +54,14 @@ static void rice_against_the_plane(void **state)
             for (size_t i = 0; i < sizeof x / sizeof *x; i++)
                 CHECK_NEAR(slope_noise_below(noise, x[i], nu, s[k], s[k]),
                            plane_below(x[i], nu, s[k], s[k]), 1.5e-4);
-    /* Cells whose sides differ: one second at 17, 34 and 60 degrees; for those at 60 degrees only
-     * where it is not nearly flat. */
+    /* Cells whose sides differ: one second at 17, 25, 34 and 60 degrees; for those at 60 degrees
+     * only where it is not nearly flat. */
     static const struct {
         double along, across, from, good;
-    } sides[] = {{1.7, 1.63, 0, 0.01},  {1.63, 1.7, 0, 0.01}, {1.2, 1, 0, 0.04}, {1, 1.2, 0, 0.04},
-                 {1.7, 1.63, 10, 1e-3}, {2, 1, 20, 1e-2},     {1, 2, 20, 1e-2}};
+    } sides[] = {{1.7, 1.6257, 0, 1.2e-3},  {1.6257, 1.7, 0, 1.2e-3}, {1.103, 1, 0, 5e-3},
+                 {1, 1.103, 0, 5e-3},     {1.206, 1, 0, 0.015},   {1, 1.206, 0, 0.015},
+                 {1.7, 1.6257, 13, 1e-4}, {1.103, 1, 9, 1.5e-4},  {2, 1, 20, 1e-2},
+                 {1, 2, 20, 1e-2}};
     for (size_t k = 0; k < sizeof sides / sizeof *sides; k++)
         for (double nu = sides[k].from; nu < 70; nu += nu < 8 ? 0.17 : 1.3)
             for (size_t i = 0; i < sizeof x / sizeof *x; i++)
@@ -87,11 +89,16 @@ static void rises_with_x(void **state)
 static void horn_share(void **state)
 {
     (void)state;
-    CHECK_NEAR(slope_noise_horn(0), 0.4330, 5e-5); /* GEO.md 3.1 */
-    CHECK_NEAR(slope_noise_horn(0), sqrt(12.0 / 64), 1e-15);
-    CHECK_NEAR(slope_noise_horn(1), 0, 1e-7);
-    assert_true(slope_noise_horn(0.95) < slope_noise_horn(0.7) &&
-                slope_noise_horn(0.7) < slope_noise_horn(0.3));
+    CHECK_NEAR(slope_noise_kernel(SLOPE_HORN, 0), 0.4330, 5e-5); /* GEO.md 3.1 */
+    CHECK_NEAR(slope_noise_kernel(SLOPE_HORN, 0), sqrt(12.0 / 64), 1e-15);
+    CHECK_NEAR(slope_noise_kernel(SLOPE_HORN, 1), 0, 1e-7);
+    CHECK_NEAR(slope_noise_kernel(SLOPE_ZEVENBERGEN_THORNE, 0), 0.7071, 5e-5);
+    CHECK_NEAR(slope_noise_kernel(SLOPE_ZEVENBERGEN_THORNE, 0) / slope_noise_kernel(SLOPE_HORN, 0),
+               1.63, 5e-3);
+    for (double r = 0; r < 1; r += 0.1) /* cells two apart */
+        CHECK_NEAR(slope_noise_kernel(SLOPE_ZEVENBERGEN_THORNE, r), sqrt((1 - r * r) / 2), 1e-14);
+    assert_true(slope_noise_kernel(SLOPE_HORN, 0.95) < slope_noise_kernel(SLOPE_HORN, 0.7) &&
+                slope_noise_kernel(SLOPE_HORN, 0.7) < slope_noise_kernel(SLOPE_HORN, 0.3));
 }
 
 /* ---- elevation models with noise ---- */
@@ -107,8 +114,8 @@ static void field_hills(struct field *f, double cell_m, double steepness)
 {
     for (int i = 0; i < SIDE; i++)
         f->unit[i] = 1;
-    f->grid =
-        (struct slope_grid){0, SIDE * cell_m, cell_m, cell_m, SIDE, SIDE, f->z, f->unit, f->unit};
+    f->grid = (struct slope_grid){0,    SIDE * cell_m, cell_m,  cell_m,  SIDE,
+                                  SIDE, f->z,          f->unit, f->unit, NULL};
     for (int i = 0; i < SIDE * SIDE; i++)
         f->z[i] = (float)(steepness * cell_m *
                           (9 * sin(i % SIDE * 0.21) * cos(i / SIDE * 0.17) +
@@ -158,7 +165,7 @@ static void expected_against_draws(void **state)
     for (int k = 0; k < 2; k++) {
         enum { DRAWS = 1500 };
         struct field measured, drawn;
-        struct slope_error error = {sigmas[k], sigmas[k], slope_noise_horn(0), noise};
+        struct slope_error error = {sigmas[k], sigmas[k], slope_noise_kernel(SLOPE_HORN, 0), noise};
         struct slope_stats expected, one;
         double mean[SLOPE_CLASSES_MAX] = {0}, sum = 0;
         field_hills(&measured, 30, 0.12);
@@ -201,7 +208,7 @@ static void calibrated(void **state)
     for (int k = 0; k < 2; k++) {
         struct field truth, seen;
         double said[BINS] = {0}, was[BINS] = {0}, n[BINS] = {0}, wrong = 0, all = 0;
-        double s = 100 * slope_noise_horn(0) * sigmas[k] / 30;
+        double s = 100 * slope_noise_kernel(SLOPE_HORN, 0) * sigmas[k] / 30;
         field_hills(&truth, 30, 0.2);
         for (int d = 0; d < DRAWS; d++) {
             field_noise(&truth, &seen, sigmas[k]);
@@ -276,7 +283,7 @@ static void correlated_draws(void **state)
             expected +=
                 kernel[i] * kernel[j] * pow(r1, abs(i % 3 - j % 3) + abs(i / 3 - j / 3)) / 64;
     CHECK_RELATIVE(sqrt(sum / n), sqrt(expected), 0.02);
-    CHECK_RELATIVE(slope_noise_horn(r1), sqrt(expected),
+    CHECK_RELATIVE(slope_noise_kernel(SLOPE_HORN, r1), sqrt(expected),
                    0.15); /* by distance instead of by steps */
     free(z);
 }

@@ -322,7 +322,7 @@ static void large_plots_in_strips(void **state)
         z[i] = (float)hills(r.west + (i % 600 + 0.5) * second, r.north - (i / 600 + 0.5) * second);
     for (int row = 0; row < 600; row++)
         ground_m_per_degree(r.north - (row + 0.5) * second, &unit_x[row], &unit_y[row]);
-    struct slope_grid grid = {r.west, r.north, second, second, 600, 600, z, unit_x, unit_y};
+    struct slope_grid grid = {r.west, r.north, second, second, 600, 600, z, unit_x, unit_y, NULL};
     struct boundary b = {ring, (uint32_t[]){5}, (uint32_t[]){1}, 5, 1, 1};
     struct arena a;
     struct error error;

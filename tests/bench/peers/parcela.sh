@@ -24,6 +24,20 @@ parcela_import()
     timed parcela.import "$parcela" import "$parcela_registry" "$workload/plots.shp" --format json
 }
 
+# Hectares alone, one thread, from the boundaries that the import made valid.
+parcela_area()
+{
+    timed parcela.area "$helpers/bench_area_alone" "$parcela_registry"
+}
+
+# Every promise on what is stored; its words on parts and whole go into the report.
+parcela_check()
+{
+    timed parcela.check "$parcela" check "$parcela_registry"
+    sed -n 's/^ok *parts_equal_whole */parts and whole=/p' "$out/log/parcela.check" >>"$out/facts"
+    grep -q '^parts and whole=' "$out/facts" || stop 'parcela check does not show that parts are the whole'
+}
+
 # The same by pieces, to be held against each of a peer's: import without layers, then each layer added to the full registry, which
 # computes every plot it touches anew and stores it.
 parcela_pieces()
@@ -110,6 +124,7 @@ parcela_answers()
 {
     local a=$out/answers/parcela db=$parcela_registry/registry.sqlite
     untimed parcela.decide parcela_decide
+    untimed parcela.area_decided "$helpers/bench_area_alone" "$parcela_registry"
     "$parcela" hectares "$parcela_registry" --by municipality --format json >"$out/answers/parcela.json"
     jq -r '.groups[] | [.municipality // "none", .hectares] | @tsv' "$out/answers/parcela.json" | LC_ALL=C sort >"$a.municipality.tsv"
     jq -r '.groups[] | [.municipality // "none", .hectares_distinct] | @tsv' "$out/answers/parcela.json" |
@@ -119,6 +134,7 @@ parcela_answers()
     sqlite3 -readonly -separator $'\t' "$db" 'SELECT code, printf("%.10f", hectares) FROM plot_current' >"$a.plot.tsv"
     sqlite3 -readonly -separator $'\t' "$db" \
         'SELECT code, printf("%.10f", corridor_hectares) FROM plot_current WHERE corridor_hectares > 0' >"$a.plot_corridor.tsv"
+    agree 'hectares of all plots, Parcela: kept and computed alone' "$(total_of parcela hectares)" "$(cat "$out/log/parcela.area_decided")" 1e-15
     if [ "$with_dem" = 1 ]; then
         sqlite3 -readonly -separator $'\t' "$db" 'SELECT code, slope_mean_pct FROM plot_current WHERE slope_nodata = 0' >"$a.slope.tsv"
     fi
