@@ -125,10 +125,13 @@ void crs_candidates_json(const struct crs_candidates *c, struct buf *out)
         buf_putc(out, '{');
         buf_json_key(out, "epsg");
         buf_int(out, r->epsg);
+        buf_json_key(out, "crs"); /* as --crs and ?crs= take it */
+        buf_printf(out, "\"EPSG:%d\"", r->epsg);
         buf_json_key(out, "name");
         buf_json_string(out, r->name);
         buf_json_key(out, "rows");
         buf_int(out, r->n);
+        share_json(out, "share", r->keyed_n ? r->own_n : r->any_n, r->keyed_n ? r->keyed_n : r->n);
         share_json(out, "own_region", r->own_n, r->keyed_n);
         share_json(out, c->regions ? "any_region" : "in_mexico", r->any_n, r->n);
         share_json(out, "second_boundary", r->near_n, r->second_n);

@@ -24,7 +24,8 @@ enum status crs_candidates_error(const struct crs_candidates *c, const char *fil
 void crs_rank_words(const struct crs_rank *r, bool regions, char *out, size_t size);
 /* The table, one system a line. */
 void crs_candidates_text(const struct crs_candidates *c, struct buf *out);
-/* A JSON array of objects. */
+/* A JSON array of objects; share: of the rows that name their region those in it, else of all those
+ * in any (0 to 1). */
 void crs_candidates_json(const struct crs_candidates *c, struct buf *out);
 
 #endif

@@ -67,19 +67,35 @@ enum status import_ask(struct import *im, const struct reader_probe *probe, int 
     return answer.refusal.status;
 }
 
-void import_file_finding(struct import *im, enum finding_code code, const char *format, ...)
+static void __attribute__((format(printf, 4, 0)))
+file_finding(struct import *im, enum finding_code code, struct lonlat place, const char *format,
+             va_list args)
 {
     char text[600];
-    va_list args;
-    va_start(args, format);
     vsnprintf(text, sizeof text, format, args);
-    va_end(args);
-    struct finding f = {.code = code, .file = im->file_name, .place = {NAN, NAN}, .effect_m2 = NAN};
+    struct finding f = {.code = code, .file = im->file_name, .place = place, .effect_m2 = NAN};
     f.message = text_clean(&im->row_arena, text, sizeof text);
     if (f.message)
         f.message = import_masked(im, &im->row_arena, f.message);
     if (f.message)
         frame_put_finding(&im->out, &f);
+}
+
+void import_file_finding(struct import *im, enum finding_code code, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    file_finding(im, code, (struct lonlat){NAN, NAN}, format, args);
+    va_end(args);
+}
+
+void import_spot_finding(struct import *im, enum finding_code code, struct lonlat place,
+                         const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    file_finding(im, code, place, format, args);
+    va_end(args);
 }
 
 void import_row_finding(struct import *im, enum finding_code code, struct lonlat place,
@@ -190,6 +206,7 @@ void tally_report(struct import *im)
         import_file_finding(im, FINDING_REPEATED_VERTICES,
                             "%llu rows have repeated vertices, the first is row %llu",
                             (ull)t->repeated_vertices, (ull)t->first_repeated_row);
+    shape_notes_report(im);
     if (t->deleted_rows)
         import_file_finding(im, FINDING_ROWS_DELETED, "%llu rows are marked as deleted",
                             (ull)t->deleted_rows);

@@ -21,7 +21,8 @@ enum frame_type {
     FRAME_FINDING,
     FRAME_DONE,
     FRAME_ERROR,
-    FRAME_PROBE
+    FRAME_PROBE,
+    FRAME_OPENING
 };
 
 enum {
@@ -54,6 +55,9 @@ void frame_put_source(struct buf *out, const struct reader_source *s, const char
 void frame_put_candidate(struct buf *out, const struct candidate *c, uint32_t source);
 void frame_put_finding(struct buf *out, const struct finding *f);
 void frame_put_probe(struct buf *out, const struct reader_probe *p);
+/* The file, or the member of an archive, that comes next: said before it is opened, so that the
+ * other side can name it should this process not survive it. */
+void frame_put_opening(struct buf *out, const char *name);
 void frame_put_done(struct buf *out, uint64_t rows_n);
 void frame_put_error(struct buf *out, const struct error *e);
 void frame_put_request(struct buf *out, const struct reader_request *r);

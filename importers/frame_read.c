@@ -402,7 +402,7 @@ enum status frame_head(const unsigned char head[FRAME_HEAD], size_t *payload_n, 
     uint32_t n, type;
     memcpy(&n, head, sizeof n);
     memcpy(&type, head + sizeof n, sizeof type);
-    if (n > FRAME_PAYLOAD_MAX || type < FRAME_REQUEST || type > FRAME_PROBE)
+    if (n > FRAME_PAYLOAD_MAX || type < FRAME_REQUEST || type > FRAME_OPENING)
         return corrupt(e, "something that is not a frame");
     *payload_n = n;
     return STATUS_OK;
@@ -450,6 +450,11 @@ enum status frame_decode(struct frame_decoder *d, const unsigned char *frame, si
     case FRAME_PROBE:
         out->kind = READER_PROBE;
         s = take_probe(d, &c, a, &out->probe, e);
+        break;
+    case FRAME_OPENING:
+        out->kind = READER_OPENING;
+        if (!(out->opening = take_string(&c)))
+            c.bad = true;
         break;
     case FRAME_DONE:
         out->kind = READER_DONE;

@@ -1,7 +1,7 @@
 /* Writing frames; see frame.h. Runs in the reader process for every row, so it is plain appending.
  */
-#include "importers/frame.h"
 #include "importers/curp.h"
+#include "importers/frame.h"
 
 #include <string.h>
 
@@ -188,6 +188,13 @@ void frame_put_probe(struct buf *out, const struct reader_probe *p)
         put_string(out, p->rows[i].key);
         put_string(out, p->rows[i].code);
     }
+    end(out, start);
+}
+
+void frame_put_opening(struct buf *out, const char *name)
+{
+    size_t start = begin(out, FRAME_OPENING);
+    put_string(out, name);
     end(out, start);
 }
 

@@ -376,6 +376,20 @@ static void note_rings(struct import *im, const struct rings_notes *n, const str
         im->tally.first_repeated_row = im->row.row;
 }
 
+/* Before the coordinates are transformed. */
+static struct shape_precision precision_of(const struct import *im, struct crs_transform *crs)
+{
+    return shape_precision(&im->rings.b, crs_transform_geographic(crs));
+}
+
+static void note_shape(struct import *im, struct shape_precision precision, bool walked)
+{
+    if (im->request->purpose != READER_PLOTS || im->row.outcome == CANDIDATE_REJECTED)
+        return;
+    shape_note_precision(im, precision, im->rings.b.points[0]);
+    shape_note(im, walked);
+}
+
 /* A point is a place, not a plot: nothing can be measured. */
 static void reject_point(struct import *im, OGRGeometryH g)
 {
@@ -399,6 +413,7 @@ static enum status take_point(struct import *im, OGRGeometryH g, struct crs_tran
     r->b.points[0] = (struct lonlat){OGR_G_GetX(g, 0), OGR_G_GetY(g, 0)};
     r->b.points_n = 1;
     r->b.rings_n = r->b.parts_n = 0;
+    struct shape_precision precision = precision_of(im, crs);
     if (!place_rings(im, crs))
         return STATUS_OK;
     struct lonlat place = r->b.points[0];
@@ -414,6 +429,7 @@ static enum status take_point(struct import *im, OGRGeometryH g, struct crs_tran
     im->row.boundary.ring_end[0] = BOUNDARY_SPECK_POINTS;
     im->row.boundary.part_end[0] = 1;
     im->row.point = true;
+    shape_note_precision(im, precision, place);
     import_row_finding(im, FINDING_DECLARED_ONLY, place, NAN, "a point; %.4g ha are declared",
                        declared);
     return keep_source(im, g, e);
@@ -481,9 +497,13 @@ enum status geometry_read(struct import *im, OGRGeometryH g, const struct layer 
         notes.gap_share = notes.closed = notes.repeated = 0;
     if (answer != RINGS_OK) {
         s = not_rings(im, answer, g, crs, e);
-    } else if (place_rings(im, crs)) {
-        note_rings(im, &notes, layer);
-        s = judge(im, e);
+    } else {
+        struct shape_precision precision = precision_of(im, crs);
+        if (place_rings(im, crs)) {
+            note_rings(im, &notes, layer);
+            s = judge(im, e);
+            note_shape(im, precision, walked || track || im->row.survey == SURVEY_WALKED);
+        }
     }
     bool changed = notes.z || notes.from_line || notes.linearised || notes.closed ||
                    notes.dropped || notes.ignored_parts || im->row.source_epsg != CRS_WGS84 ||

@@ -14,6 +14,7 @@
 #include "importers/gdal_log.h"
 #include "importers/mapping.h"
 #include "importers/repair_helper.h"
+#include "importers/shape.h"
 #include "importers/values.h"
 #include "importers/vocabulary.h"
 
@@ -28,10 +29,23 @@ enum tally_notes {
     TALLY_NOTES_N
 };
 
+/* Rows that have something, and where the first of them has it. */
+struct tally_spot {
+    uint64_t n, row;
+    struct lonlat place;
+};
+struct coarse {
+    struct tally_spot spot;
+    struct shape_precision precision; /* of the first */
+};
+
 /* Things that many rows have, reported once per layer with a count. */
 struct tally {
     uint64_t z_dropped, repeated_vertices, deleted_rows, log_rows;
     uint64_t first_repeated_row;
+    uint64_t points, polygons; /* plots whose coordinates were looked at */
+    struct coarse coarse, coarse_little, coarse_points;
+    struct tally_spot short_edges, holes;
     struct word_count {
         char *text; /* in the file's arena */
         uint64_t n, row;
@@ -158,6 +172,9 @@ enum status import_ask(struct import *im, const struct reader_probe *probe, int 
 /* A finding about the whole file; message as printf. row 0 = none. */
 void import_file_finding(struct import *im, enum finding_code code, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
+/* The same with a place: where the first row of many has it. */
+void import_spot_finding(struct import *im, enum finding_code code, struct lonlat place,
+                         const char *format, ...) __attribute__((format(printf, 4, 5)));
 /* A finding of the row being read. place NaN = none. */
 void import_row_finding(struct import *im, enum finding_code code, struct lonlat place,
                         double effect_m2, const char *format, ...)
@@ -198,6 +215,12 @@ struct rings_notes {
 enum rings_answer rings_collect(struct rings *r, OGRGeometryH geometry, bool tracks,
                                 struct rings_notes *notes);
 
+/* shape_notes.c: what is odd about a plot. `place` in WGS84; precision: of the coordinates as they
+ * stood in the file. */
+void shape_note_precision(struct import *im, struct shape_precision precision, struct lonlat place);
+void shape_note(struct import *im, bool walked);
+void shape_notes_report(struct import *im); /* what was counted of a layer */
+
 /* walk_source.c: the points of a GPX file's tracks, read track by track beside the layer of tracks.
  */
 struct track_points;
@@ -229,7 +252,8 @@ struct row_plan {
     int *types, *widths, *subtypes;
     struct mapping mapping;
     char lone_m; /* what a lone M means in the gender column: 'f', 'm' or 0 */
-    /* how a field's column writes dates and numbers: as the profile says, or as its first rows prove */
+    /* how a field's column writes dates and numbers: as the profile says, or as its first rows
+     * prove */
     enum date_order date_order[FIELDS_N];
     enum number_sign number_sign[FIELDS_N];
     struct plan_translation *translations; /* by column and key */

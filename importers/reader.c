@@ -32,6 +32,7 @@ struct reader {
     struct buf in;
     size_t at; /* first byte of `in` not yet decoded */
     bool ended;
+    char file[256]; /* that it said it would open */
 };
 
 static enum status check_files(const struct reader_request *r, struct error *e)
@@ -177,24 +178,25 @@ static enum status why_it_ended(struct reader *r, struct error *e)
         ;
     r->pid = -1;
     bool several = r->decoder.files_n > 1;
-    const char *split = several ? "import the files one by one: one of them is too large or damaged"
+    const char *split = several ? "import the others without it; split it, or check that it is not "
+                                  "damaged"
                                 : "split the file, or check that it is not damaged";
+    const char *file = *r->file ? r->file : "the file";
     int signal_number = WIFSIGNALED(how) ? WTERMSIG(how) : 0;
     if (signal_number == SIGXCPU)
         return error_set(e, STATUS_LIMIT, "reader_cpu_limit", split,
-                         "reading the file took more computing time than is allowed");
+                         "reading %.200s took more computing time than is allowed", file);
     if (signal_number == SIGKILL || (WIFEXITED(how) && WEXITSTATUS(how) == READER_EXIT_MEMORY))
         return error_set(e, STATUS_MEMORY, "reader_memory", split,
-                         "reading the file needs more memory than is allowed");
+                         "reading %.200s needs more memory than is allowed", file);
     if (signal_number)
         return error_set(e, STATUS_INTERNAL, "reader_crashed",
-                         several
-                             ? "import the files one by one, and please report the one that does it"
-                             : "please report the file",
-                         "the reader process crashed on the file (SIG%s)",
+                         several ? "import the others without it, and please report the file"
+                                 : "please report the file",
+                         "the reader process crashed on %.200s (SIG%s)", file,
                          sigabbrev_np(signal_number) ? sigabbrev_np(signal_number) : "?");
     return error_set(e, STATUS_INTERNAL, "reader_crashed", "please report the file",
-                     "the reader process ended before it was done (code %d)",
+                     "the reader process ended before it was done with %.200s (code %d)", file,
                      WIFEXITED(how) ? WEXITSTATUS(how) : -1);
 }
 
@@ -243,7 +245,8 @@ static enum status read_more(struct reader *r, bool *end, struct error *e)
     if (s == STATUS_OK && n < 0)
         return error_set(e, STATUS_LIMIT, "reader_stalled",
                          "split the file, or check that it is not damaged",
-                         "the reader process has not answered for %d minutes", STALL_MS / 60000);
+                         "the reader process has not answered for %d minutes on %.200s",
+                         STALL_MS / 60000, *r->file ? r->file : "the file");
     *end = n == 0;
     return s;
 }
@@ -292,21 +295,35 @@ enum status reader_answer(struct reader *r, int epsg, const struct error *refusa
                      strerror(errno));
 }
 
+static enum status next_frame(struct reader *r, struct arena *a, struct reader_event *out,
+                              struct error *e)
+{
+    size_t frame_n = 0;
+    enum status s = wait_frame(r, &frame_n, e);
+    if (s != STATUS_OK)
+        return s;
+    s = frame_decode(&r->decoder, (const unsigned char *)r->in.bytes + r->at, frame_n, a, out, e);
+    r->at += frame_n;
+    if (s == STATUS_OK && out->kind == READER_OPENING)
+        snprintf(r->file, sizeof r->file, "%s", out->opening);
+    return s;
+}
+
+const char *reader_file(const struct reader *r)
+{
+    return r->file;
+}
+
 enum status reader_next(struct reader *r, struct arena *a, struct reader_event *out,
                         struct error *e)
 {
-    size_t frame_n = 0;
     *out = (struct reader_event){0};
     if (r->ended)
         return error_set(e, STATUS_INTERNAL, "reader_ended", NULL, "the reader has ended already");
     enum status s = r->asked ? reader_answer(r, 0, NULL, e) : STATUS_OK;
-    if (s == STATUS_OK)
-        s = wait_frame(r, &frame_n, e);
-    if (s == STATUS_OK) {
-        s = frame_decode(&r->decoder, (const unsigned char *)r->in.bytes + r->at, frame_n, a, out,
-                         e);
-        r->at += frame_n;
-    }
+    do
+        s = s == STATUS_OK ? next_frame(r, a, out, e) : s;
+    while (s == STATUS_OK && out->kind == READER_OPENING);
     r->asked = s == STATUS_OK && out->kind == READER_PROBE;
     r->ended = s != STATUS_OK || out->kind == READER_DONE;
     return s;

@@ -16,8 +16,8 @@ enum reader_purpose { READER_PLOTS, READER_REGIONS, READER_CORRIDORS };
 /* FIELD=COLUMN of --map or of a profile. Field names: code, name, programme, organisation,
  * producer_code, producer_name, curp, gender, birth_year, crop, practice, adoption_year, date,
  * survey, declared_ha, accuracy_m, municipality, state; for layers: key, name. After the field may
- * stand how it is written: date(dmy), date(mdy), declared_ha(comma), accuracy_m(point); and a ? when
- * the column need not be there. Field "" = the column feeds no field, whatever its name. */
+ * stand how it is written: date(dmy), date(mdy), declared_ha(comma), accuracy_m(point); and a ?
+ * when the column need not be there. Field "" = the column feeds no field, whatever its name. */
 struct reader_mapping {
     const char *field, *column;
     bool profile; /* gives way to those that are none */
@@ -46,9 +46,9 @@ struct reader_request {
     size_t translations_n;
     const char *encoding;          /* a name that text_page_of knows; NULL = found out */
     const unsigned char *curp_key; /* CURP_KEY_BYTES; NULL = zeros, for files without people */
-    const char *program;   /* the parcela binary; NULL = /proc/self/exe */
-    double cpu_limit_s;    /* per file; 0 = default */
-    double repair_limit_s; /* CPU seconds for one repair; 0 = default (2) */
+    const char *program;           /* the parcela binary; NULL = /proc/self/exe */
+    double cpu_limit_s;            /* per file; 0 = default */
+    double repair_limit_s;         /* CPU seconds for one repair; 0 = default (2) */
     enum raster_rule raster_rule;
     double raster_number;     /* the value, or the threshold */
     const char *raster_names; /* path of a CSV (value, name), or NULL */
@@ -60,7 +60,8 @@ enum reader_event_kind {
     READER_FINDING,   /* a finding about a whole file: `finding` */
     READER_PROBE, /* a layer names no reference system, or one that its numbers contradict: `probe`;
                      reader_answer() may tell it one */
-    READER_DONE   /* everything was read: `rows_n` in all */
+    READER_OPENING, /* of frames only: reader_next() keeps it for reader_file() */
+    READER_DONE     /* everything was read: `rows_n` in all */
 };
 
 enum column_how { COLUMN_UNMAPPED, COLUMN_BY_NAME, COLUMN_GIVEN, COLUMN_PROFILE, COLUMN_HOWS_N };
@@ -74,7 +75,8 @@ struct reader_column {
     const char *field; /* NULL = kept, feeds no field */
     enum column_how how;
     const char *samples[COLUMN_SAMPLES]; /* different ones among the first rows; NULL = no more */
-    const char *becomes[COLUMN_SAMPLES]; /* what the field understands; NULL = the same, or nothing */
+    const char
+        *becomes[COLUMN_SAMPLES]; /* what the field understands; NULL = the same, or nothing */
 };
 
 struct reader_source {
@@ -90,7 +92,8 @@ struct reader_source {
     size_t mapped_n;
     struct reader_column *columns;
     size_t columns_n;
-    const char *accents; /* some values beyond ASCII, as decoded; NULL = none among the first rows */
+    const char
+        *accents; /* some values beyond ASCII, as decoded; NULL = none among the first rows */
 };
 
 /* Rows of a layer whose reference system is not known, in file coordinates. */
@@ -114,6 +117,7 @@ struct reader_event {
     struct reader_source source;
     struct candidate candidate;
     struct finding finding;
+    const char *opening;
     uint64_t rows_n;
 };
 
@@ -132,6 +136,9 @@ void reader_listen(struct reader *r);
  * an answer the next reader_next() says the last. */
 enum status reader_answer(struct reader *r, int epsg, const struct error *refusal,
                           struct error *e) MUST_USE;
+/* The file that is being read, "a.zip/b.shp"; "" before the first. After an error of reader_next()
+ * the one that was: errors by which the process died name it. */
+const char *reader_file(const struct reader *r);
 /* Ends the process if it still runs, and frees. NULL is allowed. */
 void reader_stop(struct reader *r);
 

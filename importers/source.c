@@ -305,6 +305,13 @@ static enum status import_nested(struct import *im, const char *vsi_path, struct
     return s;
 }
 
+/* Said and sent before anything of the file is opened. */
+static enum status announce(struct import *im, struct error *e)
+{
+    frame_put_opening(&im->out, im->file_name);
+    return import_flush(im, e);
+}
+
 static enum status import_member(struct import *im, const char *folder, const char *member,
                                  const char *archive, struct error *e)
 {
@@ -315,7 +322,7 @@ static enum status import_member(struct import *im, const char *folder, const ch
         return error_memory(e);
     im->file_name = import_masked(im, &im->file_arena, im->file_name);
     enum status s = STATUS_OK;
-    if (!is_companion(im, vsi_path))
+    if (!is_companion(im, vsi_path) && (s = announce(im, e)) == STATUS_OK)
         s = settle(im, import_nested(im, vsi_path, e), false, sources_before, e);
     im->file_name = archive;
     return s;
@@ -405,7 +412,9 @@ enum status source_import(struct import *im, const char *path, const char *name,
         return error_memory(e);
     im->file_name = import_masked(im, &im->file_arena, im->file_name);
     size_t n = source_parts(&im->file_arena, path, parts, PARTS_MAX);
-    enum status s = digest_files(parts, (int)n, im->sha256, &im->bytes, e);
+    enum status s = announce(im, e);
+    if (s == STATUS_OK)
+        s = digest_files(parts, (int)n, im->sha256, &im->bytes, e);
     if (s != STATUS_OK)
         return s;
     bool several = im->request->batch || im->request->files_n > 1, asked = !im->request->batch;

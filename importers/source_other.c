@@ -30,6 +30,19 @@ static enum status guard(struct import *im, const char *vsi_path, bool sequence,
     return s;
 }
 
+/* The one layer that such a file has; closes the dataset. */
+static enum status import_only(struct import *im, GDALDatasetH dataset, struct layer layer,
+                               struct error *e)
+{
+    layer.ogr = GDALDatasetGetLayer(dataset, 0);
+    enum status s = layer.ogr
+                        ? layer_import(im, &layer, e)
+                        : error_set(e, STATUS_INVALID, "file_damaged", "export the file again",
+                                    "%.80s has no layer", im->file_name);
+    GDALClose(dataset);
+    return s;
+}
+
 enum status geojson_import(struct import *im, const char *vsi_path, const char *layer_name,
                            struct error *e)
 {
@@ -41,20 +54,13 @@ enum status geojson_import(struct import *im, const char *vsi_path, const char *
     if (s != STATUS_OK)
         return s;
     /* Without a crs it is WGS84 longitude/latitude (RFC 7946, section 4). */
-    struct layer layer = {.ogr = GDALDatasetGetLayer(dataset, 0),
-                          .name = layer_name,
+    struct layer layer = {.name = layer_name,
                           .format = "GeoJSON",
                           .epsg = facts.epsg ? facts.epsg : CRS_WGS84,
                           .epsg_assumed = !facts.epsg,
                           .announced =
                               strcmp(facts.type, "FeatureCollection") == 0 ? facts.features_n : 1};
-    if (!layer.ogr)
-        s = error_set(e, STATUS_INVALID, "file_damaged", "export the file again",
-                      "%.80s has no features", im->file_name);
-    else
-        s = layer_import(im, &layer, e);
-    GDALClose(dataset);
-    return s;
+    return import_only(im, dataset, layer, e);
 }
 
 enum status geojson_seq_import(struct import *im, const char *vsi_path, const char *layer_name,
@@ -69,18 +75,11 @@ enum status geojson_seq_import(struct import *im, const char *vsi_path, const ch
         s = dataset_open(im, path, "GeoJSONSeq", NULL, &dataset, e);
     if (s != STATUS_OK)
         return s;
-    struct layer layer = {.ogr = GDALDatasetGetLayer(dataset, 0),
-                          .name = layer_name,
+    struct layer layer = {.name = layer_name,
                           .format = "GeoJSONSeq",
                           .epsg = facts.epsg ? facts.epsg : CRS_WGS84,
                           .announced = facts.features_n};
-    if (!layer.ogr)
-        s = error_set(e, STATUS_INVALID, "file_damaged", "export the file again",
-                      "%.80s has no features", im->file_name);
-    else
-        s = layer_import(im, &layer, e);
-    GDALClose(dataset);
-    return s;
+    return import_only(im, dataset, layer, e);
 }
 
 /* ---- FlatGeobuf ---- */
@@ -89,20 +88,9 @@ enum status flatgeobuf_import(struct import *im, const char *vsi_path, const cha
                               struct error *e)
 {
     GDALDatasetH dataset = NULL;
+    struct layer layer = {.name = layer_name, .format = "FlatGeobuf", .announced = -1};
     enum status s = dataset_open(im, vsi_path, "FlatGeobuf", NULL, &dataset, e);
-    if (s != STATUS_OK)
-        return s;
-    struct layer layer = {.ogr = GDALDatasetGetLayer(dataset, 0),
-                          .name = layer_name,
-                          .format = "FlatGeobuf",
-                          .announced = -1};
-    if (!layer.ogr)
-        s = error_set(e, STATUS_INVALID, "file_damaged", "export the file again",
-                      "%.80s has no layer", im->file_name);
-    else
-        s = layer_import(im, &layer, e);
-    GDALClose(dataset);
-    return s;
+    return s == STATUS_OK ? import_only(im, dataset, layer, e) : s;
 }
 
 /* ---- GeoPackage ---- */
@@ -269,8 +257,8 @@ enum status gpx_import(struct import *im, const char *vsi_path, const char *laye
         import_file_finding(im, FINDING_LAYER_IGNORED, "%lld waypoints", (long long)points);
     if (s == STATUS_OK && walks == 0 && !corners)
         s = error_set(e, STATUS_INVALID, "gpx_no_tracks",
-                      "record the walk round the plot as a track, or number its corners", "%.80s has no tracks or routes",
-                      im->file_name);
+                      "record the walk round the plot as a track, or number its corners",
+                      "%.80s has no tracks or routes", im->file_name);
     GDALClose(dataset);
     return s;
 }

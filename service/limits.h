@@ -11,7 +11,8 @@
     X(UPLOAD_FILES, "upload_files", 500, "files in one form")                                                          \
     X(IMPORT_JOBS, "import_jobs", 64, "import jobs kept; the oldest that are over make room")                          \
     X(IMPORT_JOBS_MB, "import_jobs_mb", 8192, "megabytes of uploads kept")                                             \
-    X(IMPORT_JOB_DAYS, "import_job_days", 7, "days until a job that is over is removed with its file")                 \
+    X(IMPORT_JOB_DAYS, "import_job_days", 7, "days until a job that is over is removed with its report")               \
+    X(UPLOAD_WAIT_HOURS, "upload_wait_hours", 72, "hours until an upload that was checked, not committed, is removed") \
     X(IMPORT_FINDINGS, "import_findings", 10000, "findings in one answer; findings_total tells how many there are")    \
     X(CONNECTIONS, "connections", 1000, "open connections")                                                            \
     X(HEADER_SECONDS, "header_seconds", 10, "seconds to send a request's headers")                                     \

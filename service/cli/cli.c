@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "importers/error_text.h"
+
 int exit_code_of(enum status status)
 {
     switch (status) {
@@ -35,6 +37,19 @@ int exit_code_of(enum status status)
     return EXIT_FAULT;
 }
 
+/* What --lang said; else what the environment says, the first variable that is set, known or not. */
+static const char *lang_given;
+
+static enum finding_lang spoken(void)
+{
+    static const char *const variables[] = {"LC_ALL", "LC_MESSAGES", "LANG"};
+    enum finding_lang lang = FINDING_EN;
+    const char *said = lang_given;
+    for (size_t i = 0; (!said || !*said) && i < sizeof variables / sizeof *variables; i++)
+        said = getenv(variables[i]);
+    return said && finding_lang_parse(said, &lang) ? lang : FINDING_EN;
+}
+
 int cli_fail(const struct error *e, enum output_format format)
 {
     return cli_fail_with(e, format, NULL, NULL);
@@ -42,7 +57,10 @@ int cli_fail(const struct error *e, enum output_format format)
 
 int cli_fail_with(const struct error *e, enum output_format format, const char *json, const char *text)
 {
+    enum finding_lang lang = spoken();
+    struct error_words words;
     cli_progress_end();
+    error_in_words(e, lang, &words);
     if (format == FORMAT_JSON) {
         struct buf b;
         buf_init(&b, 0);
@@ -50,19 +68,19 @@ int cli_fail_with(const struct error *e, enum output_format format, const char *
         buf_json_key(&b, "code");
         buf_json_string(&b, e->code);
         buf_json_key(&b, "message");
-        buf_json_string(&b, e->message);
+        buf_json_string(&b, words.message);
         buf_json_key(&b, "remedy");
-        buf_json_string(&b, e->remedy);
+        buf_json_string(&b, words.remedy);
         if (json)
             buf_printf(&b, ",%s", json);
         buf_puts(&b, "}}\n");
         cli_print(&b);
     }
-    fprintf(stderr, "parcela: %s (%s)\n", e->message, e->code);
+    fprintf(stderr, "parcela: %s (%s)\n", words.message, e->code);
     if (text)
         fputs(text, stderr);
-    if (e->remedy[0])
-        fprintf(stderr, "  what to do: %s\n", e->remedy);
+    if (words.remedy[0])
+        fprintf(stderr, "  %s: %s\n", lang == FINDING_ES ? "qué hacer" : "what to do", words.remedy);
     return exit_code_of(e->status);
 }
 
@@ -106,6 +124,17 @@ enum status cli_write(struct buf *b, const char *path, struct error *e)
     return status;
 }
 
+int cli_answer(enum status status, struct buf *b, const char *output, enum output_format format, struct error *e)
+{
+    if (status == STATUS_OK && !output)
+        return cli_print(b);
+    if (status == STATUS_OK)
+        status = cli_write(b, output, e);
+    else
+        buf_clear(b);
+    return status == STATUS_OK ? EXIT_OK : cli_fail(e, format);
+}
+
 static struct cli_option *option_named(struct cli_option *options, int n, const char *name, size_t length)
 {
     for (int i = 0; i < n; i++)
@@ -132,6 +161,8 @@ static int take_option(const struct command *c, int argc, char **argv, int at, s
         return 0;
     }
     o->values[o->n++] = o->flag ? "" : equals ? equals + 1 : argv[at + 1];
+    if (strcmp(o->name, "lang") == 0)
+        lang_given = o->values[o->n - 1];
     return o->flag || equals ? 1 : 2;
 }
 
@@ -187,22 +218,23 @@ bool cli_format(const struct command *c, const struct cli_option *o, const char 
     return false;
 }
 
+bool cli_table_format(const struct command *c, const struct cli_option *format_option, const struct cli_option *output_option,
+                      enum output_format *format, const char **output)
+{
+    *output = cli_value(output_option, NULL);
+    if (!cli_format(c, format_option, "table csv json xlsx", format))
+        return false;
+    if (*format == FORMAT_XLSX && !*output)
+        cli_usage(c, "--format xlsx needs --output FILE");
+    return *format != FORMAT_XLSX || *output;
+}
+
 bool cli_lang(const struct command *c, const struct cli_option *o, enum finding_lang *out)
 {
-    static const char *const variables[] = {"LC_ALL", "LC_MESSAGES", "LANG"};
     const char *value = cli_value(o, NULL);
-    *out = FINDING_EN;
-    if (value && !finding_lang_parse(value, out)) {
-        cli_usage(c, "--lang is es or en, not \"%s\"", value);
-        return false;
-    }
-    for (size_t i = 0; !value && i < sizeof variables / sizeof *variables; i++) {
-        const char *said = getenv(variables[i]);
-        if (said && *said) { /* the first that is set decides, whether it is known or not */
-            if (!finding_lang_parse(said, out))
-                *out = FINDING_EN;
-            break;
-        }
-    }
-    return true;
+    *out = spoken();
+    if (!value || finding_lang_parse(value, out))
+        return true;
+    cli_usage(c, "--lang is es or en, not \"%s\"", value);
+    return false;
 }

@@ -36,7 +36,7 @@ extern const struct command command_init, command_layer, command_import, command
 
 enum output_format { FORMAT_TEXT, FORMAT_TABLE, FORMAT_JSON, FORMAT_CSV, FORMAT_XLSX };
 
-/* Prints the error with its remedy on stderr (as {"error":...} on stdout for FORMAT_JSON) and returns its exit code. */
+/* Prints the error with its remedy on stderr, in the language of cli_lang (as {"error":...} on stdout for FORMAT_JSON) and returns its exit code. */
 int cli_fail(const struct error *e, enum output_format format);
 /* The same with more members for the JSON object, and lines for people (NULL = none). */
 int cli_fail_with(const struct error *e, enum output_format format, const char *json, const char *text);
@@ -47,6 +47,9 @@ int cli_print(struct buf *b);
 
 /* Writes the buffer to a file, which appears whole or not at all, and clears it. */
 enum status cli_write(struct buf *b, const char *path, struct error *e) MUST_USE;
+
+/* The end of a command that answers with `b`: into the file `output`, onto stdout where that is NULL, or the error. Clears b. */
+int cli_answer(enum status status, struct buf *b, const char *output, enum output_format format, struct error *e);
 
 /* One option of a command: `--name VALUE`, or `--name` when flag is set. Values given more than once are all kept. */
 enum { CLI_VALUES_MAX = 64, CLI_OPTIONS_MAX = 16 };
@@ -69,7 +72,11 @@ const char *cli_value(const struct cli_option *o, const char *otherwise);
 /* Parses --format among the allowed names ("text json"); false after printing a usage error. */
 bool cli_format(const struct command *c, const struct cli_option *o, const char *allowed, enum output_format *out);
 
-/* --lang es|en; without it what LC_ALL, LC_MESSAGES or LANG say, else English. false after printing a usage error. */
+/* --format table|csv|json|xlsx and --output of such a command; xlsx only into a file. false after printing a usage error. */
+bool cli_table_format(const struct command *c, const struct cli_option *format_option, const struct cli_option *output_option,
+                      enum output_format *format, const char **output);
+
+/* --lang es|en; without it what LC_ALL, LC_MESSAGES or LANG say, else English. Errors speak it as soon as the option was parsed. false after printing a usage error. */
 bool cli_lang(const struct command *c, const struct cli_option *o, enum finding_lang *out);
 
 /* Progress on stderr: a bar on a terminal, a line every few seconds elsewhere. Matches the registry's progress callbacks. */

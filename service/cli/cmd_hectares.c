@@ -45,12 +45,7 @@ static int print_hectares(const char *registry, const struct hectares_query *q, 
     else if (status == STATUS_OK)
         hectares_table(&h, &b);
     arena_clear(&a);
-    if (status == STATUS_OK && output)
-        status = cli_write(&b, output, &e);
-    if (status == STATUS_OK)
-        return output ? EXIT_OK : cli_print(&b);
-    buf_clear(&b);
-    return cli_fail(&e, format);
+    return cli_answer(status, &b, output, format, &e);
 }
 
 static int run(const struct command *self, int argc, char **argv)
@@ -61,11 +56,9 @@ static int run(const struct command *self, int argc, char **argv)
     enum output_format format = FORMAT_TABLE;
     if (cli_parse(self, argc, argv, options, OPTIONS_N, &args, &exit_code))
         return exit_code;
-    if (!cli_format(self, &options[OPT_FORMAT], "table csv json xlsx", &format))
+    const char *output;
+    if (!cli_table_format(self, &options[OPT_FORMAT], &options[OPT_OUTPUT], &format, &output))
         return EXIT_USAGE;
-    const char *output = cli_value(&options[OPT_OUTPUT], NULL);
-    if (format == FORMAT_XLSX && !output)
-        return cli_usage(self, "--format xlsx needs --output FILE");
     if (args.positional_n != 1)
         return cli_usage(self, "give one REGISTRY");
     struct hectares_query q = {.programmes = options[OPT_PROGRAMME].values, .programmes_n = (size_t)options[OPT_PROGRAMME].n,

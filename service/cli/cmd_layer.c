@@ -13,18 +13,19 @@
 
 enum {
     OPT_LEVEL, OPT_KEY, OPT_NAME, OPT_ACCURACY, OPT_EDITION, OPT_CRS, OPT_FORMAT, OPT_VALUE, OPT_THRESHOLD, OPT_NAMES,
-    OPT_MODEL, OPT_ERROR, OPT_CORRELATION, OPT_CLASSES, OPT_KERNEL, OPTIONS_N
+    OPT_MODEL, OPT_ERROR, OPT_CORRELATION, OPT_CLASSES, OPT_KERNEL, OPT_LANG, OPTIONS_N
 };
 
-static void print_findings(const struct layer_report *r)
+static void print_findings(const struct layer_report *r, enum finding_lang lang)
 {
+    char text[FINDING_MESSAGE_MAX];
     for (size_t i = 0; i < r->findings_n && i < 20; i++) {
         const struct finding *f = &r->findings[i];
         const struct finding_entry *entry = finding_entry(f->code);
         fprintf(stderr, "  %s %s, row %" PRIu64 ": %s\n", finding_severity_name(entry->severity), entry->code, f->row,
-                f->message ? f->message : entry->text_en);
-        if (*entry->remedy_en)
-            fprintf(stderr, "    -> %s\n", entry->remedy_en);
+                finding_message(f, lang, text));
+        if (*finding_remedy(f->code, lang))
+            fprintf(stderr, "    -> %s\n", finding_remedy(f->code, lang));
     }
     if (r->findings_n > 20)
         fprintf(stderr, "  ... and %zu more findings\n", r->findings_n - 20);
@@ -59,7 +60,6 @@ static int print_report(const struct layer_request *q, const struct layer_report
         buf_puts(&b, "}\n");
         return cli_print(&b);
     }
-    print_findings(r);
     if (q->kind == LAYER_TERRAIN) {
         if (q->files_n)
             buf_printf(&b, "Added terrain from %" PRId64 " file(s): %s, cells of about %.1f m.\n", r->features, r->layer.crs, r->layer.cell_m);
@@ -157,7 +157,7 @@ static int take_grid(const struct command *self, const struct cli_option *option
     return EXIT_OK;
 }
 
-static int add(const struct command *self, const struct cli_arguments *args, const struct cli_option *options, enum output_format format)
+static int add(const struct command *self, const struct cli_arguments *args, const struct cli_option *options, enum output_format format, enum finding_lang lang)
 {
     if (args->positional_n < 4)
         return cli_usage(self, "layer add needs REGISTRY, a kind (regions, corridors or terrain) and FILE");
@@ -195,6 +195,8 @@ static int add(const struct command *self, const struct cli_arguments *args, con
     if (layer_add(&q, &r, &e) != STATUS_OK)
         return cli_fail(&e, format);
     cli_progress_end();
+    if (format != FORMAT_JSON)
+        print_findings(&r, lang);
     exit_code = print_report(&q, &r, format);
     layer_report_clear(&r);
     return exit_code;
@@ -235,16 +237,17 @@ static int run(const struct command *self, int argc, char **argv)
     struct cli_option options[OPTIONS_N] = {{.name = "level"}, {.name = "key"}, {.name = "name"}, {.name = "accuracy-m"},
                                             {.name = "edition"}, {.name = "crs"}, {.name = "format"}, {.name = "value"}, {.name = "threshold"},
                                             {.name = "names"}, {.name = "model"}, {.name = "vertical-error-m"},
-                                            {.name = "vertical-correlation"}, {.name = "classes"}, {.name = "slope-method"}};
+                                            {.name = "vertical-correlation"}, {.name = "classes"}, {.name = "slope-method"}, {.name = "lang"}};
     struct cli_arguments args;
     int exit_code;
     enum output_format format = FORMAT_TEXT;
     if (cli_parse(self, argc, argv, options, OPTIONS_N, &args, &exit_code))
         return exit_code;
-    if (!cli_format(self, &options[OPT_FORMAT], "text json", &format))
+    enum finding_lang lang;
+    if (!cli_format(self, &options[OPT_FORMAT], "text json", &format) || !cli_lang(self, &options[OPT_LANG], &lang))
         return EXIT_USAGE;
     if (args.positional_n && strcmp(args.positional[0], "add") == 0)
-        return add(self, &args, options, format);
+        return add(self, &args, options, format, lang);
     if (args.positional_n && strcmp(args.positional[0], "list") == 0)
         return list(self, &args, format);
     if (args.positional_n && strcmp(args.positional[0], "set") == 0)
@@ -286,6 +289,7 @@ const struct command command_layer = {
             "  --vertical-correlation R\n"
             "                    terrain: correlation of the errors of neighbouring cells, 0 (independent) to 0.999\n"
             "  --slope-method M  terrain: horn (default; eight neighbours), or zevenbergen-thorne (four: sharper, 1.6 times the noise)\n"
+            "  --lang es|en      language of findings and errors (else LC_ALL, LC_MESSAGES, LANG; else English)\n"
             "  --format text|json\n\n"
             "Examples:\n"
             "  parcela layer add finca regions municipios.shp --level municipality --edition 2025\n"

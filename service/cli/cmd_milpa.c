@@ -29,12 +29,7 @@ static int print_report(const char *registry, const struct milpa_query *q, enum 
     else if (status == STATUS_OK)
         milpa_report_table(&r, &b);
     milpa_report_clear(&r);
-    if (status == STATUS_OK && output)
-        status = cli_write(&b, output, &e);
-    if (status == STATUS_OK)
-        return output ? EXIT_OK : cli_print(&b);
-    buf_clear(&b);
-    return cli_fail(&e, format);
+    return cli_answer(status, &b, output, format, &e);
 }
 
 static int run(const struct command *self, int argc, char **argv)
@@ -48,11 +43,9 @@ static int run(const struct command *self, int argc, char **argv)
     enum output_format format = FORMAT_TABLE;
     if (cli_parse(self, argc, argv, options, OPTIONS_N, &args, &exit_code))
         return exit_code;
-    if (!cli_format(self, &options[OPT_FORMAT], "table csv json xlsx", &format))
+    const char *output;
+    if (!cli_table_format(self, &options[OPT_FORMAT], &options[OPT_OUTPUT], &format, &output))
         return EXIT_USAGE;
-    const char *output = cli_value(&options[OPT_OUTPUT], NULL);
-    if (format == FORMAT_XLSX && !output)
-        return cli_usage(self, "--format xlsx needs --output FILE");
     if (args.positional_n < 1 || args.positional_n > 2)
         return cli_usage(self, "give REGISTRY and, if wanted, a plot's code");
     struct milpa_query q;

@@ -6,7 +6,7 @@
 
 #include "service/registry/profiles.h"
 
-enum { OPT_CRS, OPT_ENCODING, OPT_FORMAT, OPTIONS_N };
+enum { OPT_CRS, OPT_ENCODING, OPT_FORMAT, OPT_LANG, OPTIONS_N };
 
 static int save(const char *registry, const char *name, const char *file)
 {
@@ -122,13 +122,14 @@ static int propose(const char *file, const char *crs, const char *encoding)
 
 static int run(const struct command *self, int argc, char **argv)
 {
-    struct cli_option options[OPTIONS_N] = {{.name = "crs"}, {.name = "encoding"}, {.name = "format"}};
+    struct cli_option options[OPTIONS_N] = {{.name = "crs"}, {.name = "encoding"}, {.name = "format"}, {.name = "lang"}};
     struct cli_arguments args;
     int exit_code;
     enum output_format format = FORMAT_TEXT;
     if (cli_parse(self, argc, argv, options, OPTIONS_N, &args, &exit_code))
         return exit_code;
-    if (!cli_format(self, &options[OPT_FORMAT], "text json", &format))
+    enum finding_lang lang;
+    if (!cli_format(self, &options[OPT_FORMAT], "text json", &format) || !cli_lang(self, &options[OPT_LANG], &lang))
         return EXIT_USAGE;
     const char *what = args.positional_n ? args.positional[0] : "", **p = args.positional;
     int n = args.positional_n;
@@ -152,7 +153,8 @@ const struct command command_profile = {
             "parcela profile show REGISTRY NAME\n"
             "parcela profile list REGISTRY [--format text|json]\n"
             "parcela profile remove REGISTRY NAME\n"
-            "parcela profile propose REGISTRY FILE [--crs EPSG:n] [--encoding NAME]\n\n"
+            "parcela profile propose REGISTRY FILE [--crs EPSG:n] [--encoding NAME]\n"
+            "errors: --lang es|en (else LC_ALL, LC_MESSAGES, LANG)\n\n"
             "A profile is a CSV table that a spreadsheet opens. A line maps a column to a field; a line with a value translates that value\n"
             "of the column (case and accents do not matter; nothing in becomes = it says nothing); a column without a field is kept and\n"
             "feeds none; a ? after the field = the column may be missing:\n\n"

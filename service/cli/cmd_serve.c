@@ -33,7 +33,8 @@ const struct command command_serve = {
             "Open the printed address in a browser for the map and the table of hectares. Imports may run meanwhile; the next request\n"
             "sees them. On this machine (127.0.0.1, ::1) everything but personal fields is shown; on any other address only\n"
             "aggregates with at least 10 producers and the reference layers, unless a token is sent (parcela token --help).\n"
-            "With an editor's token plots are sent to /imports: a dry run first, then a commit. See /api and /limits.\n\n"
+            "With an editor's token plots are sent to /imports: a dry run first, then a commit. See /api and /limits. Each import runs in a\n"
+            "process of its own, at low priority; what was sent is removed at its end, or three days after a dry run that nobody committed.\n\n"
             "  --listen ADDRESS:PORT  where to listen; port 0 takes a free one\n"
             "  --host NAME            a further host name under which the server may be asked\n\n"
             "Example:\n  parcela serve finca --listen 127.0.0.1:8080",

@@ -1,4 +1,5 @@
-/* parcela: the one program. Finds the command and hands over; the reader process starts here too. */
+/* parcela: the one program. Finds the command and hands over; the reader process and the process of
+ * a server's job start here too. */
 #include "service/cli/cli.h"
 
 #include <signal.h>
@@ -7,6 +8,7 @@
 
 #include "geo/area.h"
 #include "importers/reader.h"
+#include "service/registry/job_process.h"
 
 #include <sodium.h>
 
@@ -53,6 +55,8 @@ int main(int argc, char **argv)
         return EXIT_FAULT;
     }
     area_init();
+    if (argc > 1 && strcmp(argv[1], "--job") == 0)
+        return job_process_main(argc, argv);
     for (size_t i = 0; i < COMMANDS_N; i++)
         if (strcmp(argv[1], COMMANDS[i]->name) == 0)
             return COMMANDS[i]->run(COMMANDS[i], argc - 1, argv + 1);

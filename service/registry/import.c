@@ -20,6 +20,7 @@
 #include "service/registry/answers.h"
 #include "service/registry/area_error.h"
 #include "service/registry/curp_key.h"
+#include "service/registry/held_match.h"
 #include "service/registry/import_known.h"
 #include "service/registry/import_names.h"
 #include "service/registry/pool.h"
@@ -111,6 +112,8 @@ static enum status fill_batch(struct importing *im, struct import_batch *b, stru
             break;
         case READER_CANDIDATE:
             status = take_candidate(im, b, &event.candidate, e);
+            break;
+        case READER_OPENING:
             break;
         case READER_DONE:
             im->read_all = true;
@@ -343,6 +346,7 @@ static void close_all(struct importing *im)
     overlaps_clear(&im->overlaps);
     declared_regions_free(im->regions);
     key_set_clear(&im->held_seen);
+    held_match_free(im->held_match);
     buf_clear(&im->mapping_json);
     buf_clear(&im->mapping_text);
     buf_clear(&im->finding_json);

@@ -101,8 +101,9 @@ static enum status match_by_boundary(struct store *s, struct row_memory *memory,
     return status;
 }
 
-/* A code for a plot that came without one; should another boundary have it already, a counter is added. */
-static enum status make_code(struct store *s, struct import_row *row, struct arena *a, struct error *e)
+/* A code for a plot that came without one; should another boundary have it already, a counter is added. `out` has the plot's
+ * id where an undone import brought it before. */
+static enum status make_code(struct store *s, struct import_row *row, struct arena *a, struct store_current *out, struct error *e)
 {
     char base[IDENTITY_CODE_MAX];
     identity_code(row->geometry_hash, base);
@@ -110,9 +111,8 @@ static enum status make_code(struct store *s, struct import_row *row, struct are
         row->code = n == 1 ? arena_strdup(a, base) : arena_printf(a, "%s-%d", base, n);
         if (!row->code)
             return error_memory(e);
-        struct store_current current;
         bool found;
-        enum status status = store_plot_find(s, row->programme_id, row->code, &current, &found, e);
+        enum status status = store_plot_find(s, row->programme_id, row->code, out, &found, e);
         if (status != STATUS_OK)
             return status;
         if (!found)
@@ -157,7 +157,7 @@ enum status row_decide(struct store *s, struct row_memory *memory, struct import
     } else {
         status = match_by_boundary(s, memory, row, a, &current, &found, e);
         if (status == STATUS_OK && !found)
-            status = make_code(s, row, a, e);
+            status = make_code(s, row, a, &current, e);
     }
     if (status != STATUS_OK)
         return status;

@@ -4,6 +4,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "service/registry/held_match.h"
 #include "service/registry/import_names.h"
 
 static enum status fill_people(struct importing *im, const struct import_row *row, struct store_revision *r, struct error *e)
@@ -42,8 +43,8 @@ static enum status store_plot_row(struct importing *im, struct import_row *row, 
     enum status status = fill_people(im, row, &r, e);
     if (status == STATUS_OK)
         status = store_revision_add(im->store, im->report->import.id, im->change, &r, e);
-    if (status == STATUS_OK && im->held_open_n && c->code)
-        status = store_held_close(im->store, row->programme_id, c->code, im->report->import.id, e);
+    if (status == STATUS_OK && im->held_open_n)
+        status = held_match_close(im, row, r.attributes_json, e);
     if (status != STATUS_OK)
         return status;
     if (!im->overlaps.from_revision)

@@ -54,6 +54,7 @@ struct importing {
     struct key_set held_seen;  /* of this one: content -> row */
     int64_t rejected_known_n, rejected_known_by;
     int64_t held_open_n; /* held rows that a row of this import may close */
+    struct held_match *held_match; /* those of them without a code; read when the first row needs them */
     struct overlaps overlaps;
     struct frames_watch frames;
     bool indexes_ready;

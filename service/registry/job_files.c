@@ -15,6 +15,8 @@
 
 #include <jansson.h>
 
+#include "service/limits.h"
+
 static const char *const STATES[] = {"waiting",  "running", "checked",   "committed",
                                      "reverted", "failed",  "cancelled", "quarantined"};
 
@@ -26,6 +28,13 @@ const char *job_state_name(enum job_state state)
 bool job_is_over(const struct job *job)
 {
     return job->state != JOB_WAITING && job->state != JOB_RUNNING;
+}
+
+int64_t job_upload_ends_ms(const struct job *job)
+{
+    bool kept = job->state == JOB_CHECKED || job->state == JOB_QUARANTINED;
+    return kept && job->bytes ? job->finished_ms + (int64_t)LIMIT_UPLOAD_WAIT_HOURS * 3600 * 1000
+                              : 0;
 }
 
 int64_t job_now_ms(void)
@@ -155,6 +164,8 @@ enum status job_save(const char *registry, const struct job *job, struct error *
     key_text(&b, "error_code", job->error.code);
     key_text(&b, "error_message", job->error.message);
     key_text(&b, "error_remedy", job->error.remedy);
+    buf_json_key(&b, "error_candidates");
+    buf_puts(&b, job->candidates[0] ? job->candidates : "null");
     buf_puts(&b, "}\n");
     enum status status =
         b.failed ? error_memory(e) : job_write_file(registry, job->id, "job", b.bytes, b.length, e);
@@ -194,6 +205,33 @@ static int64_t take_int(json_t *object, const char *key)
     return json_integer_value(json_object_get(object, key));
 }
 
+static bool good_array(json_t *array)
+{
+    size_t i;
+    json_t *object;
+    bool good = json_is_array(array);
+    json_array_foreach(array, i, object) good = good && json_is_object(object);
+    return good;
+}
+
+bool job_candidates_good(const char *text)
+{
+    json_t *array = json_loads(text, JSON_REJECT_DUPLICATES, NULL);
+    bool good = good_array(array);
+    json_decref(array);
+    return good;
+}
+
+static void take_candidates(json_t *o, struct job *job)
+{
+    json_t *array = json_object_get(o, "error_candidates");
+    char *text =
+        good_array(array) ? json_dumps(array, JSON_COMPACT | JSON_REAL_PRECISION(12)) : NULL;
+    if (text && strlen(text) < sizeof job->candidates)
+        snprintf(job->candidates, sizeof job->candidates, "%s", text);
+    free(text);
+}
+
 static bool take_job(json_t *o, struct job *job)
 {
     char state[24];
@@ -223,6 +261,7 @@ static bool take_job(json_t *o, struct job *job)
     take_text(o, "error_code", job->error.code, sizeof job->error.code);
     take_text(o, "error_message", job->error.message, sizeof job->error.message);
     take_text(o, "error_remedy", job->error.remedy, sizeof job->error.remedy);
+    take_candidates(o, job);
     take_text(o, "extension", job->extension, sizeof job->extension);
     snprintf(job->extension, sizeof job->extension, "%s",
              job_extension(job->filename)); /* never what a file says a path is */
@@ -404,6 +443,7 @@ void job_json(const struct job *job, struct buf *b)
     key_moment(b, "created_at", job->created_ms);
     key_moment(b, "started_at", job->started_ms);
     key_moment(b, "finished_at", job->finished_ms);
+    key_moment(b, "upload_ends_at", job_upload_ends_ms(job));
     key_int(b, "attempts", job->attempts);
     key_int(b, "files_unreadable", job->unreadable);
     progress_json(job, b);
@@ -418,6 +458,10 @@ void job_json(const struct job *job, struct buf *b)
         key_text(b, "code", job->error.code);
         key_text(b, "message", job->error.message);
         key_text(b, "remedy", job->error.remedy);
+        if (job->candidates[0]) {
+            buf_json_key(b, "candidates");
+            buf_puts(b, job->candidates);
+        }
         buf_putc(b, '}');
     } else {
         buf_puts(b, "null");

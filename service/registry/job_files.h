@@ -18,7 +18,7 @@ enum job_state {
     JOB_STATES_N
 };
 
-enum { JOB_MAPS_MAX = 16, JOB_TEXT_MAX = 256, JOB_PATH_MAX = 4200 };
+enum { JOB_MAPS_MAX = 16, JOB_TEXT_MAX = 256, JOB_PATH_MAX = 4200, JOB_CANDIDATES_SIZE = 8192 };
 
 struct job {
     char id[JOB_ID_SIZE];
@@ -31,10 +31,13 @@ struct job {
     int64_t unreadable; /* files that the dry run could not read */
     bool skip_bad_files;
     char extension[12];
-    char filename[JOB_TEXT_MAX], programme[JOB_TEXT_MAX], crs[32], profile[JOB_TEXT_MAX], encoding[32];
+    char filename[JOB_TEXT_MAX], programme[JOB_TEXT_MAX], crs[32], profile[JOB_TEXT_MAX],
+        encoding[32];
     char maps[JOB_MAPS_MAX][JOB_TEXT_MAX];
     int maps_n;
-    struct error error; /* code "" = none */
+    struct error error;                   /* code "" = none */
+    char candidates[JOB_CANDIDATES_SIZE]; /* for error.code crs_missing or crs_wrong: reference
+                                             systems, likeliest first, as a JSON array; "" = none */
 
     /* not kept on disk */
     bool blocked; /* another process writes */
@@ -69,9 +72,13 @@ void job_remove_upload(const char *registry, const struct job *job); /* only wha
 struct job *jobs_load(const char *registry);
 void job_fsync_folder(const char *registry);
 
-/* The report that stands in `b` from `from` on with its findings in another language than the English
- * it is kept in; as it was where it cannot be read. */
+/* The report that stands in `b` from `from` on with its findings in another language than the
+ * English it is kept in; as it was where it cannot be read. */
 void job_report_translate(struct buf *b, size_t from, enum finding_lang lang);
+/* Whether a text may stand as the candidates of an error: a JSON array of objects. */
+bool job_candidates_good(const char *text);
+/* The moment when its upload is removed though nobody decided; 0 = none waits. */
+int64_t job_upload_ends_ms(const struct job *job);
 /* The job as JSON object, left open at its end for more members. */
 void job_json(const struct job *job, struct buf *out);
 /* Milliseconds since 1970. */

@@ -98,6 +98,19 @@ static size_t split_maps(const struct job *job, char texts[JOB_MAPS_MAX][JOB_TEX
     return n;
 }
 
+/* Those of a refusal that a client can choose from and send the file again. */
+static void put_candidates(const struct crs_candidates *c, struct job_result *out)
+{
+    struct buf b;
+    if (!c->n || (strcmp(out->error.code, "crs_missing") && strcmp(out->error.code, "crs_wrong")))
+        return;
+    buf_init(&b, sizeof out->candidates - 1);
+    crs_candidates_json(c, &b);
+    if (!b.failed)
+        snprintf(out->candidates, sizeof out->candidates, "%s", b.bytes);
+    buf_clear(&b);
+}
+
 static void run_import(const char *registry, struct job *job,
                        void (*progress)(const char *, uint64_t, uint64_t, void *), void *arg,
                        struct job_result *out)
@@ -105,6 +118,7 @@ static void run_import(const char *registry, struct job *job,
     char path[JOB_PATH_MAX], texts[JOB_MAPS_MAX][JOB_TEXT_MAX];
     struct reader_mapping mappings[JOB_MAPS_MAX];
     struct import_report report;
+    struct crs_candidates candidates = {0};
     const char *files[1] = {path}, *names[1] = {job->filename};
     job_path(path, registry, job->id, job->extension);
     struct import_request q = {.registry = registry,
@@ -121,11 +135,14 @@ static void run_import(const char *registry, struct job *job,
                                .dry_run = !job->commit,
                                .skip_bad_files = job->skip_bad_files,
                                .cancelled = &job->cancel,
+                               .candidates = &candidates,
                                .progress = progress,
                                .progress_arg = arg};
     out->status = import_run(&q, &report, &out->error);
-    if (out->status != STATUS_OK)
+    if (out->status != STATUS_OK) {
+        put_candidates(&candidates, out);
         return;
+    }
     out->import = report.import.id;
     out->unreadable = (int64_t)report.findings_by_code[FINDING_FILE_UNREADABLE];
     struct error e; /* the import stands, whatever becomes of its report */
@@ -134,7 +151,7 @@ static void run_import(const char *registry, struct job *job,
     import_report_clear(&report);
 }
 
-int64_t job_import_done(const char *registry, const char *id)
+static int64_t import_done(const char *registry, const char *id)
 {
     struct store *s = NULL;
     int64_t import = 0;
@@ -161,6 +178,16 @@ static bool is_reverted(const char *registry, int64_t id)
     return reverted;
 }
 
+bool job_is_done(const char *registry, const struct job *job, int64_t *import)
+{
+    *import = 0;
+    if (job->revert)
+        return is_reverted(registry, job->revert);
+    if (job->commit)
+        *import = import_done(registry, job->id);
+    return *import != 0;
+}
+
 static void run_revert(const char *registry, struct job *job, struct job_result *out)
 {
     struct import_reverted reverted;
@@ -175,11 +202,10 @@ void job_run(const char *registry, struct job *job,
              struct job_result *out)
 {
     *out = (struct job_result){.status = STATUS_OK};
-    int64_t done = job->commit && !job->revert ? job_import_done(registry, job->id) : 0;
-    if (done)
-        out->import = done;
-    else if (job->revert)
+    if (job->revert)
         run_revert(registry, job, out);
+    else if (job_is_done(registry, job, &out->import))
+        return;
     else
         run_import(registry, job, progress, arg, out);
     if (out->status == STATUS_OK || out->status == STATUS_BUSY)

@@ -1,9 +1,9 @@
-/* The queue of jobs and the thread that works it off; see jobs.h. */
+/* The queue of jobs and the thread that works it off, each in a process of its own
+ * (job_process.c); see jobs.h. */
 #include "service/registry/jobs.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <malloc.h>
 #include <pthread.h>
 #include <signal.h>
 #include <sodium.h>
@@ -12,13 +12,14 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "service/limits.h"
 #include "service/registry/import.h"
 #include "service/registry/job_files.h"
-#include "service/registry/job_run.h"
+#include "service/registry/job_process.h"
 #include "service/registry/jobs_private.h"
 #include "service/registry/tokens.h"
 
@@ -297,8 +298,10 @@ static void finish(struct jobs *j, struct job *job, const struct job_result *r)
     job->import = r->import;
     job->unreadable = r->unreadable;
     job->error = r->error;
+    memcpy(job->candidates, r->candidates, sizeof job->candidates);
     job->finished_ms = job_now_ms();
-    if (job->state == JOB_COMMITTED || job->state == JOB_CANCELLED)
+    if (job->state !=
+        JOB_CHECKED) /* it may name people: it is kept no longer than it can be used */
         drop_upload(j, job);
     save_or_say(j, job);
     fprintf(stderr, "parcela: jobs: %s of token %lld: %s%s%s, import %lld\n",
@@ -328,6 +331,7 @@ static void run_one(struct jobs *j, struct job *job)
     job->phase[0] = 0;
     job->done = job->total = 0;
     job->error = (struct error){.status = STATUS_OK};
+    job->candidates[0] = 0;
     atomic_store(&job->cancel, false);
     j->running = job;
     if (!job->blocked) /* a retry every second needs no word on disk: it begins with asking for the
@@ -335,8 +339,7 @@ static void run_one(struct jobs *j, struct job *job)
         result.status = job_save(j->registry, job, &result.error);
     pthread_mutex_unlock(&j->lock);
     if (result.status == STATUS_OK)
-        job_run(j->registry, job, progress, j, &result);
-    malloc_trim(0); /* a server lives for months: what an import needed goes back to the system */
+        job_process_run(j->registry, job, progress, j, &result);
     pthread_mutex_lock(&j->lock);
     j->running = NULL;
     finish(j, job, &result);
@@ -357,14 +360,33 @@ static void note_tokens(struct jobs *j)
     j->tokens_n -= noted;
 }
 
+/* An upload that nobody decided about. */
+static void expire(struct jobs *j, struct job *job)
+{
+    drop_upload(j, job);
+    if (job->state == JOB_CHECKED) {
+        job->state = JOB_CANCELLED;
+        error_set(&job->error, STATUS_CANCELLED, "upload_expired", "send it again",
+                  "it was not committed within %d hours of its dry run, and its file was removed",
+                  LIMIT_UPLOAD_WAIT_HOURS);
+    }
+    save_or_say(j, job);
+}
+
 static void sweep(struct jobs *j)
 {
-    int64_t oldest = job_now_ms() - (int64_t)LIMIT_IMPORT_JOB_DAYS * 86400 * 1000;
-    for (struct job **at = &j->list; *at;)
-        if (job_is_over(*at) && (*at)->finished_ms < oldest)
+    int64_t now_ms = job_now_ms(),
+            oldest_ms = now_ms - (int64_t)LIMIT_IMPORT_JOB_DAYS * 86400 * 1000;
+    for (struct job **at = &j->list; *at;) {
+        int64_t ends_ms = job_upload_ends_ms(*at);
+        if (job_is_over(*at) && (*at)->finished_ms < oldest_ms) {
             drop(j, at);
-        else
-            at = &(*at)->next;
+            continue;
+        }
+        if (ends_ms && ends_ms < now_ms)
+            expire(j, *at);
+        at = &(*at)->next;
+    }
 }
 
 static void wait_ms(struct jobs *j, int64_t ms)
@@ -380,7 +402,7 @@ static void *work(void *arg)
     struct jobs *j = arg;
     int64_t swept_ms = 0;
     setpriority(PRIO_PROCESS, (id_t)gettid(),
-                NICENESS); /* this thread and those it makes: answers come first */
+                NICENESS); /* this thread and the processes it starts: answers come first */
     pthread_mutex_lock(&j->lock);
     while (!j->stop) {
         if (job_now_ms() - swept_ms > SWEEP_MS) {
@@ -409,6 +431,10 @@ static void *work(void *arg)
 static enum status take_lock(struct jobs *j, struct error *e)
 {
     char path[JOB_PATH_MAX];
+    job_path(path, j->registry, "", NULL);
+    if (chmod(path, 0700) != 0) /* a copied registry may be open to others; uploads name people */
+        fprintf(stderr, "parcela: jobs: the folder of uploads cannot be closed to others: %s\n",
+                strerror(errno));
     job_path(path, j->registry, "jobs", "lock");
     j->lock_fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
     if (j->lock_fd < 0)
@@ -426,10 +452,9 @@ static void settle(struct jobs *j, struct job *job)
 {
     if (job->state != JOB_RUNNING)
         return;
-    int64_t import = job->commit && !job->revert ? job_import_done(j->registry, job->id) : 0;
-    job->state = import ? JOB_COMMITTED : JOB_WAITING;
-    job->import = import;
-    if (import) {
+    bool done = job_is_done(j->registry, job, &job->import);
+    job->state = !done ? JOB_WAITING : job->revert ? JOB_REVERTED : JOB_COMMITTED;
+    if (done) {
         job->finished_ms = job_now_ms();
         drop_upload(j, job);
     }

@@ -1,5 +1,5 @@
 /* Imports that run beside the caller: an upload becomes a job, one thread works off one job after
- * the other.
+ * the other, each in a process of its own.
  *
  * A job is a dry run first; jobs_commit makes it real. Undoing an import is a job as well, because
  * it writes. The write lock of the registry is taken only while a job runs: where another process
@@ -7,8 +7,10 @@
  *
  * What a job is stands in REGISTRY/incoming/ID.job (JSON, replaced by rename), its file in
  * ID.EXTENSION, its report in ID.report. A job that was running when the process died is run again,
- * JOB_ATTEMPTS_MAX times at most; whether its commit was done is read from the registry itself, so
- * no row comes twice. Names that clients give are kept as text and are no part of a path.
+ * JOB_ATTEMPTS_MAX times at most; one whose own process died has failed. Whether a commit was done
+ * is read from the registry itself, so no row comes twice. Uploads may name people: the file goes
+ * as soon as the job cannot be committed any more, LIMIT_UPLOAD_WAIT_HOURS after its dry run at the
+ * latest. Names that clients give are kept as text and are no part of a path.
  *
  * All functions may be called from any thread; upload_open, upload_file and upload_write take no
  * lock. */

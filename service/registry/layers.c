@@ -14,6 +14,7 @@
 #include "importers/terrain.h"
 #include "service/registry/answers.h"
 #include "service/registry/identity.h"
+#include "service/registry/layer_frames.h"
 #include "service/registry/recompute.h"
 
 /* ---- regions and corridors ---- */
@@ -83,7 +84,15 @@ static const char *base_name(const char *path)
     return slash ? slash + 1 : path;
 }
 
-static enum status read_features(const struct layer_request *q, struct layer_report *r, struct layer_rows *rows, struct error *e)
+/* The registry's regions tell where a layer without a reference system belongs. */
+static enum status answer_probe(struct store *s, struct layer_report *r, struct reader *reader, const struct reader_probe *probe, const char *file, struct error *e)
+{
+    struct finding f = {.code = FINDING_CRS_ASSUMED, .place = {NAN, NAN}, .effect_m2 = NAN};
+    enum status status = layer_frames_answer(s, reader, probe, file, &r->arena, &f.message, e);
+    return status == STATUS_OK && f.message ? report_finding(r, &f, file, e) : status;
+}
+
+static enum status read_features(struct store *s, const struct layer_request *q, struct layer_report *r, struct layer_rows *rows, struct error *e)
 {
     struct reader_mapping mappings[2];
     size_t mappings_n = 0;
@@ -109,7 +118,9 @@ static enum status read_features(const struct layer_request *q, struct layer_rep
                 status = error_set(e, STATUS_USAGE, "raster_rule", "leave --value and --threshold out", "%s is not a grid of cells",
                                    base_name(q->files[0]));
         }
-        if (event.kind == READER_FINDING)
+        if (event.kind == READER_PROBE)
+            status = answer_probe(s, r, reader, &event.probe, base_name(q->files[0]), e);
+        else if (event.kind == READER_FINDING)
             status = report_finding(r, &event.finding, base_name(q->files[0]), e);
         else if (event.kind == READER_CANDIDATE)
             status = take_feature(r, rows, &event.candidate, base_name(q->files[0]), e);
@@ -324,7 +335,7 @@ enum status layer_add(const struct layer_request *q, struct layer_report *r, str
     if (status == STATUS_OK && q->kind == LAYER_TERRAIN) {
         status = build_terrain(q, r, path, e);
     } else if (status == STATUS_OK) {
-        status = read_features(q, r, &rows, e);
+        status = read_features(s, q, r, &rows, e);
         if (status == STATUS_OK)
             status = draw_features(r, &rows, e);
         describe(q, r, &rows);

@@ -146,7 +146,7 @@ enum status store_held_decide(struct store *s, int64_t held_id, const char *deci
     return statement_run(s, q, e);
 }
 
-enum status store_held_close(struct store *s, int64_t programme_id, const char *code, int64_t import_id, struct error *e)
+enum status store_held_close(struct store *s, int64_t programme_id, const char *code, int64_t import_id, int64_t *n, struct error *e)
 {
     struct statement *q;
     char now[24];
@@ -160,7 +160,9 @@ enum status store_held_close(struct store *s, int64_t programme_id, const char *
     bind_text(q, 2, code);
     bind_text(q, 3, now);
     bind_int(q, 4, import_id);
-    return statement_run(s, q, e);
+    enum status status = statement_run(s, q, e);
+    *n = status == STATUS_OK ? sqlite3_changes(s->db) : 0;
+    return status;
 }
 
 enum status store_held_open_n(struct store *s, int64_t *n, struct error *e)

@@ -213,10 +213,11 @@ static enum status compare(struct renewing *r, const struct store_renewed *item,
     TRY(parts_to_rows(r->s, item->id, f->parts, &n, rows, e));
     const struct part_row *parts = rows_of(&r->parts, item->id, &was_n),
                           *hits = rows_of(&r->hits, item->id, &hits_n);
-    *differs = !same_rows(rows, n, parts, was_n) || !same_hits(f, hits, hits_n) || f->errors_n ||
-               several_pieces(parts, was_n) || f->expected_n || r->any_expected;
-    if (!*differs && same_columns(f, &was->figures))
-        return STATUS_OK;
+    bool same = same_rows(rows, n, parts, was_n) && same_hits(f, hits, hits_n);
+    *differs =
+        !same || f->errors_n || several_pieces(parts, was_n) || f->expected_n || r->any_expected;
+    if (same && same_columns(f, &was->figures) && was->figures.layers_change >= r->slope_change)
+        return STATUS_OK; /* tiles that show it need not be drawn anew */
     struct weight w = {.anchor = was->anchor,
                        .box = boundary_box(&was->boundary),
                        .area_mm2 = was->area_mm2},

@@ -214,8 +214,19 @@ bool store_held_open(const struct store_held *held);
 enum status store_held_open_n(struct store *s, int64_t *n, struct error *e) MUST_USE;
 /* Notes the decision about a held row; import_id: the import that brought its plot, 0 for "drop". */
 enum status store_held_decide(struct store *s, int64_t held_id, const char *decision, int64_t import_id, struct error *e) MUST_USE;
-/* The plot came with a later import: its open held rows of other imports are decided as "corrected". */
-enum status store_held_close(struct store *s, int64_t programme_id, const char *code, int64_t import_id, struct error *e) MUST_USE;
+/* The plot came with a later import: its open held rows of other imports are decided as "corrected"; *n how many. */
+enum status store_held_close(struct store *s, int64_t programme_id, const char *code, int64_t import_id, int64_t *n, struct error *e) MUST_USE;
+/* An open held row without a code, as far as it helps to know it again. */
+struct store_nameless {
+    int64_t id, import_id, programme_id;
+    uint64_t row;
+    const char *file_name, *layer; /* NULL = unknown */
+    struct box box;                /* of both candidates; west > east when it has none */
+};
+enum status store_each_nameless(struct store *s, bool (*each)(const struct store_nameless *, void *), void *arg, struct error *e) MUST_USE;
+/* Its two candidates (points_n 0 = none) and its columns as JSON, in `a`. */
+enum status store_nameless_get(struct store *s, int64_t held_id, struct arena *a, struct boundary *linework, struct boundary *structure,
+                               const char **attributes_json, struct error *e) MUST_USE;
 enum status store_each_import(struct store *s, bool (*each)(const struct store_import *, void *), void *arg, struct error *e) MUST_USE;
 enum status store_import_get(struct store *s, int64_t id, struct arena *a, struct store_import *out, struct error *e) MUST_USE;
 enum status store_each_finding(struct store *s, int64_t import_id, bool (*each)(const struct finding *, void *), void *arg, struct error *e) MUST_USE;

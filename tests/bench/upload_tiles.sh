@@ -1,7 +1,8 @@
 #!/bin/bash
 # How fast tiles are while an upload is imported, and what memory that takes. Serves a registry of its own, uploads a file in pieces as a
 # browser does, waits for the dry run, commits it, and asks all the while for tiles that it has not asked for before. One line for each phase:
-# tiles, median, 99th percentile and longest answer (ms), memory of the server and of its reader process (MB, highest seen).
+# tiles, median, 99th percentile and longest answer (ms), memory in MB: of the server the highest seen, of the process of the job and of the
+# one that reads the file their own peaks (VmHWM).
 set -euo pipefail
 
 usage()
@@ -32,6 +33,7 @@ done
 [ -f "$file" ] || { usage >&2; exit 2; }
 temporary=''
 [ -n "$work" ] || work=$(mktemp -d) temporary=$work
+mkdir -p "$work"
 server='' asking=''
 end()
 {
@@ -91,16 +93,25 @@ echo idle >"$work/phase"
 ) &
 asking=$!
 
-declare -A most reader_most
-# sample PHASE: notes the memory of the server and of its reader
+declare -A now_mb peak_mb
+# note PHASE KIND PID: what the process holds now, and held at most so far (/proc says both; the most of a phase is the highest seen in it)
+note()
+{
+    local rss hwm
+    read -r hwm rss < <(awk '/^VmHWM/ { h = $2 } /^VmRSS/ { r = $2 } END { print int(h / 1024), int(r / 1024) }' "/proc/$3/status" 2>/dev/null || echo 0 0)
+    [ "${rss:-0}" -le "${now_mb[$1 $2]:-0}" ] || now_mb[$1 $2]=$rss
+    [ "${hwm:-0}" -le "${peak_mb[$1 $2]:-0}" ] || peak_mb[$1 $2]=$hwm
+}
+# sample PHASE: the memory of the server, of the process of its job, and of the processes that that one reads with
 sample()
 {
-    local kb reader
-    kb=$(awk '/VmRSS/ { print $2 }' "/proc/$server/status" 2>/dev/null || echo 0)
-    [ "${kb:-0}" -le "${most[$1]:-0}" ] || most[$1]=$kb
-    for reader in $(pgrep -P "$server" || true); do
-        kb=$(awk '/VmRSS/ { print $2 }' "/proc/$reader/status" 2>/dev/null || echo 0)
-        [ "${kb:-0}" -le "${reader_most[$1]:-0}" ] || reader_most[$1]=$kb
+    local job_process reader
+    note "$1" server "$server"
+    for job_process in $(pgrep -P "$server" || true); do
+        note "$1" job "$job_process"
+        for reader in $(pgrep -P "$job_process" || true); do
+            note "$1" reader "$reader"
+        done
     done
 }
 phase()
@@ -157,13 +168,13 @@ touch "$work/stop"
 wait "$asking" || true
 asking=''
 
-printf '%-8s %8s %7s %9s %8s %8s %8s %7s %7s\n' phase seconds tiles 'median ms' 'p99 ms' 'max ms' 'not 200' 'server' 'reader'
+printf '%-8s %8s %7s %9s %8s %8s %8s %7s %7s %7s\n' phase seconds tiles 'median ms' 'p99 ms' 'max ms' 'not 200' server job reader
 for p in idle upload dry-run commit after; do
     awk -v p="$p" '$1 == p { print $3 * 1000 }' "$work/times" | sort -n |
         awk -v p="$p" -v s="${took[$p]:-0}" -v bad="$(awk -v p="$p" '$1 == p && $2 != 200 && $2 != 204' "$work/times" | wc -l)" \
-            -v mb="$((${most[$p]:-0} / 1024))" -v reader="$((${reader_most[$p]:-0} / 1024))" '
+            -v server="${now_mb[$p server]:-0}" -v job="${peak_mb[$p job]:-0}" -v reader="${peak_mb[$p reader]:-0}" '
             { v[NR] = $1 }
             END { k = int(NR * 0.99); if (k < 1) k = 1; if (!NR) v[1] = 0
-                printf "%-8s %8.1f %7d %9.2f %8.2f %8.2f %8d %7d %7d\n", p, s, NR, v[int((NR + 1) / 2)] + 0, v[k], v[NR] + 0, bad, mb, reader }'
+                printf "%-8s %8.1f %7d %9.2f %8.2f %8.2f %8d %7d %7d %7d\n", p, s, NR, v[int((NR + 1) / 2)] + 0, v[k], v[NR] + 0, bad, server, job, reader }'
 done
 echo "rows: $(jq -c '.report | {rows, new, held, rejected}' "$work/job"), load: $(cut -d' ' -f1-3 /proc/loadavg), VmHWM of the server: $(($(awk '/VmHWM/ { print $2 }' "/proc/$server/status") / 1024)) MB"

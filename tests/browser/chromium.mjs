@@ -122,9 +122,9 @@ async function openPage(connection, { width = 1400, height = 900, mobile = false
     if (exceptionDetails) throw new Error(exceptionDetails.exception?.description ?? exceptionDetails.text);
     return result.value;
   }
-  // Until the expression is true; says what it waited for.
+  // Until the expression is true (twice as long as one answer may take); says what it waited for.
   async function until(expression, what = expression) {
-    const end = Date.now() + ANSWER_MS;
+    const end = Date.now() + 2 * ANSWER_MS;
     while (Date.now() < end) {
       const value = await evaluate(expression).catch(() => false);
       if (value) return value;

@@ -55,19 +55,40 @@ const colouredPixels = `(() => {
   return coloured;
 })()`;
 
+// A value of the page once it rests: nothing is loading and it was the same four times, each after frames that the page could draw
+// in. Counts frames and not time, because a loaded machine draws late.
+async function resting(page, expression, what) {
+  const drawn = `new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(() => done(${expression}), 100))))`;
+  await page.until(settled, what);
+  let last = null;
+  for (let same = 0; same < 4;) {
+    const now = await page.evaluate(drawn);
+    same = now === last && (await page.evaluate(settled)) ? same + 1 : 0;
+    last = now;
+  }
+  return last;
+}
+// Holds once the page says so.
+async function checkUntil(page, what, expression) {
+  const held = await page.until(expression, what).then(() => true, () => false);
+  check(what, held);
+}
+
+// Metres of a pixel, by the scale line.
+const scaleOfMap = "(() => { const [n, unit] = document.querySelector('.ol-scale-line-inner').textContent.split(' '); return Number(n) * (unit === 'km' ? 1000 : 1) / document.querySelector('.ol-scale-line-inner').offsetWidth; })()";
+
 // Plots are drawn in colour, and a layer switch adds what it says. By programme where the registry has no elevation data.
 async function checkMap(page) {
   const coloured = async (least, what) => {
     await page.until(`${settled} && ${colouredPixels} > ${least}`, what);
-    await new Promise((resolve) => setTimeout(resolve, 400)); // what is still to be drawn
-    return page.evaluate(colouredPixels);
+    return resting(page, colouredPixels, what);
   };
   if (serve) await page.evaluate("document.querySelector('[name=colour-by][value=programme]').click()");
   await page.evaluate("document.querySelector('[data-layer=corridors]').click()");
   const plots = await coloured(300, 'plots in colour');
   check('plots are drawn in colour', plots > 300, plots);
   await page.evaluate("document.querySelector('[data-layer=corridors]').click()");
-  const both = await coloured(plots, 'corridors over the plots');
+  const both = await coloured(plots + 300, 'corridors over the plots');
   check('the corridor switch adds corridors', both > plots + 300, { plots, both });
   await page.evaluate("document.querySelector('[data-layer=plots]').click()");
   await page.until(`${colouredPixels} < ${both}`, 'the map without plots');
@@ -118,24 +139,23 @@ async function checkPlot(page, url) {
   await page.goto('about:blank');
   await page.goto(`${url}/#plot=${plot.id}`);
   await page.until("document.querySelector('#detail [data-figure=hectares]')", 'the panel of the plot in the address');
-  await page.until(`${settled} && window.performance.now() > 0`);
-  await new Promise((resolve) => setTimeout(resolve, 1200)); // the zoom to the plot
+  await resting(page, `${scaleOfMap} * 1e6 + ${colouredPixels}`, 'the zoom to the plot');
   const heading = await page.evaluate(text('#detail h2'));
   const at = await page.evaluate(`(() => { const map = document.querySelector('#map').getBoundingClientRect(), panel = document.querySelector('#detail').getBoundingClientRect(),
     legend = document.querySelector('#legend').getBoundingClientRect(); return [(legend.right + 24 + panel.left - 24) / 2, (map.top + map.height / 2)]; })()`);
   await page.evaluate("document.querySelector('#detail .close').click()");
-  check('the panel closes', await page.evaluate("document.querySelector('#detail').hidden"));
+  await checkUntil(page, 'the panel closes', "document.querySelector('#detail').hidden");
   await page.move(at[0], at[1]);
   await page.click(at[0], at[1]);
   await page.until("!document.querySelector('#detail').hidden && document.querySelector('#detail [data-figure=hectares]')", 'the panel of the clicked plot');
   check('a click on the plot opens its figures', (await page.evaluate(text('#detail h2'))) === heading, [heading, await page.evaluate(text('#detail h2'))]);
   const ha = plainNumber(await page.evaluate(text('#detail [data-figure=hectares]')));
   check('with the hectares of the registry', ha === round2(plot.properties.hectares), { ha, registry: plot.properties.hectares });
-  check('and its facts', (await page.evaluate("document.querySelectorAll('#detail dt').length")) >= 3);
+  await checkUntil(page, 'and its facts', "document.querySelectorAll('#detail dt').length >= 3");
   await checkMilpa(page, url, plot);
-  check('the address names the plot', await page.evaluate(`location.hash === '#plot=${plot.id}'`));
+  await checkUntil(page, 'the address names the plot', `location.hash === '#plot=${plot.id}'`);
   await page.press('Escape');
-  check('Escape closes it', await page.evaluate("document.querySelector('#detail').hidden"));
+  await checkUntil(page, 'Escape closes it', "document.querySelector('#detail').hidden");
   await page.evaluate("document.querySelector('#map').focus()");
 }
 
@@ -154,38 +174,37 @@ async function checkMilpa(page, url, plot) {
   check('the widths are named', /1[04]\.[56] m wide/.test(await said('width')), await said('width'));
   check('and the equation', /USLE/.test(await page.evaluate(text('#milpa .hint'))));
   await page.evaluate("document.querySelector('[data-language=es]').click()");
-  await page.until("document.querySelector('#milpa:not([hidden]) svg')", 'the plan in Spanish');
-  check('in Spanish as well', /árboles frutales/.test(await page.evaluate(text('#milpa h3'))) && /de ancho/.test(await said('width')));
+  const planIn = (title, width) => `document.querySelector('#milpa:not([hidden]) svg') && /${title}/.test(${text('#milpa h3')}) && /${width}/.test(${text('#milpa [data-milpa=width]')})`;
+  await checkUntil(page, 'in Spanish as well', planIn('árboles frutales', 'de ancho'));
   await page.evaluate("document.querySelector('[data-language=en]').click()");
-  await page.until("document.querySelector('#milpa:not([hidden]) svg')", 'the plan in English again');
+  await page.until(planIn('fruit trees', 'wide'), 'the plan in English again');
   await page.evaluate("document.querySelector('#detail h2').focus()"); // where opening a plot puts it
   if (!serve) return;
-  check('what the slopes rest on', /FAO_2006 · Colinas, test/.test(await page.evaluate(text('#detail [data-slope-method]'))), await page.evaluate(text('#detail [data-slope-method]')));
-  const expected = await page.evaluate("[...document.querySelectorAll('#detail .expected')].length");
-  check('expected hectares beside the plain ones', expected > 0, expected);
+  await checkUntil(page, 'what the slopes rest on', `/FAO_2006 · Colinas, test/.test(${text('#detail [data-slope-method]')})`);
+  await checkUntil(page, 'expected hectares beside the plain ones', "document.querySelectorAll('#detail .expected').length > 0");
 }
 
 async function checkLanguage(page, url) {
   const header = "document.querySelector('#hectares thead').textContent";
-  check('English by the browser', (await page.evaluate(header)).includes('Municipality'), await page.evaluate(header));
+  await checkUntil(page, 'English by the browser', `${header}.includes('Municipality')`);
   await page.clickOn('[data-language=es]');
-  check('Spanish by the switch', (await page.evaluate(header)).includes('Municipio') && (await page.evaluate('document.documentElement.lang')) === 'es');
+  await checkUntil(page, 'Spanish by the switch', `${header}.includes('Municipio') && document.documentElement.lang === 'es' && ${settled}`);
   const untranslated = await page.evaluate("[...document.querySelectorAll('[data-t]')].filter((node) => node.textContent === node.dataset.t || !node.textContent).map((node) => node.dataset.t)");
   check('every label has its text', untranslated.length === 0, untranslated);
   await page.goto('about:blank');
   await page.goto(url);
   await page.until(`document.querySelector('#hectares tfoot [data-total=hectares]') && ${settled}`);
-  check('the choice is remembered', (await page.evaluate(header)).includes('Municipio'));
+  await checkUntil(page, 'the choice is remembered', `${header}.includes('Municipio')`);
   await page.clickOn('[data-language=en]');
+  await page.until(`${header}.includes('Municipality') && ${settled}`, 'English again');
 }
 
 // A click in the table zooms to the municipality: smaller ground in the scale line, and its row is marked.
 async function checkRegion(page) {
-  const scale = "(() => { const [n, unit] = document.querySelector('.ol-scale-line-inner').textContent.split(' '); return Number(n) * (unit === 'km' ? 1000 : 1) / document.querySelector('.ol-scale-line-inner').offsetWidth; })()";
-  const before = await page.evaluate(scale);
+  const before = await resting(page, scaleOfMap, 'the map before the click');
   await page.clickOn('#hectares tbody tr.clickable .link');
   await page.until("document.querySelector('#hectares tr.picked')", 'the picked row');
-  await page.until(`${scale} < ${before}`, 'the map to zoom to the municipality');
+  await page.until(`${scaleOfMap} < ${before}`, 'the map to zoom to the municipality');
   check('a click on a row zooms to it', true);
   await page.until(settled);
 }
@@ -206,7 +225,7 @@ async function checkHostileNames(page) {
 async function checkEmpty(browser) {
   const empty = await startMock(site, { empty: true });
   const page = await open(browser, empty.url, {});
-  check('an empty registry says which command fills it', await page.evaluate("!document.querySelector('#empty').hidden && document.querySelector('#empty').textContent.includes('parcela import')"));
+  await checkUntil(page, 'an empty registry says which command fills it', "!document.querySelector('#empty').hidden && document.querySelector('#empty').textContent.includes('parcela import')");
   await checkRecord(page, empty.url);
   await page.close();
   empty.close();
@@ -215,8 +234,7 @@ async function checkEmpty(browser) {
 async function checkPhone(browser, url) {
   const page = await open(browser, url, { width: 390, height: 844, mobile: true });
   check('a phone shows map and table without scrolling sideways', await page.evaluate('document.documentElement.scrollWidth <= innerWidth'), await page.evaluate('document.documentElement.scrollWidth'));
-  await page.until(`${colouredPixels} > 100`, 'colour on the phone');
-  check('and draws the map', true);
+  await checkUntil(page, 'and draws the map', `${colouredPixels} > 100`);
   await page.close();
 }
 
@@ -234,21 +252,37 @@ async function checkImports(browser, { url, token }) {
     document.querySelector('#import-token').value = 'parcela_wrong';
     document.querySelector('#import-programme').value = 'SOLTADAS';
   })()`);
-  check('dropped files open the dialog', await page.evaluate("document.querySelector('#imports').open && document.querySelectorAll('#import-chosen li').length === 2"));
+  await checkUntil(page, 'dropped files open the dialog', "document.querySelector('#imports').open && document.querySelectorAll('#import-chosen li').length === 2");
   await page.clickOn('#import-send');
   await page.until("!document.querySelector('#import-failed').hidden", 'the refusal of a wrong token');
   check('a wrong token is refused', true);
   await page.evaluate(`document.querySelector('#import-token').value = ${JSON.stringify(token)}`);
   await page.clickOn('#import-send');
   await page.until("document.querySelector('[data-state=checked]')", 'the report of the dry run');
-  check('the report counts', (await page.evaluate(text('[data-count=new]'))) === '1');
-  check('and names the file that cannot be read', (await page.evaluate(text('#import-report'))).includes('cortada.geojson'));
+  await checkUntil(page, 'the report counts', `${text('[data-count=new]')} === '1'`);
+  await checkUntil(page, 'and names the file that cannot be read', `${text('#import-report')}.includes('cortada.geojson')`);
   check('nothing is written yet', (await (await fetch(`${url}/hectares`)).json()).total.plots === before);
   await page.clickOn('#import-skip');
   await page.clickOn('#import-commit');
   await page.until("document.querySelector('[data-state=committed]')", 'the import');
   await page.until(`${plots} === ${before + 1}`, 'the table with the new plot');
   check('the import is in the table', true);
+
+  // the same place in metres of UTM 15N, which GeoJSON cannot say: refused, and sent again with the first system that is offered
+  const metres = { type: 'FeatureCollection', features: [{ type: 'Feature', properties: { code: 'METROS-1' }, geometry: { type: 'Polygon', coordinates: [[[553400, 1824500], [553500, 1824500], [553500, 1824600], [553400, 1824600], [553400, 1824500]]] } }] };
+  await page.evaluate(`(() => {
+    const dropped = new DataTransfer();
+    dropped.items.add(new File([${JSON.stringify(JSON.stringify(metres))}], 'metros.geojson'));
+    dispatchEvent(new DragEvent('drop', { dataTransfer: dropped, cancelable: true }));
+  })()`);
+  await page.clickOn('#import-send');
+  await page.until("document.querySelector('#import-report [data-crs]')", 'the coordinate systems to choose from');
+  check('the likeliest is first', (await page.evaluate("document.querySelector('#import-report [data-crs]').dataset.crs")) === 'EPSG:32615');
+  await page.clickOn('#import-report [data-crs]');
+  await page.until("document.querySelector('[data-state=checked]')", 'the dry run with the chosen system');
+  check('the report counts the plot', (await page.evaluate(text('[data-count=new]'))) === '1');
+  await page.clickOn('#import-discard');
+  await page.until("!document.querySelector('#import-report [data-state]')", 'the end of it');
   check('the token is kept nowhere', await page.evaluate(`![...Object.values(localStorage), ...Object.values(sessionStorage), document.cookie].join().includes(${JSON.stringify(token)})`));
   await page.close();
 }

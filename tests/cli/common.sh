@@ -62,6 +62,37 @@ adds_up()
         "$(json '.rows == .new + .revised + .unchanged + .held + .rejected' "$1")"
 }
 
+# wait_for WHAT COMMAND...: until the command holds, however slow the machine; three minutes at the most
+wait_for()
+{
+    local end=$((SECONDS + 180))
+    until "${@:2}"; do
+        [ "$SECONDS" -lt "$end" ] || {
+            fail "waited in vain for $1"
+            return 1
+        }
+        sleep 0.05
+    done
+}
+
+# serve_start REGISTRY: serves it on a free port; its process in $server, its address in $base
+serve_start()
+{
+    : >"$work/serve.out"
+    "$parcela" serve "$1" --listen 127.0.0.1:0 >"$work/serve.out" 2>>"$work/serve.err" &
+    server=$!
+    wait_for 'the server to start' served_or_ended || true
+    base=$(grep -oE 'http://127\.0\.0\.1:[0-9]+' "$work/serve.out" | head -1) || true
+    [ -n "$base" ] || {
+        echo "FAILED: the server does not start: $(cat "$work/serve.err")"
+        exit 1
+    }
+}
+served_or_ended()
+{
+    grep -qE 'http://127\.0\.0\.1:[0-9]+' "$work/serve.out" || ! kill -0 "$server" 2>/dev/null
+}
+
 # registry_new NAME: an empty registry with the sample's regions and corridors; terrain where a test needs it
 registry_new()
 {

@@ -1,30 +1,12 @@
 /* The GeoJSON guard: any bytes. */
-#include <string.h>
-
 #include "importers/geojson_guard.h"
+#include "tests/fuzz/short_reads.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n);
 
-struct text {
-    const uint8_t *at;
-    size_t left;
-};
-
-static size_t read_text(void *arg, char *buffer, size_t n)
-{
-    struct text *t = arg;
-    size_t take = t->left < n ? t->left : n;
-    if (take > 7) /* short reads, so that tokens lie across them */
-        take = 7;
-    memcpy(buffer, t->at, take);
-    t->at += take;
-    t->left -= take;
-    return take;
-}
-
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n)
 {
-    struct text t = {bytes, n};
+    struct text t = {bytes, n, 7};
     struct geojson_facts facts;
     struct error e;
     if (n && geojson_guard(read_text, &t, &facts, &e) == STATUS_OK && facts.epsg < 0)

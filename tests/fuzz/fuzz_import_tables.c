@@ -7,25 +7,9 @@
 #include "importers/coordinates.h"
 #include "importers/csv.h"
 #include "importers/kind.h"
+#include "tests/fuzz/short_reads.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n);
-
-struct text {
-    const uint8_t *at;
-    size_t left;
-};
-
-static size_t read_text(void *arg, char *buffer, size_t n)
-{
-    struct text *t = arg;
-    size_t take = t->left < n ? t->left : n;
-    if (take > 13) /* short reads, so that records lie across them */
-        take = 13;
-    memcpy(buffer, t->at, take);
-    t->at += take;
-    t->left -= take;
-    return take;
-}
 
 static void cell(const char *text)
 {
@@ -43,7 +27,7 @@ static void cell(const char *text)
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n)
 {
     static struct csv c;
-    struct text t = {bytes, n}, again = {bytes, n};
+    struct text t = {bytes, n, 13}, again = {bytes, n, 13};
     char head[KIND_HEAD + 1] = {0};
     size_t head_n = n < KIND_HEAD ? n : KIND_HEAD;
     struct error e;

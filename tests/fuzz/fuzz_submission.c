@@ -3,29 +3,13 @@
 #include <string.h>
 
 #include "importers/submission.h"
+#include "tests/fuzz/short_reads.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n);
 
-struct text {
-    const uint8_t *at;
-    size_t left;
-};
-
-static size_t read_text(void *arg, char *buffer, size_t n)
-{
-    struct text *t = arg;
-    size_t take = t->left < n ? t->left : n;
-    if (take > 31)
-        take = 31;
-    memcpy(buffer, t->at, take);
-    t->at += take;
-    t->left -= take;
-    return take;
-}
-
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n)
 {
-    struct text t = {bytes, n};
+    struct text t = {bytes, n, 31};
     struct submission s;
     struct error e;
     struct arena a;

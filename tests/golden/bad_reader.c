@@ -26,6 +26,15 @@ static void say_frame(bool whole)
     buf_clear(&b);
 }
 
+static void say_opening(const char *name)
+{
+    struct buf b;
+    buf_init(&b, 0);
+    frame_put_opening(&b, name);
+    say(b.bytes, b.length);
+    buf_clear(&b);
+}
+
 static void by_signal(int number)
 {
     struct rlimit none = {0, 0};
@@ -45,6 +54,10 @@ int main(void)
     if (n <= 0 || frame_decode_request(request, (size_t)n, &a, &r, &e) != STATUS_OK)
         return 99;
     const char *mode = r.crs;
+    if (r.files_n > 1) { /* the first goes well, the second is where it happens */
+        say_opening("first.gpx");
+        say_opening("all.zip/second.gpx");
+    }
     if (strcmp(mode, "garbage") == 0)
         say("GET / HTTP/1.1\r\n\r\n", 18);
     else if (strcmp(mode, "partial") == 0)

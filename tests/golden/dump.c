@@ -113,6 +113,7 @@ static void dump_event(FILE *out, const struct reader_event *event)
         fprintf(out, "file %s: ", event->finding.file ? event->finding.file : "-");
         dump_finding(out, "", &event->finding);
         break;
+    case READER_OPENING:
     case READER_PROBE:
         fprintf(out, "probe %s, EPSG:%d, %s, %zu rows\n", event->probe.layer, event->probe.declared,
                 event->probe.degrees ? "degrees" : "not degrees", event->probe.rows_n);

@@ -86,6 +86,59 @@ static void misbehaving(void **state)
     }
 }
 
+/* Of several files the one is named that was open, whatever ended the process. */
+static void named(void **state)
+{
+    (void)state;
+    static const char *const modes[] = {"partial", "abort", "segv", "killed", "memory", "spin"};
+    const char *files[2];
+    make_text(in_folder("any.geojson"), "{}");
+    files[0] = files[1] = in_folder("any.geojson");
+    for (size_t i = 0; i < sizeof modes / sizeof *modes; i++) {
+        struct reader_request r = {
+            .program = bad_reader, .crs = modes[i], .files = files, .files_n = 2};
+        struct dump_counts counts;
+        struct error e = {0};
+        assert_int_not_equal(count_request(&r, &counts, &e), STATUS_OK);
+        if (!strstr(e.message, "all.zip/second.gpx") || !*e.remedy)
+            fail_msg("%s: %s (%s)", modes[i], e.message, e.remedy);
+    }
+}
+
+/* The real reader says so too, before each file and each member of an archive. */
+static void announced(void **state)
+{
+    (void)state;
+    static const char corners[] = "clave,orden,lon,lat\nA,1,-92.31,15.11\nA,2,-92.30,15.11\n"
+                                  "A,3,-92.30,15.12\n";
+    char paths[2][256], command[600];
+    snprintf(paths[0], sizeof paths[0], "%s/uno.csv", folder);
+    make_text(paths[0], corners);
+    make_text(in_folder("dos.csv"), corners);
+    snprintf(paths[1], sizeof paths[1], "%s/dos.zip", folder);
+    snprintf(command, sizeof command, "cd %s && zip -q dos.zip dos.csv", folder);
+    assert_int_equal(system(command), 0);
+    const char *files[] = {paths[0], paths[1]}, *expected[] = {"uno.csv", "dos.zip/dos.csv"};
+    struct reader_request request = {.files = files, .files_n = 2};
+    struct reader *r = NULL;
+    struct reader_event event;
+    struct arena a;
+    struct error e = {0};
+    int sources = 0;
+    arena_init(&a, 0);
+    CHECK_OK(reader_start(&request, &r, &e), e);
+    assert_string_equal(reader_file(r), "");
+    do {
+        CHECK_OK(reader_next(r, &a, &event, &e), e);
+        assert_int_not_equal(event.kind, READER_OPENING);
+        if (event.kind == READER_SOURCE)
+            assert_string_equal(reader_file(r), expected[sources++]);
+    } while (event.kind != READER_DONE);
+    assert_int_equal(sources, 2);
+    reader_stop(r);
+    arena_clear(&a);
+}
+
 static void stopped_early(void **state)
 {
     (void)state;
@@ -278,7 +331,8 @@ int main(int argc, char **argv)
     snprintf(bad_reader, sizeof bad_reader, "%.*s/bad_reader", slash ? (int)(slash - argv[0]) : 1,
              slash ? argv[0] : ".");
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(misbehaving),     cmocka_unit_test(stopped_early),
+        cmocka_unit_test(misbehaving),     cmocka_unit_test(named),
+        cmocka_unit_test(announced),       cmocka_unit_test(stopped_early),
         cmocka_unit_test(wrong_files),     cmocka_unit_test(tangled_ring),
         cmocka_unit_test(slow_repair),     cmocka_unit_test(link_is_not_followed),
         cmocka_unit_test(nothing_written), cmocka_unit_test(walls_hold)};

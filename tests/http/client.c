@@ -96,11 +96,17 @@ void server_start(struct server *s, const char *const *argv)
 
 int server_stop(struct server *s)
 {
+    if (s->pid)
+        kill(s->pid, SIGTERM);
+    return server_wait(s);
+}
+
+int server_wait(struct server *s)
+{
     int status = 0;
     if (!s->pid)
         return 0;
     forget(s->pid);
-    kill(s->pid, SIGTERM);
     for (long end = now_ms() + CLIENT_TIMEOUT_MS; now_ms() < end;) {
         if (waitpid(s->pid, &status, WNOHANG) == s->pid)
             return WIFEXITED(status) ? WEXITSTATUS(status) : -1;

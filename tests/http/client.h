@@ -7,7 +7,7 @@
 #include <stddef.h>
 #include <sys/types.h>
 
-enum { CLIENT_TIMEOUT_MS = 20000 };
+enum { CLIENT_TIMEOUT_MS = 60000 };
 
 struct answer {
     int status; /* 0: the connection ended, or nothing came, before a whole answer */
@@ -31,9 +31,12 @@ struct server {
 void server_start(struct server *s, const char *const *argv);
 /* Uses a server that runs already. */
 void server_use(struct server *s, const char *url);
-/* SIGTERM and wait; returns the exit status, -1 when it was killed or did not end within 20 s (then
+/* SIGTERM and wait; returns the exit status, -1 when it was killed or did not end within a minute (then
  * it is killed). */
 int server_stop(struct server *s);
+/* The same for one that was told to stop already: a second signal may meet a server that has given
+ * its signals back, and kill it. */
+int server_wait(struct server *s);
 
 /* A connected socket, or -1. */
 int client_connect(const struct server *s);

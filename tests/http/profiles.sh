@@ -12,14 +12,7 @@ printf 'columna,campo,valor,queda\nLOTE,code,,\nSIEMBRA,crop,,\nSIEMBRA,,milpa d
     printf 'L-1,Milpa de Temporal,Mar\xeda N\xfa\xf1ez,1.5,HEGG560427MVZRRL04,-92.7,16.1\n'
     printf 'L-2,pitahaya azul,Jos\xe9,9,,-92.6,16.1\n'
 } >"$work/lotes.csv"
-: >"$work/serve.out"
-"$parcela" serve "$r" --listen 127.0.0.1:0 >"$work/serve.out" 2>"$work/serve.err" &
-server=$!
-for _ in $(seq 100); do
-    base=$(grep -oE 'http://127\.0\.0\.1:[0-9]+' "$work/serve.out" | head -1) || true
-    [ -n "$base" ] && break
-    sleep 0.1
-done
+serve_start "$r"
 editor=$("$parcela" token add "$r" --role editor --format json | jq -r .token)
 ask() # ask METHOD PATH [CURL OPTION...]
 {
@@ -30,10 +23,17 @@ send() # send PARAMETERS: its job in $job, checked
 {
     expect 'the upload' 202 "$(ask POST "/imports?filename=lotes.csv&$1" -H 'Content-Type: application/octet-stream' -T "$work/lotes.csv")"
     job=$(tr -d '\r' <"$work/head" | sed -n 's/^[Ll]ocation: //p')
-    for _ in $(seq 300); do
-        ask GET "$job" >/dev/null
-        case $(json .state "$work/body") in waiting | running) sleep 0.1 ;; *) break ;; esac
-    done
+    wait_for 'the dry run' has_ended
+}
+has_ended()
+{
+    ask GET "$job" >/dev/null
+    case $(json .state "$work/body") in waiting | running) false ;; esac
+}
+is_committed()
+{
+    ask GET "$job" >/dev/null
+    [ "$(json .state "$work/body")" = committed ]
 }
 send programme=PT
 expect 'the profile of the programme' 'checked PT 1' "$(json '"\(.state) \(.report.profile) \(.report.new)"' "$work/body")"
@@ -49,11 +49,7 @@ expect 'the parameter comes first' 200 "$(ask GET "$job?lang=en" -H 'Accept-Lang
 expect 'in English again' "$english" "$(json '.report.findings[] | select(.code == "point_too_large") | .message' "$work/body")"
 expect 'another language' 400 "$(ask GET "$job?lang=fr")"
 expect 'commit' 202 "$(ask POST "$job/commit")"
-for _ in $(seq 300); do
-    ask GET "$job" >/dev/null
-    [ "$(json .state "$work/body")" = committed ] && break
-    sleep 0.1
-done
+wait_for 'the import' is_committed
 expect 'the import in Spanish' 200 "$(ask GET "/imports/1?lang=es")"
 expect 'its finding' 'un punto, y se declaran 9 ha' "$(json '.findings[] | select(.code == "point_too_large") | .message' "$work/body")"
 expect 'what the profile made of it' '["maize"]' "$("$parcela" plot "$r" L-1 | jq -c .properties.crops)"

@@ -7,16 +7,9 @@ registry_new "$r"
 "$parcela" import "$r" "$samples/miaf-d/parcelas_miaf.zip" --programme MIAF-D >/dev/null
 "$parcela" import "$r" "$samples/pequeno-productor/pequeno_productor.gpkg" --programme PEQUENO-PRODUCTOR >/dev/null
 # the report of a binary with sanitizers must not get lost with the server
-"$parcela" serve "$r" --listen 127.0.0.1:0 >"$work/serve.out" 2>"$work/serve.err" &
-server=$!
-trap 'kill "$server" 2>/dev/null || true; rm -rf "$work"' EXIT
-base=
-for _ in $(seq 100); do
-    base=$(grep -oE 'http://127\.0\.0\.1:[0-9]+' "$work/serve.out" | head -1) || true
-    [ -n "$base" ] && break
-    sleep 0.1
-done
-[ -n "$base" ] || { echo "FAILED: the server does not start: $(cat "$work/serve.err")"; exit 1; }
+server=
+trap '[ -z "$server" ] || kill "$server" 2>/dev/null || true; rm -rf "$work"' EXIT
+serve_start "$r"
 
 # get PATH [CURL OPTION...]: body in $work/body, headers in $work/head, status on stdout
 get()

@@ -28,7 +28,7 @@ static void slow_headers(void **state)
 {
     (void)state;
     struct server s;
-    start(&s, "--header-ms", "300", NULL, NULL);
+    start(&s, "--header-ms", "1500", NULL, NULL);
     int slow = client_connect(&s), idle = client_connect(&s);
     client_send_text(slow, "GET /healthz HTTP/1.1\r\nHost: localhost\r\nX: ");
     bool open = true;
@@ -55,7 +55,7 @@ static void slow_second_request(void **state)
     (void)state;
     struct server s;
     struct answer a;
-    start(&s, "--header-ms", "300", NULL, NULL);
+    start(&s, "--header-ms", "1500", NULL, NULL);
     int fd = client_connect(&s);
     client_send_text(fd, "GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n");
     client_read(fd, false, &a, CLIENT_TIMEOUT_MS);
@@ -149,7 +149,7 @@ static void stop_finishes(void **state)
     }
     assert_true(client_closed(idle, CLIENT_TIMEOUT_MS));
     close(idle);
-    assert_int_equal(server_stop(&s), 0);
+    assert_int_equal(server_wait(&s), 0);
 }
 
 /* Clients that leave while their answer is being built. */

@@ -35,7 +35,7 @@ static void counts(int *open, int *submitted)
 static void check_nothing_kept(const char *what, int before)
 {
     int open = 1, submitted = 0;
-    for (int i = 0; i < 200 && open; i++) {
+    for (int i = 0; i < CLIENT_TIMEOUT_MS / 10 && open; i++) {
         if (i)
             usleep(10000); /* an end of a connection is seen a moment later */
         counts(&open, &submitted);
@@ -142,7 +142,7 @@ static void refusals(void **state)
         client_read(fd, false, &a, CLIENT_TIMEOUT_MS);
         if (a.status != refused[i].status || (refused[i].code && !strstr(a.body, refused[i].code)))
             fail_msg("%s: %d %s", refused[i].name, a.status, a.body ? a.body : "");
-        if (!client_closed(fd, 5000))
+        if (!client_closed(fd, CLIENT_TIMEOUT_MS))
             fail_msg("%s: the connection stayed open", refused[i].name);
         close(fd);
         answer_clear(&a);
@@ -427,7 +427,7 @@ static void slow(void **state)
                                            "--response-ms", "300", NULL});
     int fd = client_connect(&s);
     send_request(fd, "Content-Length: 1000\r\n", "x");
-    assert_true(client_closed(fd, 10000));
+    assert_true(client_closed(fd, CLIENT_TIMEOUT_MS));
     close(fd);
     assert_int_equal(server_stop(&s), 0); /* the fake aborts when an upload was not closed */
 }

@@ -1,70 +1,6 @@
 #!/bin/bash
 # Imports over HTTP with the built binary: upload, dry run, commit, undo, cancel; tokens that end; a server that is killed meanwhile.
-. "$(dirname "$0")/../cli/common.sh"
-r=$work/registry
-registry_new "$r"
-server=
-trap '[ -z "$server" ] || kill -9 "$server" 2>/dev/null || true; rm -rf "$work"' EXIT
-
-# start: a server on a free port; its address in $base
-start()
-{
-    : >"$work/serve.out"
-    "$parcela" serve "$r" --listen 127.0.0.1:0 >"$work/serve.out" 2>>"$work/serve.err" &
-    server=$!
-    base=
-    for _ in $(seq 100); do
-        base=$(grep -oE 'http://127\.0\.0\.1:[0-9]+' "$work/serve.out" | head -1) || true
-        [ -n "$base" ] && return
-        sleep 0.1
-    done
-    echo "FAILED: the server does not start: $(cat "$work/serve.err")"
-    exit 1
-}
-stop()
-{
-    code=0
-    kill -TERM "$server"
-    wait "$server" || code=$?
-    server=
-    expect 'the end of the server' 0 "$code"
-}
-token()
-{
-    "$parcela" token add "$r" --role "$1" --format json | jq -r .token
-}
-editor=$(token editor)
-viewer=$(token viewer)
-# ask METHOD PATH [CURL OPTION...]: as the editor; status on stdout, body in $work/body, headers in $work/head
-ask()
-{
-    : >"$work/body"
-    curl -sS --max-time 60 -g -o "$work/body" -D "$work/head" -w '%{http_code}' -X "$1" -H "Authorization: Bearer ${as:-$editor}" "$base$2" "${@:3}" 2>"$work/curl.err" || true
-}
-send() # send FILE PARAMETERS: a raw upload; the job's address in $job
-{
-    expect "upload of $(basename "$1")" 202 "$(ask POST "/imports?filename=$(basename "$1")&$2" -H 'Content-Type: application/octet-stream' -T "$1")"
-    job=$(tr -d '\r' <"$work/head" | sed -n 's/^[Ll]ocation: //p')
-    [ -n "$job" ] || fail 'a job has no address'
-}
-# until STATE...: waits until the job is in one of them; its document is in $work/body
-until_state()
-{
-    state=
-    for _ in $(seq 600); do
-        ask GET "$job" >/dev/null
-        state=$(json .state "$work/body" 2>/dev/null || true)
-        for wanted in "$@"; do
-            [ "$state" = "$wanted" ] && return
-        done
-        sleep 0.1
-    done
-    fail "the job is $state, not one of: $*"
-}
-totals()
-{
-    "$parcela" hectares "$r" --by programme,municipality --format json | jq -S .
-}
+. "$(dirname "$0")/serving.sh"
 
 # ---- dry run, commit, undo ----
 start
@@ -192,34 +128,28 @@ old=$("$parcela" token add "$r" --role admin --expires 1 --format json | jq -r .
 expect 'a token of today' 200 "$(as=$old ask GET /imports/jobs)"
 
 # ---- one writer ----
-for i in $(seq 1 12); do
-    ogr2ogr -q -f GPKG -update -append "$work/many.gpkg" "$samples/pequeno-productor/pequeno_productor.gpkg" -nln parcelas -dialect sqlite \
-        -sql "select codigo || '-$i' as codigo, productor, cultivo, practica, ST_Translate(geom, 0.0, $i * 0.03, 0.0) as geom
-              from parcelas where codigo not like 'PP-MAL%'"
-done
+many "$work/many.gpkg"
 (
     flock -n 9 || exit 1
     send "$work/many.gpkg" programme=MUCHAS
-    for _ in $(seq 50); do
-        ask GET "$job" >/dev/null
-        [ "$(json .blocked "$work/body")" = true ] && break
-        sleep 0.1
-    done
-    expect 'a job that waits for another writer' true "$(json .blocked "$work/body")"
+    wait_for 'a job that waits for another writer' is_blocked || true
     expect 'and says so' waiting "$(json .state "$work/body")"
     echo "$job" >"$work/job"
     exit "$failed"
 ) 9>>"$r/lock" || failed=1
 job=$(cat "$work/job")
-until_state running checked
+for _ in $(seq 600); do # a job with a phase has the registry
+    until_state running checked
+    [ "$state" = running ] && [ "$(json .phase "$work/body")" = null ] || break
+done
 if [ "$state" = running ]; then
     code=0
-    "$parcela" import "$r" "$samples/soconusco/soconusco.geojson" --programme SOCONUSCO >/dev/null 2>&1 || code=$?
+    "$parcela" import "$r" "$samples/soconusco/soconusco.geojson" --programme SOCONUSCO --format json >"$work/cli.json" 2>/dev/null || code=$?
     case $code in
-    6 | 0) ;; # 0: the job had just ended
+    6) ;;
+    0) "$parcela" imports "$r" revert "$(json .import "$work/cli.json")" >/dev/null ;; # the job had just ended
     *) fail "a command beside a running job ended with $code" ;;
     esac
-    [ "$code" = 6 ] || "$parcela" imports "$r" revert 3 >/dev/null
 fi
 until_state checked
 expect 'all rows of the dry run' 4848 "$(json '.report.new' "$work/body")"
@@ -241,7 +171,7 @@ if [ "$state" = running ]; then
         exits 0 'check after a cancelled import' "$parcela" check "$r"
     fi
 fi
-[ "$state" != committed ] || ask DELETE /imports/3 >/dev/null
+[ "$state" != committed ] || ask DELETE "/imports/$(json .import "$work/body")" >/dev/null
 stop
 exits 0 'check after all' "$parcela" check "$r"
 

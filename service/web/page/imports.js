@@ -1,9 +1,10 @@
 // Importing from the page: files dropped or picked (the parts of a shapefile together), a dry run with its report, then commit or
 // discard. Needs an editor's token, which is kept in this page's memory only.
 import { byId, el, replace } from './dom.js';
-import { hectares, number, t } from './i18n.js';
+import { date, hectares, number, percent, t } from './i18n.js';
 
 const EXAMPLES = 5; // findings of one code that are shown
+const CANDIDATES = 5; // coordinate systems that are offered
 const POLL_MS = 700;
 
 let limits = null;
@@ -50,10 +51,11 @@ export function createImports(on, programmes) {
     render();
   }
 
-  const send = () => attempt(async () => {
+  // crs: chosen among the candidates of a refusal
+  const send = (crs) => attempt(async () => {
     const form = new FormData();
     for (const file of chosen) form.append('file', file, file.name);
-    const query = new URLSearchParams(programme.value.trim() ? { programme: programme.value.trim() } : {});
+    const query = new URLSearchParams({ ...(programme.value.trim() && { programme: programme.value.trim() }), ...(crs && { crs }) });
     sending = true;
     render();
     try {
@@ -103,7 +105,7 @@ export function createImports(on, programmes) {
     byId('import-failed').hidden = !failure && !tooMuch;
     const busy = sending || (job && runs(job));
     replace(byId('import-actions'),
-      el('button', { type: 'button', class: 'button', id: 'import-send', disabled: !chosen.length || tooMuch || busy, onclick: send }, t('imports.check')),
+      el('button', { type: 'button', class: 'button', id: 'import-send', disabled: !chosen.length || tooMuch || busy, onclick: () => send() }, t('imports.check')),
       job?.state === 'checked' ? el('button', { type: 'button', class: 'button strong', id: 'import-commit', onclick: commit }, t('imports.commit')) : null,
       job && !['committed', 'reverted'].includes(job.state) ? el('button', { type: 'button', class: 'button', id: 'import-discard', onclick: discard }, t(runs(job) ? 'imports.stop' : 'imports.discard')) : null);
     replace(byId('import-progress'), busy ? progress() : '');
@@ -123,17 +125,26 @@ export function createImports(on, programmes) {
   function report() {
     const r = job.report;
     const state = el('p', { class: 'strong', 'data-state': job.state }, t(`imports.states.${job.state}`, {}, job.state));
-    if (job.error) return [state, el('p', {}, job.error.message), job.error.remedy && el('p', { class: 'hint' }, job.error.remedy)];
+    if (job.error) return [state, el('p', {}, job.error.message), candidates() ?? (job.error.remedy && el('p', { class: 'hint' }, job.error.remedy))];
     if (!r) return state;
     const counts = ['rows', 'new', 'revised', 'unchanged', 'held', 'rejected', 'repaired'].map((key) => [el('dt', {}, t(`imports.counts.${key}`)), el('dd', { 'data-count': key }, number(r[key]))]);
     return [state,
       el('dl', {}, counts.flat(), el('dt', {}, t('hectares')), el('dd', { 'data-count': 'hectares' }, hectares(r.hectares_added))),
+      job.upload_ends_at ? el('p', { class: 'hint' }, t('imports.kept', { when: date(job.upload_ends_at) })) : null,
       job.state === 'checked' && job.files_unreadable ? el('label', { class: 'check' }, skip, t('imports.skip', { n: number(job.files_unreadable) })) : null,
       el('div', { class: 'import-findings' }, byCode(r.findings).map(([code, list]) => el('details', { open: list[0].severity === 'error' },
         el('summary', {}, el('span', { class: `severity ${list[0].severity}` }, t(`imports.severities.${list[0].severity}`)), ` ${code} · ${number(list.length)}`),
         el('ul', {}, list.slice(0, EXAMPLES).map((one) => el('li', {}, [one.file, one.row ? t('imports.row', { n: one.row }) : null, one.plot].filter(Boolean).join(', '), ': ', one.message)),
           list.length > EXAMPLES ? el('li', {}, `+ ${number(list.length - EXAMPLES)}`) : null),
         list[0].remedy ? el('p', { class: 'hint' }, list[0].remedy) : null)))];
+  }
+
+  // The file says no coordinate system, or a wrong one: those that would put its rows where they may be, to send it again.
+  function candidates() {
+    if (!job.error.candidates?.length || !chosen.length) return null;
+    return el('div', { class: 'import-candidates' }, el('p', { class: 'hint' }, t('imports.whichSystem')),
+      job.error.candidates.slice(0, CANDIDATES).map(({ crs, name, share }) => el('button', { type: 'button', class: 'button', 'data-crs': crs, onclick: () => send(crs) },
+        t('imports.system', { crs, name, share: percent(share, 0) }))));
   }
 
   function open() {
