@@ -9,6 +9,7 @@
 
 #include "importers/import.h"
 
+enum { SHP_HEAD = 100, RECORD_HEAD = 8, NULL_SHAPE_WORDS = 2 };
 enum { DBF_HEAD = 32, SHX_HEAD = 100, SAMPLE_BYTES = 1 << 20, CPG_BYTES = 64 };
 #define COPY_BYTES_MAX (400ull << 20) /* of a shapefile without .shx */
 
@@ -89,6 +90,25 @@ static bool copy_part(const char *from, const char *to)
     return CPLCopyFile(to, from) == 0;
 }
 
+/* GDAL goes from record to record by the lengths that they tell (16-bit words, without the head of
+ * the record; a null shape has two), and never ends where one is less. false: so it is, at *at. */
+static bool lengths_lead_on(const char *shp, uint64_t *at)
+{
+    unsigned char h[RECORD_HEAD];
+    VSILFILE *f = VSIFOpenL(shp, "rb");
+    bool good = f != NULL;
+    for (*at = SHP_HEAD; good && VSIFSeekL(f, *at, SEEK_SET) == 0 &&
+                         VSIFReadL(h, 1, sizeof h, f) == sizeof h;) {
+        uint32_t words = (uint32_t)h[4] << 24 | (uint32_t)h[5] << 16 | (uint32_t)h[6] << 8 | h[7];
+        good = words >= NULL_SHAPE_WORDS && words <= INT32_MAX;
+        if (good)
+            *at += RECORD_HEAD + 2 * (uint64_t)words;
+    }
+    if (f)
+        VSIFCloseL(f);
+    return good;
+}
+
 /* A .shx is rebuilt by GDAL beside the .shp; so both live in memory. */
 static enum status rebuild_index(struct import *im, struct shapefile *s, uint64_t shp_bytes,
                                  struct error *e)
@@ -101,6 +121,11 @@ static enum status rebuild_index(struct import *im, struct shapefile *s, uint64_
     if (!copy_part(s->path, "/vsimem/rebuilt/layer.shp"))
         return error_set(e, STATUS_MEMORY, "reader_memory", "send all parts of the shapefile",
                          "%.80s has no .shx and it could not be rebuilt", im->file_name);
+    uint64_t at = 0;
+    if (!lengths_lead_on("/vsimem/rebuilt/layer.shp", &at))
+        return error_set(e, STATUS_INVALID, "file_damaged", "export or copy the file again",
+                         "the shape at byte %llu of %.80s has a length that no shape has",
+                         (unsigned long long)at, im->file_name);
     for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
         char *to = arena_printf(&im->file_arena, "/vsimem/rebuilt/layer%s", parts[i]);
         const char *from = part_path(im, s->path, parts[i], &st);

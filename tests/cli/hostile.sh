@@ -59,6 +59,16 @@ expect 'nothing of it is counted' "$before" "$("$parcela" hectares "$r" --format
 "$parcela" import "$r" "$work/short/organizaciones_z15.shp" --programme X --dry-run --format json >"$work/out" 2>/dev/null
 adds_up "$work/out"
 
+# a .shp without its index, whose shape says a length of -1: rebuilding the index would never end
+base64 -d >"$work/endless.shp" <<'EOT'
+AAAnCgAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAdugDAAAFAAAAzczMzMwsV8DNzMzM////////////////////////////////////////////////////////
+///////////////////////////////////////////////////////////////////////////////////////MzC9A2/l+arwsV8BaZDvfT80vQAAAAAAA
+AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAQAAAEAFAAAAzczMzMwsV8DNzMzMzMwvQNv5fmq8LFfAWmQ730/NL0ABAAAABQAAAAAAAADNzMzMzCxX
+wM3MzMzMzC9A
+EOT
+exits 3 'a shape of no length' timeout 60 "$parcela" import "$r" "$work/endless.shp" --programme X --crs EPSG:4326
+grep -q 'byte 100 of endless.shp' "$work/err" && grep -q file_damaged "$work/err" || fail "a shape of no length is not named: $(cat "$work/err")"
+
 # an archive that wants out of its folder
 mkdir -p "$work/slip/a"
 printf 'x' >"$work/slip/evil"
