@@ -19,6 +19,8 @@ struct candidate_attribute {
 };
 
 enum { CANDIDATE_CROPS_MAX = 8, CANDIDATE_PRACTICES_MAX = 8 };
+/* A number above it is a slip, no accuracy: it counts as none. */
+#define CANDIDATE_ACCURACY_MOST_M 1e6
 
 struct candidate {
     uint32_t file; /* index into the request's files */

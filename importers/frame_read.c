@@ -206,7 +206,7 @@ static enum status take_candidate(struct frame_decoder *d, struct cursor *c, str
     out->adoption_year = (int)take_below(c, 10000);
     out->source_epsg = (int)take_below(c, 1000000);
     out->declared_ha = take_range_or_nan(c, 0, 1e9);
-    out->accuracy_m = take_range_or_nan(c, 0, 1e6);
+    out->accuracy_m = take_range_or_nan(c, 0, CANDIDATE_ACCURACY_MOST_M);
     out->datum_accuracy_m = take_range_or_nan(c, 0, 1e6);
     out->code = take_string(c);
     out->name = take_string(c);

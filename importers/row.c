@@ -357,7 +357,7 @@ static void plot_fields(struct import *im, const struct layer *layer, const stru
     year_field(im, plan, FIELD_ADOPTION_YEAR, &c->adoption_year);
     date_field(im, plan);
     number_field(im, plan, FIELD_DECLARED_HA, 1e9, &c->declared_ha);
-    number_field(im, plan, FIELD_ACCURACY_M, 1e6, &c->accuracy_m);
+    number_field(im, plan, FIELD_ACCURACY_M, CANDIDATE_ACCURACY_MOST_M, &c->accuracy_m);
     c->survey =
         layer->tracks || (layer->extras && layer->extras->walked) ? SURVEY_WALKED : SURVEY_IMPORTED;
     if (layer->extras && isnan(c->accuracy_m))

@@ -89,7 +89,7 @@ static OGRGeometryH from_points(struct import *im, const char *cell, struct row_
     bool heights = false, area = n > 3 && same_place(&p[0], &p[n - 1]);
     for (size_t i = 0; i < n; i++) {
         heights |= isfinite(p[i].alt) && p[i].alt != 0;
-        if (p[i].accuracy > 0) {
+        if (p[i].accuracy > 0 && p[i].accuracy <= CANDIDATE_ACCURACY_MOST_M) {
             sum += p[i].accuracy;
             measured++;
         }

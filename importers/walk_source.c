@@ -247,7 +247,7 @@ enum status walk_clean(struct import *im, const struct track_walk *track, bool *
         return s; /* what is left is judged as it stands in the file */
     memcpy(b->points, walk.ring, walk.ring_n * sizeof *b->points);
     b->points_n = b->ring_end[0] = walk.ring_n;
-    if (isnan(im->row.accuracy_m))
+    if (isnan(im->row.accuracy_m) && walk.accuracy_m <= CANDIDATE_ACCURACY_MOST_M)
         im->row.accuracy_m = walk.accuracy_m;
     for (size_t i = 0; i < walk.notes_n; i++)
         tell(im, &walk.notes[i]);
