@@ -176,6 +176,9 @@ bool boundary_contains(const struct boundary *b, struct lonlat p)
 void boundary_speck(struct lonlat p, struct lonlat points[BOUNDARY_SPECK_POINTS])
 {
     const double h = SPECK_HALF_DEG;
+    /* wholly on the earth, also at a pole and at the antimeridian */
+    p.lon = fmin(fmax(p.lon, h - 180), 180 - h);
+    p.lat = fmin(fmax(p.lat, h - 90), 90 - h);
     points[0] = points[4] = (struct lonlat){p.lon - h, p.lat - h};
     points[1] = (struct lonlat){p.lon + h, p.lat - h};
     points[2] = (struct lonlat){p.lon + h, p.lat + h};
