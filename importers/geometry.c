@@ -7,9 +7,9 @@
 #include <string.h>
 
 #include "geo/area.h"
+#include "geo/overlay/ring_simple.h"
 #include "geo/uncertainty.h"
 #include "importers/import.h"
-#include "importers/ring_simple.h"
 
 static const struct lonlat NOWHERE = {NAN, NAN};
 
@@ -272,7 +272,9 @@ static enum status repair(struct import *im, const struct validity *v, struct er
     struct repair r;
     enum repair_answer answer = REPAIR_TANGLED;
     enum status s = STATUS_OK;
-    if (!ring_crossings_over(&im->rings.b, CROSSINGS_MAX))
+    if (repair_loops(im->geo, &im->rings.b, &im->row_arena, &r))
+        answer = REPAIR_ANSWERED;
+    else if (!ring_crossings_over(&im->rings.b, CROSSINGS_MAX))
         s = repair_helper_ask(im->helper, &im->rings.b, &im->row_arena, &r, &answer, e);
     if (s != STATUS_OK)
         return s;
@@ -326,7 +328,7 @@ static enum status judge(struct import *im, struct error *e)
     struct validity v = {0};
     im->row.boundary = im->rings.b;
     enum status s = STATUS_OK;
-    v.valid = ring_certainly_simple(&im->rings.b);
+    v.valid = boundary_certainly_valid(&im->rings.b);
     if (!v.valid)
         s = validity_test(im->geo, &im->rings.b, &v, e);
     if (s != STATUS_OK)

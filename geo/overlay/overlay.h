@@ -39,6 +39,10 @@ struct repair {
  * only in the reader process, under a CPU limit. Geometry memory from `a`. */
 enum status repair_boundary(struct geo_context *g, const struct boundary *b, double tolerance, struct arena *a,
                             struct repair *out, struct error *e) MUST_USE;
+/* The same for one ring of up to 96 points that plainly crosses itself a few times and falls into loops beside each other,
+ * in microseconds: agreed, and `linework` as repair_boundary has it (`structure` is the same one; GEOS' may differ from it
+ * in the last digit of a crossing). false: no such ring, or not certain, or no memory; ask repair_boundary. */
+bool repair_loops(struct geo_context *g, const struct boundary *b, struct arena *a, struct repair *out);
 
 /* ---- layers: regions of one level, or corridors (geo/overlay/layer_index.c) ---- */
 
