@@ -8,7 +8,12 @@
 
 #include "geo/base/buf.h"
 
-enum { CURP_LENGTH = 18, OTHER = 0, ENYE = 1, APART_MAX = 4 /* signs between two characters */ };
+enum {
+    DIGITS = 7, /* at least, in a CURP */
+    OTHER = 0,
+    ENYE = 1,
+    APART_MAX = 4 /* signs between two characters */
+};
 
 static const char STATES[] = "AS BC BS CC CL CM CS CH DF DG GT GR HG JC MC MN MS NT NL OC PL QT QR "
                              "SP SL SR TC TS TL VZ YN ZS NE";
@@ -152,13 +157,20 @@ static size_t begins(const char *p)
     return looks_like(c) && (!apart || known_state(c + 11)) ? (size_t)(at - p) : 0;
 }
 
+static bool has_digits(const char *text, int least)
+{
+    for (; *text && least; text++)
+        least -= is_digit(*text);
+    return !least;
+}
+
 const char *curp_masked(struct arena *a, const unsigned char key[CURP_KEY_BYTES], const char *text,
                         uint64_t *found)
 {
     struct buf out = {0};
     size_t from = 0, n;
     char mark[CURP_MARK_SIZE];
-    if (strlen(text) < CURP_LENGTH)
+    if (strlen(text) < CURP_LENGTH || !has_digits(text, DIGITS))
         return text;
     for (size_t at = 0; text[at];) {
         size_t bytes = is_letter(character(text + at, &n)) ? begins(text + at) : 0;

@@ -11,7 +11,7 @@
 
 #include "geo/base/arena.h"
 
-enum { CURP_KEY_BYTES = 32, CURP_MARK_DIGITS = 40, CURP_MARK_SIZE = 5 + CURP_MARK_DIGITS + 1 };
+enum { CURP_LENGTH = 18, CURP_KEY_BYTES = 32, CURP_MARK_DIGITS = 40, CURP_MARK_SIZE = 5 + CURP_MARK_DIGITS + 1 };
 
 enum curp_answer {
     CURP_GOOD,

@@ -5,11 +5,23 @@
 
 #include <string.h>
 
+/* buf_put, inlined: a row has some fifty small pieces. */
+static inline void put(struct buf *out, const void *bytes, size_t n)
+{
+    if (!n || out->failed || out->limit || out->capacity - out->length <= n) {
+        buf_put(out, bytes, n);
+        return;
+    }
+    memcpy(out->bytes + out->length, bytes, n);
+    out->length += n;
+    out->bytes[out->length] = 0;
+}
+
 static size_t begin(struct buf *out, enum frame_type type)
 {
     size_t start = out->length;
     uint32_t head[2] = {0, (uint32_t)type};
-    buf_put(out, head, sizeof head);
+    put(out, head, sizeof head);
     return start;
 }
 
@@ -23,17 +35,17 @@ static void end(struct buf *out, size_t start)
 
 static void put_u32(struct buf *out, uint32_t v)
 {
-    buf_put(out, &v, sizeof v);
+    put(out, &v, sizeof v);
 }
 
 static void put_u64(struct buf *out, uint64_t v)
 {
-    buf_put(out, &v, sizeof v);
+    put(out, &v, sizeof v);
 }
 
 static void put_f64(struct buf *out, double v)
 {
-    buf_put(out, &v, sizeof v);
+    put(out, &v, sizeof v);
 }
 
 /* Length, bytes, NUL; UINT32_MAX alone is NULL. */
@@ -45,14 +57,14 @@ static void put_string(struct buf *out, const char *text)
     }
     size_t n = strlen(text);
     put_u32(out, (uint32_t)n);
-    buf_put(out, text, n + 1);
+    put(out, text, n + 1);
 }
 
 /* To a multiple of 8 from the frame's own head. */
 static void pad8(struct buf *out, size_t start)
 {
     static const char zero[8];
-    buf_put(out, zero, (8 - (out->length - start) % 8) % 8);
+    put(out, zero, (8 - (out->length - start) % 8) % 8);
 }
 
 static void put_boundary(struct buf *out, size_t start, const struct boundary *b)
@@ -61,10 +73,10 @@ static void put_boundary(struct buf *out, size_t start, const struct boundary *b
     put_u32(out, b->points_n);
     put_u32(out, b->rings_n);
     put_u32(out, b->parts_n);
-    buf_put(out, b->ring_end, b->rings_n * sizeof *b->ring_end);
-    buf_put(out, b->part_end, b->parts_n * sizeof *b->part_end);
+    put(out, b->ring_end, b->rings_n * sizeof *b->ring_end);
+    put(out, b->part_end, b->parts_n * sizeof *b->part_end);
     pad8(out, start);
-    buf_put(out, b->points, b->points_n * sizeof *b->points);
+    put(out, b->points, b->points_n * sizeof *b->points);
 }
 
 static void put_finding(struct buf *out, const struct finding *f)
@@ -163,7 +175,7 @@ void frame_put_candidate(struct buf *out, const struct candidate *c, uint32_t so
     put_boundary(out, start, &c->alternative);
     put_u32(out, c->source_wkb ? (uint32_t)c->source_wkb_n : UINT32_MAX);
     if (c->source_wkb)
-        buf_put(out, c->source_wkb, c->source_wkb_n);
+        put(out, c->source_wkb, c->source_wkb_n);
     end(out, start);
 }
 
@@ -239,7 +251,7 @@ void frame_put_request(struct buf *out, const struct reader_request *r)
     }
     put_string(out, r->encoding);
     static const unsigned char no_key[CURP_KEY_BYTES];
-    buf_put(out, r->curp_key ? r->curp_key : no_key, CURP_KEY_BYTES);
+    put(out, r->curp_key ? r->curp_key : no_key, CURP_KEY_BYTES);
     put_u32(out, r->batch);
     put_u32(out, (uint32_t)r->raster_rule);
     put_f64(out, r->raster_number);

@@ -56,16 +56,15 @@ static bool all_finite(const struct boundary *b, uint32_t *where)
     return true;
 }
 
-static struct lonlat middle_of(const struct boundary *b)
+static struct lonlat middle_of(const struct box *box)
 {
-    struct box box = {INFINITY, INFINITY, -INFINITY, -INFINITY};
-    for (uint32_t i = 0; i < b->points_n; i++) {
-        box.west = fmin(box.west, b->points[i].lon);
-        box.east = fmax(box.east, b->points[i].lon);
-        box.south = fmin(box.south, b->points[i].lat);
-        box.north = fmax(box.north, b->points[i].lat);
-    }
-    return (struct lonlat){(box.west + box.east) / 2, (box.south + box.north) / 2};
+    return (struct lonlat){(box->west + box->east) / 2, (box->south + box->north) / 2};
+}
+
+static bool box_in_range(const struct box *box)
+{
+    return in_range((struct lonlat){box->west, box->south}) &&
+           in_range((struct lonlat){box->east, box->north});
 }
 
 /* Where the middle of the row would be with its two numbers exchanged; false when that is nowhere.
@@ -125,6 +124,28 @@ static void reject_position(struct import *im, struct crs_transform *crs, struct
     reject(im);
 }
 
+/* Degrees of which one vertex is nowhere, or where receivers are that know no place. */
+static bool reject_degrees(struct import *im, struct crs_transform *crs, const struct box *box)
+{
+    const struct boundary *b = &im->rings.b;
+    bool zero_inside = box->west <= 0 && box->east >= 0 && box->south <= 0 && box->north >= 0;
+    if (box_in_range(box) && !zero_inside)
+        return false;
+    for (uint32_t i = 0; i < b->points_n; i++) {
+        if (!in_range(b->points[i])) {
+            reject_position(im, crs, middle_of(box), NOWHERE);
+            return true;
+        }
+        if (b->points[i].lon == 0 && b->points[i].lat == 0) {
+            import_row_finding(im, FINDING_NULL_ISLAND, b->points[i], NAN,
+                               "vertex %u of %u is at 0, 0", i + 1, b->points_n);
+            reject(im);
+            return true;
+        }
+    }
+    return false;
+}
+
 /* Finite, in range, transformed to WGS84, plausible for the CRS. false = rejected with its finding.
  */
 static bool place_rings(struct import *im, struct crs_transform *crs)
@@ -138,24 +159,19 @@ static bool place_rings(struct import *im, struct crs_transform *crs)
         return false;
     }
     bool degrees = crs_transform_geographic(crs);
-    struct lonlat raw = middle_of(b);
-    for (uint32_t i = 0; degrees && i < b->points_n; i++) {
-        if (!in_range(b->points[i])) {
-            reject_position(im, crs, raw, NOWHERE);
-            return false;
-        }
-        if (b->points[i].lon == 0 && b->points[i].lat == 0) {
-            import_row_finding(im, FINDING_NULL_ISLAND, b->points[i], NAN,
-                               "vertex %u of %u is at 0, 0", i + 1, b->points_n);
-            reject(im);
-            return false;
-        }
+    struct box raw_box = boundary_box(b), box = raw_box;
+    struct lonlat raw = middle_of(&raw_box), got = NOWHERE;
+    if (degrees && reject_degrees(im, crs, &raw_box))
+        return false;
+    bool well = true;
+    if (im->row.source_epsg != CRS_WGS84) {
+        well = crs_transform_points(crs, b->points, b->points_n) == b->points_n;
+        box = boundary_box(b);
     }
-    bool well = crs_transform_points(crs, b->points, b->points_n) == b->points_n;
-    struct lonlat got = well ? middle_of(b) : NOWHERE;
-    for (uint32_t i = 0; well && i < b->points_n; i++)
-        well = in_range(b->points[i]);
-    struct box box = well ? boundary_box(b) : (struct box){0};
+    if (well) {
+        got = middle_of(&box);
+        well = box_in_range(&box);
+    }
     if (!well || !crs_transform_plausible(crs, &box)) {
         reject_position(im, crs, raw, got);
         return false;
@@ -173,6 +189,7 @@ static bool place_rings(struct import *im, struct crs_transform *crs)
         reject_position(im, crs, raw, got);
         return false;
     }
+    im->box = box;
     return true;
 }
 
@@ -306,9 +323,9 @@ static enum status repair(struct import *im, const struct validity *v, struct er
 static void judge_size(struct import *im)
 {
     const struct boundary *b = &im->row.boundary;
+    struct box box = im->box;
     if (im->request->purpose != READER_PLOTS || !b->points_n)
         return;
-    struct box box = boundary_box(b);
     if ((box.east - box.west) * (box.north - box.south) * DEG2_TO_M2_MOST < HELD_FROM_M2)
         return;
     double m2 = area_boundary_m2(b);
@@ -333,9 +350,10 @@ static enum status judge(struct import *im, struct error *e)
         s = validity_test(im->geo, &im->rings.b, &v, e);
     if (s != STATUS_OK)
         return s;
-    if (!v.valid)
+    if (!v.valid) {
         s = repair(im, &v, e);
-    else if (!has_area(&im->rings.b)) {
+        im->box = boundary_box(&im->row.boundary);
+    } else if (!has_area(&im->rings.b)) {
         import_row_finding(im, FINDING_ZERO_AREA, im->rings.b.points[0], NAN,
                            "the rings enclose less than 0.01 m2");
         reject(im);

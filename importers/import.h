@@ -93,6 +93,7 @@ struct import {
     struct candidate row;
     struct finding findings[FRAME_FINDINGS_MAX];
     struct rings rings;
+    struct box box; /* of row.boundary */
 };
 
 /* How text of a layer is encoded; see encoding.c. */

@@ -67,7 +67,7 @@ static const char *plain_text(struct import *im, const struct layer *layer,
     case OFTInteger:
         if (plan->subtypes[column] == OFSTBoolean)
             return OGR_F_GetFieldAsInteger(f, i) ? "true" : "false";
-        return arena_printf(a, "%d", OGR_F_GetFieldAsInteger(f, i));
+        return number_text(a, OGR_F_GetFieldAsInteger(f, i));
     case OFTInteger64:
         return arena_printf(a, "%" PRId64, (int64_t)OGR_F_GetFieldAsInteger64(f, i));
     case OFTReal:
@@ -113,8 +113,11 @@ static const char *without_curp(struct import *im, const struct row_plan *plan, 
     static const unsigned char no_key[CURP_KEY_BYTES];
     const int *of_curps = plan->mapping.column[FIELD_CURP],
               *of_codes = plan->mapping.column[FIELD_PRODUCER_CODE];
-    const char *curp = text_trim(&im->row_arena, text);
-    if (im->request->purpose != READER_PLOTS || !curp)
+    if (im->request->purpose != READER_PLOTS ||
+        (of_curps[0] != (int)column && strlen(text) < CURP_LENGTH))
+        return text;
+    const char *curp = text_trimmed(&im->row_arena, text);
+    if (!curp)
         return text;
     enum curp_answer answer = CURP_FORMAT;
     bool own = of_curps[0] == (int)column && !curp_is_mark(curp) && !says_nothing(curp),
@@ -149,7 +152,7 @@ static const char *field_text(struct import *im, const struct row_plan *plan,
     int column = plan->mapping.column[field][nth];
     return column < 0 ? NULL
                       : row_translated(plan, column,
-                                       text_trim(&im->row_arena, im->row.attributes[column].value));
+                                       text_trimmed(&im->row_arena, im->row.attributes[column].value));
 }
 
 static void unreadable(struct import *im, enum import_field field, const char *text)

@@ -125,7 +125,7 @@ void shape_note(struct import *im, bool walked)
                 hole = b->part_end[part] + 1;
         count(im, &im->tally.holes, b->points[boundary_ring_start(b, hole)]);
     }
-    struct box box = boundary_box(b);
+    struct box box = im->box;
     if (im->row.crops_n && (box.east - box.west) * (box.north - box.south) > SIZE_LEAST_DEG2)
         note_size(im);
 }

@@ -25,6 +25,12 @@ static size_t sequence(const unsigned char *p, size_t n)
 
 bool text_ascii(const char *bytes, size_t n)
 {
+    uint64_t word;
+    for (; n >= 8; bytes += 8, n -= 8) {
+        memcpy(&word, bytes, 8);
+        if (word & 0x8080808080808080u)
+            return false;
+    }
     for (size_t i = 0; i < n; i++)
         if ((unsigned char)bytes[i] >= 0x80)
             return false;
@@ -204,15 +210,32 @@ char *text_clean(struct arena *a, const char *bytes, size_t max)
     return out;
 }
 
+static bool is_space(char c)
+{
+    return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
+
+/* Where the text between the spaces at both ends begins; its length. */
+static const char *between_spaces(const char *text, size_t *n)
+{
+    while (is_space(*text))
+        text++;
+    *n = strlen(text);
+    while (*n && is_space(text[*n - 1]))
+        --*n;
+    return text;
+}
+
 char *text_trim(struct arena *a, const char *text)
 {
-    if (!text)
-        return NULL;
-    while (*text == ' ' || *text == '\t' || *text == '\r' || *text == '\n')
-        text++;
-    size_t n = strlen(text);
-    while (n && (text[n - 1] == ' ' || text[n - 1] == '\t' || text[n - 1] == '\r' ||
-                 text[n - 1] == '\n'))
-        n--;
-    return n ? arena_strndup(a, text, n) : NULL;
+    size_t n = 0;
+    const char *start = text ? between_spaces(text, &n) : NULL;
+    return n ? arena_strndup(a, start, n) : NULL;
+}
+
+const char *text_trimmed(struct arena *a, const char *text)
+{
+    size_t n = 0;
+    const char *start = text ? between_spaces(text, &n) : NULL;
+    return !n ? NULL : start[n] ? arena_strndup(a, start, n) : start;
 }

@@ -28,5 +28,7 @@ char *text_from_page(struct arena *a, const char *bytes, size_t n, int page);
 char *text_clean(struct arena *a, const char *bytes, size_t max);
 /* Without spaces at both ends; NULL when nothing is left (or text is NULL). In the arena. */
 char *text_trim(struct arena *a, const char *text);
+/* The same, as part of the text where nothing has to be cut off its end. */
+const char *text_trimmed(struct arena *a, const char *text);
 
 #endif

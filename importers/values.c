@@ -4,6 +4,7 @@
 #include "importers/text.h"
 
 #include <math.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -208,8 +209,42 @@ int value_list(struct arena *a, const char *text, const char **out, int max)
     return n;
 }
 
+/* The quotient of a whole number and a power of ten, both of which doubles hold, is rounded once, as
+ * reading the digits is: so what gives v back is what fifteen digits of v are. */
+static bool format_plain(double v, char out[32])
+{
+    static const double powers[] = {1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7};
+    double size = fabs(v);
+    if (!(size < 1e8) || (size < 1e-4 && (size > 0 || signbit(v))))
+        return false;
+    int decimals = 0;
+    uint64_t whole = 0;
+    for (; decimals < 8; decimals++) {
+        whole = (uint64_t)(size * powers[decimals] + 0.5);
+        if ((double)whole / powers[decimals] == size)
+            break;
+    }
+    if (decimals == 8)
+        return false;
+    char digits[24];
+    int n = 0, least = decimals ? decimals + 2 : 1;
+    for (; whole || n < least; whole /= 10) {
+        digits[n++] = (char)('0' + whole % 10);
+        if (n == decimals)
+            digits[n++] = '.';
+    }
+    if (v < 0)
+        *out++ = '-';
+    while (n)
+        *out++ = digits[--n];
+    *out = 0;
+    return true;
+}
+
 void value_format(double v, char out[32])
 {
+    if (format_plain(v, out))
+        return;
     for (int digits = 15; digits <= 17; digits++) {
         snprintf(out, 32, "%.*g", digits, v);
         if (strtod(out, NULL) == v)
