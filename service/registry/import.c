@@ -1,6 +1,7 @@
 /* The import pipeline; see import.h.
  *
- * Two batches take turns: while the workers compute the figures of one, this thread stores the one before and reads the next.
+ * Two batches take turns: while the workers compute the figures of one, this thread stores the one before and reads the next. A
+ * batch is given to the workers as soon as it is read, also when they have not done with the one before.
  * Decisions and storing happen here in row order, so the result does not depend on the number of workers. */
 #include "service/registry/import_work.h"
 
@@ -189,7 +190,15 @@ static void start_batch(struct importing *im, struct import_batch *b, void *job[
     job[0] = im;
     job[1] = b;
     b->pending = true;
-    pool_start(im->staff.pool, b->order_n, GRAIN_ROWS, compute_row, job);
+    b->loop = pool_start(im->staff.pool, b->order_n, GRAIN_ROWS, compute_row, job);
+}
+
+static enum status finish_batch(struct importing *im, struct import_batch *b, struct error *e)
+{
+    if (!b->pending)
+        return STATUS_OK;
+    pool_wait_for(im->staff.pool, b->loop);
+    return import_finish_batch(im, b, e);
 }
 
 static enum status run_rows(struct importing *im, struct error *e)
@@ -201,18 +210,15 @@ static enum status run_rows(struct importing *im, struct error *e)
         status = indexes_ready(im, e);
     while (status == STATUS_OK && im->batches[turn].n) {
         struct import_batch *now = &im->batches[turn], *other = &im->batches[1 - turn];
-        pool_wait(im->staff.pool);
         start_batch(im, now, jobs[turn]);
-        if (other->pending)
-            status = import_finish_batch(im, other, e);
+        status = finish_batch(im, other, e);
         if (status == STATUS_OK)
             status = fill_batch(im, other, e);
         turn = 1 - turn;
     }
+    if (status == STATUS_OK)
+        status = finish_batch(im, &im->batches[1 - turn], e);
     pool_wait(im->staff.pool);
-    struct import_batch *last = &im->batches[1 - turn];
-    if (status == STATUS_OK && last->pending)
-        status = import_finish_batch(im, last, e);
     return status;
 }
 

@@ -24,7 +24,8 @@ struct import_batch {
     size_t order[BATCH_ROWS]; /* rows with figures to compute, in Hilbert order */
     size_t order_n;
     const struct declared_regions *regions; /* as they stood when the batch was given to the workers */
-    bool pending; /* workers run on it */
+    bool pending; /* given to the workers, and not stored */
+    uint64_t loop;
 };
 
 struct importing {

@@ -4,20 +4,29 @@
 #include <pthread.h>
 #include <stdbool.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
-enum { POOL_WORKERS_MAX = 16 };
+/* The owner feeds the loops, and does alone what must be done in order: where there are fewer cores than threads it goes first,
+ * or the workers are done early and idle while it catches up. */
+enum { POOL_WORKERS_MAX = 16, WORKER_NICE = 10 };
 
+struct loop {
+    size_t n, next, grain;
+    int busy; /* workers inside run() */
+    void (*run)(int worker, size_t item, void *arg);
+    void *arg;
+};
+
+/* Loops are numbered; that of number k stands in loops[k % POOL_LOOPS_MAX]. */
 struct pool {
     pthread_mutex_t lock;
     pthread_cond_t work, done;
     pthread_t threads[POOL_WORKERS_MAX];
     int workers, started;
     bool stopping;
-    size_t n, next, grain;
-    int busy; /* workers inside run() */
-    void (*run)(int worker, size_t item, void *arg);
-    void *arg;
+    struct loop loops[POOL_LOOPS_MAX];
+    uint64_t ended, taking, given; /* the first that has not ended; that has items left; that has not been started */
 };
 
 struct pool_seat {
@@ -25,26 +34,48 @@ struct pool_seat {
     int worker;
 };
 
+/* The oldest loop with items that nobody has taken; NULL = none. */
+static struct loop *loop_with_items(struct pool *p)
+{
+    while (p->taking < p->given && p->loops[p->taking % POOL_LOOPS_MAX].next >= p->loops[p->taking % POOL_LOOPS_MAX].n)
+        p->taking++;
+    return p->taking < p->given ? &p->loops[p->taking % POOL_LOOPS_MAX] : NULL;
+}
+
+static void note_ended(struct pool *p)
+{
+    uint64_t before = p->ended;
+    for (; p->ended < p->given; p->ended++) {
+        const struct loop *l = &p->loops[p->ended % POOL_LOOPS_MAX];
+        if (l->busy || l->next < l->n)
+            break;
+    }
+    if (p->ended != before)
+        pthread_cond_signal(&p->done);
+}
+
 static void *pool_thread(void *seat_arg)
 {
     struct pool_seat seat = *(struct pool_seat *)seat_arg;
     free(seat_arg);
     struct pool *p = seat.pool;
+    struct loop *l = NULL;
+    (void)setpriority(PRIO_PROCESS, (id_t)gettid(), getpriority(PRIO_PROCESS, (id_t)gettid()) + WORKER_NICE);
     pthread_mutex_lock(&p->lock);
     for (;;) {
-        while (!p->stopping && p->next >= p->n)
+        while (!p->stopping && !(l = loop_with_items(p)))
             pthread_cond_wait(&p->work, &p->lock);
         if (p->stopping)
             break;
-        size_t from = p->next, to = from + p->grain < p->n ? from + p->grain : p->n;
-        p->next = to;
-        p->busy++;
+        size_t from = l->next, to = from + l->grain < l->n ? from + l->grain : l->n;
+        l->next = to;
+        l->busy++;
         pthread_mutex_unlock(&p->lock);
         for (size_t i = from; i < to; i++)
-            p->run(seat.worker, i, p->arg);
+            l->run(seat.worker, i, l->arg);
         pthread_mutex_lock(&p->lock);
-        if (--p->busy == 0 && p->next >= p->n)
-            pthread_cond_signal(&p->done);
+        if (--l->busy == 0 && l->next >= l->n)
+            note_ended(p);
     }
     pthread_mutex_unlock(&p->lock);
     return NULL;
@@ -95,22 +126,31 @@ int pool_workers(const struct pool *p)
     return p->workers;
 }
 
-void pool_start(struct pool *p, size_t n, size_t grain, void (*run)(int, size_t, void *), void *arg)
+uint64_t pool_start(struct pool *p, size_t n, size_t grain, void (*run)(int, size_t, void *), void *arg)
 {
     pthread_mutex_lock(&p->lock);
-    p->n = n;
-    p->next = 0;
-    p->grain = grain ? grain : 1;
-    p->run = run;
-    p->arg = arg;
+    while (p->given - p->ended == POOL_LOOPS_MAX)
+        pthread_cond_wait(&p->done, &p->lock);
+    p->loops[p->given % POOL_LOOPS_MAX] = (struct loop){.n = n, .grain = grain ? grain : 1, .run = run, .arg = arg};
+    uint64_t number = p->given++;
+    note_ended(p); /* of a loop without items */
     pthread_cond_broadcast(&p->work);
+    pthread_mutex_unlock(&p->lock);
+    return number;
+}
+
+void pool_wait_for(struct pool *p, uint64_t loop)
+{
+    pthread_mutex_lock(&p->lock);
+    while (p->ended <= loop)
+        pthread_cond_wait(&p->done, &p->lock);
     pthread_mutex_unlock(&p->lock);
 }
 
 void pool_wait(struct pool *p)
 {
     pthread_mutex_lock(&p->lock);
-    while (p->busy || p->next < p->n)
+    while (p->ended < p->given)
         pthread_cond_wait(&p->done, &p->lock);
     pthread_mutex_unlock(&p->lock);
 }
