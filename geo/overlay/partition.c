@@ -206,7 +206,7 @@ static enum status finish(struct work *w, struct partition *out)
             if (s != STATUS_OK)
                 return s;
         }
-        piece->weight = area_equal_area_m2(&piece->geometry);
+        piece->weight = w->n > 1 ? area_equal_area_m2(&piece->geometry) : 1;
     }
     return STATUS_OK;
 }
