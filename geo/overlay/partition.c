@@ -20,6 +20,11 @@
 struct work_piece {
     struct partition_piece key; /* weight is filled at the end */
     bool cut;                   /* not the whole plot */
+    /* all of the plot but this piece lies in that feature; index NULL = not known */
+    struct {
+        const struct layer_index *index;
+        uint32_t feature;
+    } outside;
     double deg2;
 };
 
@@ -33,6 +38,7 @@ struct cutter {
 struct work {
     struct geo_context *g;
     const struct boundary *plot;
+    const struct box *box; /* of the plot */
     struct arena *a;
     double whole_deg2; /* 0 = not measured yet */
     struct work_piece *pieces;
@@ -84,6 +90,7 @@ static enum status replace_piece(struct work *w, size_t i, const struct boundary
     if (!rest || !boundary_canonical(in, w->a, &both[0]->key.geometry) ||
         !boundary_canonical(out, w->a, &rest->key.geometry))
         return error_memory(w->e);
+    rest->outside.index = NULL;
     for (int k = 0; k < 2; k++) {
         both[k]->cut = true;
         both[k]->deg2 = boundary_deg2(&both[k]->key.geometry);
@@ -120,6 +127,28 @@ static enum status cut_by_geos(struct work *w, size_t i, const struct cutter *by
     return s;
 }
 
+/* All of the plot but piece i lies in one feature. Where that has the border of the next one too, the
+ * piece lies in that or out of it as a whole: true with *how. */
+static bool is_beside(const struct work *w, size_t i, const struct cutter *by, enum split *how)
+{
+    uint32_t first = w->pieces[i].outside.feature;
+    if (w->pieces[i].outside.index != by->index)
+        return false;
+    const struct boundary *a = layer_ground(by->index, by->place->cell, first),
+                          *b = layer_ground(by->index, by->place->cell, by->feature);
+    if (!a || !b || !layer_border_shared(by->index, by->place, w->box, first, by->feature))
+        return false;
+    for (uint32_t k = 0; k < w->plot->points_n; k++) {
+        bool sure = true, in_a = clip_contains(a, w->plot->points[k], &sure),
+             in_b = clip_contains(b, w->plot->points[k], &sure);
+        if (!sure)
+            continue;
+        *how = in_a != in_b ? SPLIT_ALL : SPLIT_NONE;
+        return true;
+    }
+    return false;
+}
+
 /* Parts piece i by a feature: afterwards piece i is what lies inside, and what lies outside is a new
  * piece at the end. */
 static enum status cut_piece(struct work *w, size_t i, const struct cutter *by, enum split *how)
@@ -128,7 +157,7 @@ static enum status cut_piece(struct work *w, size_t i, const struct cutter *by, 
     struct work_piece *p = &w->pieces[i];
     struct boundary in, out;
     *how = SPLIT_NONE;
-    if (!ground)
+    if (!ground || is_beside(w, i, by, how))
         return STATUS_OK;
     measure_whole(w);
     switch (clip_split(&p->key.geometry, ground, w->a, &in, &out)) {
@@ -149,11 +178,10 @@ static enum status cut_piece(struct work *w, size_t i, const struct cutter *by, 
     return *how == SPLIT_BOTH ? replace_piece(w, i, &in, &out) : STATUS_OK;
 }
 
-static enum status split_by_level(struct work *w, const struct layer_index *index,
-                                  const struct box *box, int level)
+static enum status split_by_level(struct work *w, const struct layer_index *index, int level)
 {
     struct layer_place place;
-    enum status s = layer_near(w->g, index, w->plot, box, 0, &place, w->e);
+    enum status s = layer_near(w->g, index, w->plot, w->box, 0, &place, w->e);
     for (size_t k = 0; s == STATUS_OK && k < w->g->near_n; k++) {
         const struct near_feature *f = &w->g->near[k];
         const struct cutter by = {index, &place, f->feature};
@@ -161,8 +189,13 @@ static enum status split_by_level(struct work *w, const struct layer_index *inde
             enum split how = SPLIT_ALL;
             if (w->pieces[i].key.region[level] != LAYER_NONE)
                 continue;
+            bool whole = !w->pieces[i].cut;
             if (f->cut)
                 s = cut_piece(w, i, &by, &how);
+            if (whole && how == SPLIT_BOTH) {
+                w->pieces[n].outside.index = index;
+                w->pieces[n].outside.feature = f->feature;
+            }
             if (s == STATUS_OK && how != SPLIT_NONE)
                 w->pieces[i].key.region[level] = index->ids[f->feature];
         }
@@ -269,15 +302,15 @@ enum status partition_plot(struct geo_context *g, const struct boundary *b,
                            const struct partition_layers *layers, struct arena *a,
                            struct partition *out, struct error *e)
 {
-    struct work w = {.g = g, .plot = b, .a = a, .e = e};
     struct layer_place place;
     struct box box = boundary_box(b);
+    struct work w = {.g = g, .plot = b, .box = &box, .a = a, .e = e};
     *out = (struct partition){0};
     g->near_n = 0;
     enum status s = work_start(&w);
     for (int l = 0; s == STATUS_OK && l < layers->levels_n; l++)
         if (layers->regions[l])
-            s = split_by_level(&w, layers->regions[l], &box, l);
+            s = split_by_level(&w, layers->regions[l], l);
     g->near_n = 0;
     if (s == STATUS_OK && layers->corridors)
         s = layer_near(g, layers->corridors, b, &box, layers->corridor_accuracy_m, &place, e);

@@ -314,6 +314,26 @@ static void ring_order_does_not_matter(void **state)
     }
 }
 
+/* Two features with one border in the plot: what is out of the first lies in the second when that
+ * is its neighbour, and in none when it lies on the same side. */
+static void a_border_of_two(void **state)
+{
+    struct fixture *f = *state;
+    static const struct {
+        const char *const features[3];
+        uint32_t beyond;
+    } cases[] = {{{"0 0, 10 0, 11 5, 10 10, 0 10", "11 5, 10 0, 20 0, 20 10, 10 10", NULL}, 2},
+                 {{"0 0, 10 0, 11 5, 10 10, 0 10", "10 0, 11 5, 10 10, 2 8, 2 1", NULL}, NONE}};
+    for (size_t k = 0; k < sizeof cases / sizeof *cases; k++) {
+        const struct layer_index *index = layer(f, cases[k].features);
+        struct boundary plot = shape(f, "8 4, 13 4, 13 8, 8 8");
+        struct partition p = cut(f, &plot, index, NULL, 0);
+        assert_int_equal(p.pieces_n, 2);
+        check_piece(&p, 0, 1, 11.0);
+        check_piece(&p, 1, cases[k].beyond, 9.0);
+    }
+}
+
 static void which_features_meet_a_box(void **state)
 {
     struct fixture *f = *state;
@@ -377,7 +397,7 @@ int main(void)
         T(whole_plot_is_not_copied),  T(three_regions_and_none),
         T(multipart_and_holes),       T(lower_region_wins),
         T(overlapping_corridors),     T(levels_and_corridors_together),
-        T(corridor_verdicts),         T(ring_order_does_not_matter),
+        T(corridor_verdicts),         T(ring_order_does_not_matter), T(a_border_of_two),
         T(which_features_meet_a_box), T(odd_layers),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
