@@ -345,8 +345,8 @@ struct few {
     double importance[FEW_POINTS], arc_x[FEW_POINTS + 1], arc_y[FEW_POINTS + 1];
     uint32_t at[FEW_POINTS], arc_vertex[FEW_POINTS + 1], feature_end;
     uint8_t rank[FEW_POINTS], flags[FEW_POINTS];
-    unsigned char bytes[FEATURE_BYTES_MAX + RING_BYTES_MAX * FEW_RINGS +
-                        POINT_BYTES_MAX * FEW_POINTS];
+    unsigned char
+        bytes[FEATURE_BYTES_MAX + RING_BYTES_MAX * FEW_RINGS + POINT_BYTES_MAX * FEW_POINTS];
 };
 
 /* Is the ring's box apart from those before it? */
@@ -396,11 +396,17 @@ static bool few_build(struct few *f, const struct boundary *b)
 {
     if (b->rings_n > FEW_RINGS || b->parts_n != b->rings_n || b->points_n > FEW_POINTS)
         return false;
-    f->work =
-        (struct drawing_work){.vertex = f->vertex, .importance = f->importance, .rank = f->rank,
-                              .flags = f->flags, .arc_x = f->arc_x, .arc_y = f->arc_y,
-                              .arc_vertex = f->arc_vertex, .at = f->at, .rings = f->rings,
-                              .feature_end = &f->feature_end, .features_n = 1};
+    f->work = (struct drawing_work){.vertex = f->vertex,
+                                    .importance = f->importance,
+                                    .rank = f->rank,
+                                    .flags = f->flags,
+                                    .arc_x = f->arc_x,
+                                    .arc_y = f->arc_y,
+                                    .arc_vertex = f->arc_vertex,
+                                    .at = f->at,
+                                    .rings = f->rings,
+                                    .feature_end = &f->feature_end,
+                                    .features_n = 1};
     for (uint32_t ring = 0; ring < b->rings_n; ring++) {
         uint32_t start = boundary_ring_start(b, ring);
         uint32_t n = ring_project(b->points + start, b->ring_end[ring] - start, f->projected);

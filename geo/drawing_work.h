@@ -63,8 +63,7 @@ static inline struct drawing_point drawing_project_near(const struct drawing_fra
     double d = p.lat - f->lat, x = (p.lon / 360 + 0.5) * world;
     if (!(fabs(d) <= f->reach_deg) || !(x > 0 && x < world))
         return drawing_project(p);
-    double y = f->y +
-               d * (f->c[0] + d * (f->c[1] + d * (f->c[2] + d * (f->c[3] + d * f->c[4]))));
+    double y = f->y + d * (f->c[0] + d * (f->c[1] + d * (f->c[2] + d * (f->c[3] + d * f->c[4]))));
     int32_t whole = (int32_t)lrint(y);
     if (fabs(y - whole) > 0.5 - DRAWING_DOUBT)
         return drawing_project(p);
@@ -82,8 +81,8 @@ void drawing_rank(struct drawing_work *w);
 /* Lowers ranks until no zoom makes rings of a feature cross, touch anew, or change sides. */
 enum status drawing_keep_simple(struct drawing_work *w, struct error *e) MUST_USE;
 /* Exteriors whose boxes lie apart, of at most DRAWING_GLANCE_POINTS vertices together: true when it
- * is certain at a glance that the vertices of each differ and that no zoom makes it cross itself, so
- * that nothing is to be lowered. */
+ * is certain at a glance that the vertices of each differ and that no zoom makes it cross itself,
+ * so that nothing is to be lowered. */
 enum { DRAWING_GLANCE_POINTS = 128 };
 bool drawing_is_round(const struct drawing_work *w);
 

@@ -324,8 +324,8 @@ bool layer_border_shared(const struct layer_index *index, const struct layer_pla
         return false;
     for (uint32_t i = 0; i < x.n; i++) {
         uint32_t k = 0;
-        while (k < y.n && !(same_point(x.ends[i][0], y.ends[k][0]) &&
-                            same_point(x.ends[i][1], y.ends[k][1])))
+        while (k < y.n &&
+               !(same_point(x.ends[i][0], y.ends[k][0]) && same_point(x.ends[i][1], y.ends[k][1])))
             k++;
         if (k == y.n)
             return false;

@@ -16,6 +16,9 @@
 
 /* Of the plot's area: less is no piece of its own. */
 #define PARTITION_NEGLIGIBLE 1e-9
+/* Of a feature that is not there in pieces as small as the plot: more are for GEOS, which keeps the
+ * piece that it cuts. */
+enum { CUTTER_VERTICES_MAX = 5000 };
 
 struct work_piece {
     struct partition_piece key; /* weight is filled at the end */
@@ -127,8 +130,8 @@ static enum status cut_by_geos(struct work *w, size_t i, const struct cutter *by
     return s;
 }
 
-/* All of the plot but piece i lies in one feature. Where that has the border of the next one too, the
- * piece lies in that or out of it as a whole: true with *how. */
+/* All of the plot but piece i lies in one feature. Where that has the border of the next one too,
+ * the piece lies in that or out of it as a whole: true with *how. */
 static bool is_beside(const struct work *w, size_t i, const struct cutter *by, enum split *how)
 {
     uint32_t first = w->pieces[i].outside.feature;
@@ -149,8 +152,8 @@ static bool is_beside(const struct work *w, size_t i, const struct cutter *by, e
     return false;
 }
 
-/* Parts piece i by a feature: afterwards piece i is what lies inside, and what lies outside is a new
- * piece at the end. */
+/* Parts piece i by a feature: afterwards piece i is what lies inside, and what lies outside is a
+ * new piece at the end. */
 static enum status cut_piece(struct work *w, size_t i, const struct cutter *by, enum split *how)
 {
     const struct boundary *ground = layer_ground(by->index, by->place->cell, by->feature);
@@ -160,7 +163,9 @@ static enum status cut_piece(struct work *w, size_t i, const struct cutter *by, 
     if (!ground || is_beside(w, i, by, how))
         return STATUS_OK;
     measure_whole(w);
-    switch (clip_split(&p->key.geometry, ground, w->a, &in, &out)) {
+    switch (ground->points_n > CUTTER_VERTICES_MAX
+                ? CLIP_UNSURE
+                : clip_split(&p->key.geometry, ground, w->a, &in, &out)) {
     case CLIP_APART:
         return STATUS_OK;
     case CLIP_FIRST_INSIDE:

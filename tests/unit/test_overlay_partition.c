@@ -394,11 +394,17 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
-        T(whole_plot_is_not_copied),  T(three_regions_and_none),
-        T(multipart_and_holes),       T(lower_region_wins),
-        T(overlapping_corridors),     T(levels_and_corridors_together),
-        T(corridor_verdicts),         T(ring_order_does_not_matter), T(a_border_of_two),
-        T(which_features_meet_a_box), T(odd_layers),
+        T(whole_plot_is_not_copied),
+        T(three_regions_and_none),
+        T(multipart_and_holes),
+        T(lower_region_wins),
+        T(overlapping_corridors),
+        T(levels_and_corridors_together),
+        T(corridor_verdicts),
+        T(ring_order_does_not_matter),
+        T(a_border_of_two),
+        T(which_features_meet_a_box),
+        T(odd_layers),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
