@@ -65,8 +65,11 @@ void area_apportion(int64_t total_mm2, const double *weights, size_t n, int64_t 
     }
     int64_t rest = total;
     for (size_t i = 0; i < n; i++) {
-        out[i] =
-            (int64_t)((unsigned __int128)(uint64_t)total * weight_units(weights[i], shift) / sum);
+        unsigned __int128 units = weight_units(weights[i], shift);
+        if (units == 0)
+            continue;
+        /* mostly one part has everything: no long division for that */
+        out[i] = units == sum ? total : (int64_t)((uint64_t)total * units / sum);
         rest -= out[i];
     }
     struct remainder_rank last;

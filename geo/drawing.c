@@ -29,6 +29,23 @@ struct drawing_point drawing_project(struct lonlat p)
     return (struct drawing_point){world_clamp((p.lon / 360 + 0.5) * WORLD), world_clamp(y * WORLD)};
 }
 
+struct drawing_frame drawing_frame(double lat)
+{
+    /* Up to 70 degrees the sixth term is under 1e-8 units within the reach. */
+    struct drawing_frame f = {.lat = lat, .reach_deg = fabs(lat) <= 70 ? 0.05 : -1};
+    double phi = lat * (M_PI / 180), s = sin(phi), secant = 1 / cos(phi), t = s * secant,
+           t2 = t * t;
+    f.y = (0.5 - log((1 + s) / (1 - s)) / (4 * M_PI)) * WORLD;
+    /* derivatives of the inverse Gudermannian function: sec, sec tan, sec (1 + 2 tan^2), ... */
+    double w = M_PI / 180, unit = -WORLD / (2 * M_PI) * secant * w;
+    f.c[0] = unit;
+    f.c[1] = (unit *= w) * t / 2;
+    f.c[2] = (unit *= w) * (1 + 2 * t2) / 6;
+    f.c[3] = (unit *= w) * t * (5 + 6 * t2) / 24;
+    f.c[4] = (unit * w) * (5 + t2 * (28 + 24 * t2)) / 120;
+    return f;
+}
+
 double drawing_longitude(int32_t x)
 {
     return (x / WORLD - 0.5) * 360;

@@ -32,8 +32,9 @@ static double ring_area2(const struct drawing_point *p, uint32_t n)
 static uint32_t ring_project(const struct lonlat *from, uint32_t n, struct drawing_point *to)
 {
     uint32_t m = 0;
+    struct drawing_frame frame = drawing_frame(from[0].lat);
     for (uint32_t i = 0; i < n; i++) {
-        struct drawing_point p = drawing_project(from[i]);
+        struct drawing_point p = drawing_project_near(&frame, from[i]);
         if (m == 0 || !same(p, to[m - 1]))
             to[m++] = p;
     }
@@ -163,7 +164,7 @@ static void feature_add(struct drawing_work *w, struct vertex_table *t, const st
 }
 
 static bool work_alloc(struct drawing_work *w, size_t points, size_t rings, size_t features,
-                       struct vertex_table *t)
+                       size_t longest, struct vertex_table *t)
 {
     size_t room = points + 3 * rings; /* flat rings are padded to three points */
     uint32_t slots = 16;
@@ -179,10 +180,14 @@ static bool work_alloc(struct drawing_work *w, size_t points, size_t rings, size
     w->rings = arena_array(w->a, rings, sizeof *w->rings);
     w->feature_end = arena_array(w->a, features, sizeof *w->feature_end);
     w->dirty = arena_alloc(w->a, features);
+    w->arc_x = arena_array(w->a, longest + 1, sizeof *w->arc_x);
+    w->arc_y = arena_array(w->a, longest + 1, sizeof *w->arc_y);
+    w->arc_vertex = arena_array(w->a, longest + 1, sizeof *w->arc_vertex);
     t->slots = arena_array(w->a, slots, sizeof *t->slots);
     t->mask = slots - 1;
     return w->vertex && w->importance && w->beside && w->seen && w->rank && w->flags && w->at &&
-           w->rings && w->feature_end && w->dirty && t->slots;
+           w->rings && w->feature_end && w->dirty && w->arc_x && w->arc_y && w->arc_vertex &&
+           t->slots;
 }
 
 static enum status work_build(struct drawing_work *w, const struct boundary *features, size_t n,
@@ -202,7 +207,7 @@ static enum status work_build(struct drawing_work *w, const struct boundary *fea
                          "A layer of %zu points is too big to draw.", points);
     struct vertex_table table;
     struct drawing_point *scratch = arena_array(w->a, longest + 3, sizeof *scratch);
-    if (!scratch || !work_alloc(w, points, rings, n, &table))
+    if (!scratch || !work_alloc(w, points, rings, n, longest + 3, &table))
         return error_memory(e);
     for (size_t i = 0; i < n; i++)
         feature_add(w, &table, &features[i], scratch);
@@ -235,6 +240,9 @@ static enum status work_uses(struct drawing_work *w, struct error *e)
 }
 
 /* ---- writing ---- */
+
+/* Version and three counts; a ring's two counts; a point's rank and two steps of five bytes. */
+enum { FEATURE_BYTES_MAX = 16, RING_BYTES_MAX = 10, POINT_BYTES_MAX = 11 };
 
 static unsigned char *write_varint(unsigned char *p, uint32_t v)
 {
@@ -302,18 +310,16 @@ enum status drawing_encode_layer(const struct boundary *features, size_t n, stru
     enum status status = work_build(&w, features, n, e);
     if (!status && n > 1)
         status = work_uses(&w, e);
-    if (!status)
-        status = drawing_rank(&w, e);
-    if (!status)
-        status = drawing_keep_simple(&w, e);
     if (status)
+        return status;
+    drawing_rank(&w);
+    if ((status = drawing_keep_simple(&w, e)) != STATUS_OK)
         return status;
     size_t most = 0;
     for (uint32_t f = 0; f < w.features_n; f++) {
-        size_t need = 16; /* version and three counts; a ring needs two counts, a point a rank and
-                             two steps of five bytes */
+        size_t need = FEATURE_BYTES_MAX;
         for (uint32_t r = drawing_feature_start(&w, f); r < w.feature_end[f]; r++)
-            need += 10 + 11 * (size_t)w.rings[r].n;
+            need += RING_BYTES_MAX + POINT_BYTES_MAX * (size_t)w.rings[r].n;
         most = need > most ? need : most;
     }
     unsigned char *scratch = arena_alloc(a, most);
@@ -324,8 +330,101 @@ enum status drawing_encode_layer(const struct boundary *features, size_t n, stru
     return status;
 }
 
+/* ---- a few rings without holes, as most plots are ---- */
+
+/* Everything on the stack, and without the table of vertices: they all differ when the rings lie
+ * apart and each goes round some point once. */
+enum { FEW_RINGS = 4, FEW_POINTS = DRAWING_GLANCE_POINTS };
+struct few {
+    struct drawing_work work;
+    struct drawing_ring rings[FEW_RINGS];
+    struct grid_box {
+        int32_t x0, y0, x1, y1;
+    } boxes[FEW_RINGS];
+    struct drawing_point projected[FEW_POINTS], vertex[FEW_POINTS];
+    double importance[FEW_POINTS], arc_x[FEW_POINTS + 1], arc_y[FEW_POINTS + 1];
+    uint32_t at[FEW_POINTS], arc_vertex[FEW_POINTS + 1], feature_end;
+    uint8_t rank[FEW_POINTS], flags[FEW_POINTS];
+    unsigned char
+        bytes[FEATURE_BYTES_MAX + RING_BYTES_MAX * FEW_RINGS + POINT_BYTES_MAX * FEW_POINTS];
+};
+
+/* Is the ring's box apart from those before it? */
+static bool few_apart(struct few *f, uint32_t ring, const struct drawing_point *p, uint32_t n)
+{
+    struct grid_box *box = &f->boxes[ring];
+    *box = (struct grid_box){p[0].x, p[0].y, p[0].x, p[0].y};
+    for (uint32_t i = 1; i < n; i++) {
+        box->x0 = p[i].x < box->x0 ? p[i].x : box->x0;
+        box->y0 = p[i].y < box->y0 ? p[i].y : box->y0;
+        box->x1 = p[i].x > box->x1 ? p[i].x : box->x1;
+        box->y1 = p[i].y > box->y1 ? p[i].y : box->y1;
+    }
+    for (uint32_t i = 0; i < ring; i++) {
+        const struct grid_box *other = &f->boxes[i];
+        if (box->x0 <= other->x1 && other->x0 <= box->x1 && box->y0 <= other->y1 &&
+            other->y0 <= box->y1)
+            return false;
+    }
+    return true;
+}
+
+/* What ring_add() makes of a ring whose vertices differ; false when it has no area. */
+static bool few_add(struct few *f, struct drawing_point *p, uint32_t n)
+{
+    struct drawing_work *w = &f->work;
+    double area = ring_area2(p, n);
+    if (n < 3 || area == 0)
+        return false;
+    if (area < 0)
+        ring_reverse(p, n);
+    f->rings[w->rings_n++] =
+        (struct drawing_ring){.start = w->positions_n, .n = n, .witness = DRAWING_NONE};
+    for (uint32_t i = 0, first = ring_first(p, n); i < n; i++) {
+        uint32_t v = w->positions_n++;
+        f->vertex[v] = p[first + i < n ? first + i : first + i - n];
+        f->at[v] = v;
+        f->importance[v] = 0;
+        f->flags[v] = 0;
+    }
+    w->vertices_n = w->positions_n;
+    return true;
+}
+
+/* The same bytes as those of drawing_encode_layer; false where that has to look closer. */
+static bool few_build(struct few *f, const struct boundary *b)
+{
+    if (b->rings_n > FEW_RINGS || b->parts_n != b->rings_n || b->points_n > FEW_POINTS)
+        return false;
+    f->work = (struct drawing_work){.vertex = f->vertex,
+                                    .importance = f->importance,
+                                    .rank = f->rank,
+                                    .flags = f->flags,
+                                    .arc_x = f->arc_x,
+                                    .arc_y = f->arc_y,
+                                    .arc_vertex = f->arc_vertex,
+                                    .at = f->at,
+                                    .rings = f->rings,
+                                    .feature_end = &f->feature_end,
+                                    .features_n = 1};
+    for (uint32_t ring = 0; ring < b->rings_n; ring++) {
+        uint32_t start = boundary_ring_start(b, ring);
+        uint32_t n = ring_project(b->points + start, b->ring_end[ring] - start, f->projected);
+        if ((b->rings_n > 1 && !few_apart(f, ring, f->projected, n)) ||
+            !few_add(f, f->projected, n))
+            return false;
+    }
+    f->feature_end = f->work.rings_n;
+    drawing_rank(&f->work);
+    return drawing_is_round(&f->work);
+}
+
 enum status drawing_encode(const struct boundary *b, struct arena *a, unsigned char **bytes,
                            size_t *bytes_n, struct error *e)
 {
-    return drawing_encode_layer(b, 1, a, bytes, bytes_n, e);
+    struct few few;
+    if (!few_build(&few, b))
+        return drawing_encode_layer(b, 1, a, bytes, bytes_n, e);
+    few.work.a = a;
+    return feature_write(&few.work, 0, few.bytes, bytes, bytes_n, e);
 }

@@ -6,6 +6,7 @@
  * last bit. A vertex never counts more than the one it hangs from in the Douglas-Peucker tree: so
  * the vertices over a tolerance are those that the algorithm would keep at it. */
 #include <math.h>
+#include <string.h>
 
 #include "geo/drawing_work.h"
 
@@ -70,13 +71,18 @@ static void rank_arc(struct drawing_work *w, const struct arc *arc)
     }
 }
 
+static inline uint32_t wrapped(uint32_t position, uint32_t n)
+{
+    return position < n ? position : position - n;
+}
+
 /* The positions from..from+n-1 (around the ring) of which the last may be the first again, in
  * canonical direction. */
 static void arc_fill(const struct drawing_work *w, const struct drawing_ring *ring, uint32_t from,
                      struct arc *arc)
 {
     const uint32_t *at = w->at + ring->start;
-    const uint32_t last = arc->n - 1, a = at[from], b = at[(from + last) % ring->n];
+    const uint32_t last = arc->n - 1, a = at[from], b = at[wrapped(from + last, ring->n)];
     bool reverse;
     if (a == b) /* a loop: counter-clockwise, which only its hole side runs against */
         reverse = ring->hole;
@@ -103,11 +109,11 @@ static void rank_ring(struct drawing_work *w, const struct drawing_ring *ring, s
     }
     for (uint32_t i = 0; i < ring->n;) {
         uint32_t end = i + 1;
-        while (end < ring->n && !(w->flags[at[(first + end) % ring->n]] & VERTEX_NODE))
+        while (end < ring->n && !(w->flags[at[wrapped(first + end, ring->n)]] & VERTEX_NODE))
             end++;
         arc->n = end - i + 1;
         if (arc->n > 2) {
-            arc_fill(w, ring, (first + i) % ring->n, arc);
+            arc_fill(w, ring, wrapped(first + i, ring->n), arc);
             rank_arc(w, arc);
         }
         i = end;
@@ -158,19 +164,14 @@ static uint8_t rank_of(double importance)
         return 0;
     if (!(ratio < 0x1p36)) /* 4^DRAWING_ZOOM_MAX; also importance 0 */
         return DRAWING_ZOOM_MAX;
-    return (uint8_t)((ilogb(ratio) + 2) / 2);
+    uint64_t bits; /* of a normal number: its exponent, without ilogb()'s call */
+    memcpy(&bits, &ratio, sizeof bits);
+    return (uint8_t)(((int)(bits >> 52) - 1023 + 2) / 2);
 }
 
-enum status drawing_rank(struct drawing_work *w, struct error *e)
+void drawing_rank(struct drawing_work *w)
 {
-    uint32_t longest = 0;
-    for (uint32_t r = 0; r < w->rings_n; r++)
-        longest = w->rings[r].n > longest ? w->rings[r].n : longest;
-    struct arc arc = {.x = arena_array(w->a, (size_t)longest + 1, sizeof *arc.x),
-                      .y = arena_array(w->a, (size_t)longest + 1, sizeof *arc.y),
-                      .vertex = arena_array(w->a, (size_t)longest + 1, sizeof *arc.vertex)};
-    if (!arc.x || !arc.y || !arc.vertex)
-        return error_memory(e);
+    struct arc arc = {w->arc_x, w->arc_y, w->arc_vertex, 0};
     for (uint32_t v = 0; v < w->vertices_n; v++)
         if (w->flags[v] & VERTEX_NODE)
             w->importance[v] = INFINITY;
@@ -185,5 +186,4 @@ enum status drawing_rank(struct drawing_work *w, struct error *e)
             if (!w->rings[r].flat)
                 ring_base(w, &w->rings[r], end - first == 1);
     }
-    return STATUS_OK;
 }

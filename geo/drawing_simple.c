@@ -301,35 +301,67 @@ static bool sweep_pairs(struct sweep *s)
     return true;
 }
 
-/* Seen from the middle of its drawn vertices, does the ring go round exactly once, always forward?
- * Then it is simple. */
-static bool star_shaped(const struct sweep *s, uint32_t r)
+/* The middle of the ring's vertices that are drawn at a zoom (at least one is), and how many. */
+static struct drawing_point middle_of(const struct drawing_work *w, const struct drawing_ring *ring,
+                                      int zoom, uint32_t *drawn_n)
 {
-    enum { POINTS_MAX = 128 };
-    struct drawing_point p[POINTS_MAX + 1];
-    const struct drawing_ring *ring = &s->w->rings[r];
-    uint32_t n = 0;
     int64_t x = 0, y = 0;
+    uint32_t n = 0;
     for (uint32_t i = 0; i < ring->n; i++) {
-        uint32_t v = vertex_at(s, r, i);
-        if (s->w->rank[v] > s->zoom)
+        uint32_t v = w->at[ring->start + i];
+        if (w->rank[v] > zoom)
             continue;
-        if (n == POINTS_MAX)
-            return false;
-        p[n] = s->w->vertex[v];
-        x += p[n].x;
-        y += p[n++].y;
+        x += w->vertex[v].x;
+        y += w->vertex[v].y;
+        n++;
     }
-    struct drawing_point middle = {(int32_t)(x / n), (int32_t)(y / n)};
-    p[n] = p[0];
-    int rounds = 0;
-    for (uint32_t i = 0; i < n; i++) {
-        int64_t t = turn(middle, p[i], p[i + 1]);
+    *drawn_n = n;
+    return (struct drawing_point){(int32_t)(x / n), (int32_t)(y / n)};
+}
+
+/* Seen from `middle`, do the vertices drawn at a zoom go round exactly once, always forward? Then
+ * the ring is simple. */
+static bool goes_round(const struct drawing_work *w, const struct drawing_ring *ring, int zoom,
+                       struct drawing_point middle)
+{
+    uint32_t i = 0, last = ring->n - 1, rounds = 0;
+    while (w->rank[w->at[ring->start + last]] > zoom)
+        last--;
+    struct drawing_point from = w->vertex[w->at[ring->start + last]];
+    for (; i <= last; i++) {
+        uint32_t v = w->at[ring->start + i];
+        if (w->rank[v] > zoom)
+            continue;
+        struct drawing_point to = w->vertex[v];
+        int64_t t = turn(middle, from, to);
         if (ring->hole ? t <= 0 : t >= 0)
             return false;
-        rounds += p[i].y <= middle.y && p[i + 1].y > middle.y;
+        rounds += from.y <= middle.y && to.y > middle.y;
+        from = to;
     }
     return rounds == 1;
+}
+
+static bool star_shaped(const struct sweep *s, uint32_t r)
+{
+    const struct drawing_ring *ring = &s->w->rings[r];
+    uint32_t n;
+    struct drawing_point middle = middle_of(s->w, ring, s->zoom, &n);
+    return n <= DRAWING_GLANCE_POINTS && goes_round(s->w, ring, s->zoom, middle);
+}
+
+/* From the middle of what zoom 0 draws, all vertices go round once, and the steps of those of zoom
+ * 0 are less than half a turn: then the steps of what a zoom between them draws are too. */
+bool drawing_is_round(const struct drawing_work *w)
+{
+    for (uint32_t r = 0; r < w->rings_n; r++) {
+        const struct drawing_ring *ring = &w->rings[r];
+        uint32_t n;
+        struct drawing_point middle = middle_of(w, ring, 0, &n);
+        if (!goes_round(w, ring, 0, middle) || !goes_round(w, ring, DRAWING_ZOOM_MAX, middle))
+            return false;
+    }
+    return true;
 }
 
 /* Fills the segments and compares them; false when the budget is used up. */

@@ -6,6 +6,8 @@
 #ifndef GEO_DRAWING_WORK_H
 #define GEO_DRAWING_WORK_H
 
+#include <math.h>
+
 #include "geo/drawing.h"
 
 enum { DRAWING_FORMAT = 1 };
@@ -30,6 +32,9 @@ struct drawing_work {
     uint32_t *seen; /* 1 + the last feature that used it */
     uint8_t *rank, *flags;
     uint32_t vertices_n;
+    /* room for the longest arc of drawing_rank: longest ring + 1 */
+    double *arc_x, *arc_y;
+    uint32_t *arc_vertex;
     /* rings */
     uint32_t *at; /* vertex of each position */
     uint32_t positions_n;
@@ -42,15 +47,43 @@ struct drawing_work {
     uint8_t *dirty; /* per feature */
 };
 
+/* The projection near one latitude: a Taylor series in place of a sine and a logarithm. */
+struct drawing_frame {
+    double lat, y, c[5];
+    double reach_deg; /* so far from lat it is good; < 0: nowhere */
+};
+struct drawing_frame drawing_frame(double lat);
+/* drawing_project(p), the same integers: the series is right to 1e-6 units, and so is
+ * drawing_project; what comes within DRAWING_DOUBT of where rounding changes is given to that. */
+#define DRAWING_DOUBT 1e-4
+static inline struct drawing_point drawing_project_near(const struct drawing_frame *f,
+                                                        struct lonlat p)
+{
+    const double world = 1 << DRAWING_WORLD_BITS;
+    double d = p.lat - f->lat, x = (p.lon / 360 + 0.5) * world;
+    if (!(fabs(d) <= f->reach_deg) || !(x > 0 && x < world))
+        return drawing_project(p);
+    double y = f->y + d * (f->c[0] + d * (f->c[1] + d * (f->c[2] + d * (f->c[3] + d * f->c[4]))));
+    int32_t whole = (int32_t)lrint(y);
+    if (fabs(y - whole) > 0.5 - DRAWING_DOUBT)
+        return drawing_project(p);
+    return (struct drawing_point){(int32_t)lrint(x), whole};
+}
+
 static inline uint32_t drawing_feature_start(const struct drawing_work *w, uint32_t feature)
 {
     return feature ? w->feature_end[feature - 1] : 0;
 }
 
 /* Ranks from Douglas-Peucker distances along arcs between nodes; at least three vertices of rank 0
- * in every ring. */
-enum status drawing_rank(struct drawing_work *w, struct error *e) MUST_USE;
+ * in every ring. Importances and flags are to be 0 but for VERTEX_NODE and VERTEX_SHARED. */
+void drawing_rank(struct drawing_work *w);
 /* Lowers ranks until no zoom makes rings of a feature cross, touch anew, or change sides. */
 enum status drawing_keep_simple(struct drawing_work *w, struct error *e) MUST_USE;
+/* Exteriors whose boxes lie apart, of at most DRAWING_GLANCE_POINTS vertices together: true when it
+ * is certain at a glance that the vertices of each differ and that no zoom makes it cross itself,
+ * so that nothing is to be lowered. */
+enum { DRAWING_GLANCE_POINTS = 128 };
+bool drawing_is_round(const struct drawing_work *w);
 
 #endif

@@ -139,32 +139,37 @@ static void add_chain(const struct ring *r, struct uncertainty *sum)
     sum->product_m4 += pair * pair * (1 - ends * ends) / 2;
 }
 
-/* Variances on the closed ring of distances. */
+/* Below this the correlation all round a ring is too small to be divided by. */
+static const double round_least = 1e-200;
+
+/* Variances on the closed ring of distances. One exponential a vertex: the others are products and
+ * quotients of it, right to 1e-16 for each vertex passed. */
 static void add_round(const struct ring *r, struct uncertainty *sum)
 {
     double length = r->model->correlation_m, perimeter = 0, at = 0;
     for (uint32_t i = 0; i < r->m; i++)
         perimeter += edge_m(r, i);
-    double q = decay(perimeter, length), norm = 1 / (1 + q);
-    double h[2] = {0, 0}, before[2] = {0, 0}, k[2] = {0, 0}, rho = 0;
+    double q = decay(perimeter, length), norm = 1 / (1 + q), start = length > 0;
+    double h[2] = {0, 0}, before[2] = {0, 0}, k[2] = {0, 0}, rho = 0, sigma = sigma_at(r, 0);
     for (uint32_t j = 0; j < r->m; j++) {
         double g[2], edge = edge_m(r, j);
         gradient(r, j, g);
         h[0] = rho * (h[0] + before[0]);
         h[1] = rho * (h[1] + before[1]);
-        double back =
-            decay(perimeter - at,
-                  length); /* from here on to the end of the ring, and from its start on */
+        /* from here on to the end of the ring, and from its start on */
+        double back = q > round_least ? q / start : decay(perimeter - at, length);
         sum->linear_m4 += g[0] * (g[0] + 2 * norm * (h[0] + back * k[0])) +
                           g[1] * (g[1] + 2 * norm * (h[1] + back * k[1]));
-        double start = decay(at, length),
-               pair = sigma_at(r, j) * sigma_at(r, j + 1 < r->m ? j + 1 : 0);
+        double next = sigma_at(r, j + 1 < r->m ? j + 1 : 0), pair = sigma * next;
         k[0] += start * g[0];
         k[1] += start * g[1];
         rho = decay(edge, length);
-        double wrapped = (rho + decay(perimeter - edge, length)) * norm;
+        double round = q > round_least ? q / rho : decay(perimeter - edge, length);
+        double wrapped = (rho + round) * norm;
         sum->product_m4 += pair * pair * (1 - wrapped * wrapped) / 2;
         at += edge;
+        start *= rho;
+        sigma = next;
         memcpy(before, g, sizeof before);
     }
 }

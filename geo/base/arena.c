@@ -40,7 +40,8 @@ static int arena_grow(struct arena *a, size_t need)
     return 1;
 }
 
-void *arena_alloc(struct arena *a, size_t size)
+/* Not zeroed. */
+static void *arena_take(struct arena *a, size_t size)
 {
     if (size > SIZE_MAX - ARENA_ALIGN)
         return NULL;
@@ -49,8 +50,13 @@ void *arena_alloc(struct arena *a, size_t size)
         return NULL;
     void *p = a->block->bytes + a->used;
     a->used += step;
-    memset(p, 0, size);
     return p;
+}
+
+void *arena_alloc(struct arena *a, size_t size)
+{
+    void *p = arena_take(a, size);
+    return p ? memset(p, 0, size) : NULL;
 }
 
 void *arena_array(struct arena *a, size_t count, size_t size)
@@ -62,7 +68,7 @@ void *arena_array(struct arena *a, size_t count, size_t size)
 
 void *arena_memdup(struct arena *a, const void *bytes, size_t size)
 {
-    void *p = arena_alloc(a, size);
+    void *p = arena_take(a, size);
     if (p && size)
         memcpy(p, bytes, size);
     return p;
@@ -72,9 +78,11 @@ char *arena_strndup(struct arena *a, const char *text, size_t length)
 {
     if (!text)
         return NULL;
-    char *p = arena_alloc(a, length + 1);
-    if (p)
+    char *p = arena_take(a, length + 1);
+    if (p) {
         memcpy(p, text, length);
+        p[length] = 0;
+    }
     return p;
 }
 

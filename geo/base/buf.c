@@ -174,9 +174,18 @@ void buf_json_string(struct buf *b, const char *text)
         buf_puts(b, "null");
         return;
     }
-    buf_putc(b, '"');
-    for (const unsigned char *p = (const unsigned char *)text; *p;) {
-        size_t plain = plain_run(p);
+    const unsigned char *p = (const unsigned char *)text;
+    size_t plain = plain_run(p);
+    char *whole = p[plain] ? NULL : buf_reserve(b, plain + 2);
+    if (whole) { /* nothing to escape, as nearly always */
+        whole[0] = '"';
+        memcpy(whole + 1, p, plain);
+        whole[plain + 1] = '"';
+        whole[plain + 2] = 0;
+        b->length += plain + 2;
+        return;
+    }
+    for (buf_putc(b, '"'); *p; plain = plain_run(p)) {
         buf_put(b, p, plain);
         p += plain;
         int n = utf8_sequence(p);

@@ -73,13 +73,13 @@ static void count_ring(const struct lonlat *points, uint32_t n, struct lonlat p,
     }
 }
 
-/* Is p in the operand? *sure = false when it is on its border, or too near to tell. */
-static bool operand_contains(const struct operand *o, struct lonlat p, bool *sure)
+bool clip_contains(const struct boundary *b, struct lonlat p, bool *sure)
 {
-    const struct boundary *b = o->boundary;
     bool odd = false;
-    for (uint32_t k = 0; k < b->rings_n; k++)
-        count_ring(b->points + boundary_ring_start(b, k), o->rings[k].n + 1, p, &odd, sure);
+    for (uint32_t k = 0; k < b->rings_n; k++) {
+        uint32_t start = boundary_ring_start(b, k);
+        count_ring(b->points + start, b->ring_end[k] - start, p, &odd, sure);
+    }
     return odd;
 }
 
@@ -430,7 +430,7 @@ static const bool *find_inside(const struct crossings *x, int side, struct arena
     bool sure = true, *inside = arena_array(scratch, own->boundary->rings_n, sizeof *inside);
     for (uint32_t k = 0; inside && k < own->boundary->rings_n; k++)
         if (!own->rings[k].crossings && point_in_box(own->rings[k].points[0], &other->box))
-            inside[k] = operand_contains(other, own->rings[k].points[0], &sure);
+            inside[k] = clip_contains(other->boundary, own->rings[k].points[0], &sure);
     return sure ? inside : NULL;
 }
 

@@ -10,6 +10,8 @@ enum clip_answer {
     CLIP_SHARED,       /* *out is what they share */
     CLIP_UNSURE        /* touching vertices or edges, or too many of them: ask GEOS */
 };
+/* Is p in the boundary? *sure = false when it is on its border, or too near to tell. */
+bool clip_contains(const struct boundary *b, struct lonlat p, bool *sure);
 /* a and b are valid boundaries, with any parts and holes. Walks along the rings of both between
  * their crossings (Weiler and Atherton 1977, for the case in which every crossing is proper): with
  * the ground always on the left, what is shared lies between an entering crossing and the next one

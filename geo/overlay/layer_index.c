@@ -191,27 +191,31 @@ static enum status cut_inner(struct geo_context *g, const struct boundary *featu
     return s;
 }
 
+const struct boundary *layer_ground(const struct layer_index *index, uint32_t cell,
+                                    uint32_t feature)
+{
+    const struct layer_cell *c = &index->cells[cell];
+    /* The root's halo need not cover the plot, so there it is the feature itself. */
+    if (c->child || cell == 0)
+        return &index->features[feature];
+    for (uint32_t i = c->entries_start; i < c->entries_start + c->entries_n; i++)
+        if (index->entries[i].feature == feature)
+            return index->entries[i].piece == PIECE_WHOLE ? &index->features[feature]
+                                                          : &index->pieces[index->entries[i].piece];
+    return NULL;
+}
+
 static enum status make_piece(struct geo_context *g, const struct layer_index *index, uint32_t cell,
                               const struct box *cell_box, uint32_t feature, GEOSGeometry **out,
                               uint32_t *vertices, struct error *e)
 {
-    const struct layer_cell *c = &index->cells[cell];
-    const struct boundary *b = &index->features[feature];
+    const struct boundary *b = layer_ground(index, cell, feature);
     *out = NULL;
     *vertices = 0;
-    if (c->child && cell != 0)
+    if (!b)
+        return STATUS_OK;
+    if (index->cells[cell].child && cell != 0)
         return cut_inner(g, b, cell_box, out, vertices, e);
-    if (cell != 0) {
-        const struct layer_entry *entry = NULL;
-        for (uint32_t i = c->entries_start; i < c->entries_start + c->entries_n; i++)
-            if (index->entries[i].feature == feature)
-                entry = &index->entries[i];
-        if (!entry)
-            return STATUS_OK;
-        if (entry->piece != PIECE_WHOLE)
-            b = &index->pieces[entry->piece];
-    }
-    /* The root's halo need not cover the plot, so there it is the feature itself. */
     *out = geos_from_boundary(g, b);
     *vertices = b->points_n;
     return *out ? STATUS_OK : geos_failed(g, "layer_cut_failed", "reading a layer's piece", e);

@@ -75,6 +75,10 @@ bool layer_each_leaf(const struct layer_index *index, const struct box *box,
                                    void *arg),
                      void *arg);
 
+/* The same ground as layer_piece(), or more of the feature, as it is in the index; NULL = nothing
+ * there. */
+const struct boundary *layer_ground(const struct layer_index *index, uint32_t cell,
+                                    uint32_t feature);
 /* Feature `feature` in the halo of a cell as a GEOS geometry that stays the context's (valid until
  * the next call); NULL = nothing there. A leaf's stored piece, or cut from the original for an
  * inner cell. */

@@ -8,6 +8,7 @@
 #include "geo/overlay/segment.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "geo/slope.h"
 
@@ -268,4 +269,67 @@ enum status layer_near(struct geo_context *g, const struct layer_index *index,
         return error_memory(e);
     settle(g, plot->parts_n);
     return STATUS_OK;
+}
+
+/* ---- neighbours ---- */
+
+enum { BORDER_MAX = 64 };
+
+struct border {
+    struct lonlat ends[BORDER_MAX][2]; /* the lower first: neighbours run along it both ways */
+    uint32_t n;
+};
+
+static bool point_before(struct lonlat a, struct lonlat b)
+{
+    return a.lon != b.lon ? a.lon < b.lon : a.lat < b.lat;
+}
+
+/* The feature's segments that may meet the box; false when there are too many. */
+static bool border_in(const struct layer_index *index, const struct layer_cell *leaf,
+                      const struct box *box, uint32_t feature, struct border *out)
+{
+    out->n = 0;
+    for (uint32_t r = leaf->runs_start; r < leaf->runs_start + leaf->runs_n; r++) {
+        const struct layer_run *run = &index->runs[r];
+        if (run->feature != feature || !box_overlaps(&run->box, box))
+            continue;
+        for (uint32_t i = run->start; i < run->start + run->n; i++) {
+            struct lonlat a = index->points[i], b = index->points[i + 1];
+            if (segment_box_apart(a, b, box))
+                continue;
+            if (out->n == BORDER_MAX)
+                return false;
+            bool turn = point_before(b, a);
+            out->ends[out->n][0] = turn ? b : a;
+            out->ends[out->n++][1] = turn ? a : b;
+        }
+    }
+    return true;
+}
+
+static bool same_point(struct lonlat a, struct lonlat b)
+{
+    return a.lon == b.lon && a.lat == b.lat;
+}
+
+bool layer_border_shared(const struct layer_index *index, const struct layer_place *place,
+                         const struct box *box, uint32_t f, uint32_t g)
+{
+    struct border x, y;
+    const struct layer_cell *leaf = &index->cells[place->cell];
+    struct box halo = layer_halo(&place->box);
+    if (leaf->child || !box_covers(&halo, box) || !border_in(index, leaf, box, f, &x) ||
+        !border_in(index, leaf, box, g, &y) || x.n != y.n)
+        return false;
+    for (uint32_t i = 0; i < x.n; i++) {
+        uint32_t k = 0;
+        while (k < y.n &&
+               !(same_point(x.ends[i][0], y.ends[k][0]) && same_point(x.ends[i][1], y.ends[k][1])))
+            k++;
+        if (k == y.n)
+            return false;
+        memcpy(y.ends[k], y.ends[--y.n], sizeof y.ends[k]);
+    }
+    return true;
 }

@@ -94,7 +94,7 @@ struct partition_piece {
     uint32_t region[PARTITION_LEVELS_MAX]; /* feature id or LAYER_NONE */
     uint32_t corridor[PARTITION_CORRIDORS_MAX]; /* ascending ids */
     int corridors_n;
-    double weight;            /* area on the equal-area plane, m2, > 0 */
+    double weight;            /* area on the equal-area plane, m2, > 0; 1 when it is the whole plot */
     struct boundary geometry; /* the piece; when it is the whole plot, the plot's own arrays (not a copy) */
 };
 struct partition {

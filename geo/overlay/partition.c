@@ -1,8 +1,10 @@
 /* Cuts one plot by every layer at once: each level splits the pieces of the levels before it.
  *
- * near.c says for each layer which features' borders meet the plot; only those go to GEOS. The plot
- * is brought to normal form before its first cut, so that the pieces do not depend on where its
- * rings start or how they turn. */
+ * near.c says for each layer which features' borders meet the plot; only those cut it, without GEOS
+ * where all crossings are proper (clip_pair.c). Pieces are brought to normal form, and the plot
+ * before GEOS cuts it, so that they do not depend on where its rings start or how they turn. */
+#include "geo/overlay/canonical.h"
+#include "geo/overlay/clip_pair.h"
 #include "geo/overlay/convert.h"
 #include "geo/overlay/near.h"
 #include "geo/overlay/split.h"
@@ -14,19 +16,34 @@
 
 /* Of the plot's area: less is no piece of its own. */
 #define PARTITION_NEGLIGIBLE 1e-9
+/* Of a feature that is not there in pieces as small as the plot: more are for GEOS, which keeps the
+ * piece that it cuts. */
+enum { CUTTER_VERTICES_MAX = 5000 };
 
 struct work_piece {
-    struct partition_piece key; /* weight and geometry are filled at the end */
-    GEOSGeometry *geometry;     /* NULL = the whole plot, not cut yet */
+    struct partition_piece key; /* weight is filled at the end */
+    bool cut;                   /* not the whole plot */
+    /* all of the plot but this piece lies in that feature; index NULL = not known */
+    struct {
+        const struct layer_index *index;
+        uint32_t feature;
+    } outside;
     double deg2;
+};
+
+/* What cuts: the ground of a feature around the plot. */
+struct cutter {
+    const struct layer_index *index;
+    const struct layer_place *place;
+    uint32_t feature;
 };
 
 struct work {
     struct geo_context *g;
     const struct boundary *plot;
+    const struct box *box; /* of the plot */
     struct arena *a;
-    GEOSGeometry *whole; /* the plot in normal form, made at the first cut */
-    double whole_deg2;
+    double whole_deg2; /* 0 = not measured yet */
     struct work_piece *pieces;
     size_t n, room;
     struct error *e;
@@ -41,29 +58,17 @@ static enum status work_start(struct work *w)
     w->n = 1;
     for (int l = 0; l < PARTITION_LEVELS_MAX; l++)
         w->pieces[0].key.region[l] = LAYER_NONE;
+    w->pieces[0].key.geometry = *w->plot;
     return STATUS_OK;
 }
 
-static void work_end(struct work *w)
+static void measure_whole(struct work *w)
 {
-    for (size_t i = 0; i < w->n; i++)
-        GEOSGeom_destroy_r(w->g->geos, w->pieces[i].geometry);
-    GEOSGeom_destroy_r(w->g->geos, w->whole);
+    if (w->whole_deg2 == 0)
+        w->pieces[0].deg2 = w->whole_deg2 = boundary_deg2(w->plot);
 }
 
-static enum status make_whole(struct work *w)
-{
-    if (w->whole)
-        return STATUS_OK;
-    w->whole = geos_from_boundary(w->g, w->plot);
-    if (!w->whole || GEOSNormalize_r(w->g->geos, w->whole) != 0)
-        return geos_failed(w->g, "overlay_failed", "reading a plot's boundary", w->e);
-    w->whole_deg2 = geos_area_deg2(w->g, w->whole);
-    w->pieces[0].deg2 = w->whole_deg2;
-    return STATUS_OK;
-}
-
-/* A copy of piece i at the end of the list, without geometry; NULL = no memory. */
+/* A copy of piece i at the end of the list; NULL = no memory. */
 static struct work_piece *add_piece(struct work *w, size_t i)
 {
     if (w->n == w->room) {
@@ -76,64 +81,126 @@ static struct work_piece *add_piece(struct work *w, size_t i)
     }
     struct work_piece *p = &w->pieces[w->n++];
     *p = w->pieces[i];
-    p->geometry = NULL;
     return p;
 }
 
-/* Parts piece i by `by`: afterwards piece i is what lies inside, and what lies outside is a new
- * piece at the end. */
-static enum status cut_piece(struct work *w, size_t i, const GEOSGeometry *by, enum split *how)
+/* Piece i becomes `in`; `out` is a new piece at the end. */
+static enum status replace_piece(struct work *w, size_t i, const struct boundary *in,
+                                 const struct boundary *out)
 {
-    GEOSGeometry *in, *out;
-    struct work_piece *p = &w->pieces[i];
-    enum status s = geos_split(w->g, p->geometry ? p->geometry : w->whole, p->deg2, by,
-                               PARTITION_NEGLIGIBLE * w->whole_deg2, how, &in, &out, w->e);
-    if (s != STATUS_OK || *how != SPLIT_BOTH)
-        return s;
     struct work_piece *rest = add_piece(w, i);
-    if (!rest) {
-        GEOSGeom_destroy_r(w->g->geos, in);
-        GEOSGeom_destroy_r(w->g->geos, out);
+    struct work_piece *both[2] = {&w->pieces[i], rest};
+    if (!rest || !boundary_canonical(in, w->a, &both[0]->key.geometry) ||
+        !boundary_canonical(out, w->a, &rest->key.geometry))
         return error_memory(w->e);
+    rest->outside.index = NULL;
+    for (int k = 0; k < 2; k++) {
+        both[k]->cut = true;
+        both[k]->deg2 = boundary_deg2(&both[k]->key.geometry);
     }
-    p = &w->pieces[i];
-    GEOSGeom_destroy_r(w->g->geos, p->geometry);
-    p->geometry = in;
-    p->deg2 = geos_area_deg2(w->g, in);
-    rest->geometry = out;
-    rest->deg2 = geos_area_deg2(w->g, out);
     return STATUS_OK;
 }
 
-/* The ground of feature f around the plot, when its border meets the plot. */
-static enum status feature_here(struct work *w, const struct layer_index *index,
-                                const struct layer_place *place, const struct near_feature *f,
-                                const GEOSGeometry **out)
+static enum status cut_by_geos(struct work *w, size_t i, const struct cutter *by, enum split *how)
 {
-    *out = NULL;
-    if (!f->cut)
-        return STATUS_OK;
-    enum status s = make_whole(w);
-    return s == STATUS_OK
-               ? layer_piece(w->g, index, place->cell, &place->box, f->feature, out, w->e)
-               : s;
+    struct work_piece *p = &w->pieces[i];
+    GEOSGeometry *in = NULL, *out = NULL, *piece = geos_from_boundary(w->g, &p->key.geometry);
+    const GEOSGeometry *ground;
+    struct boundary inside, outside;
+    enum status s = STATUS_OK;
+    if (!piece || (!p->cut && GEOSNormalize_r(w->g->geos, piece) != 0))
+        s = geos_failed(w->g, "overlay_failed", "reading a plot's boundary", w->e);
+    if (s == STATUS_OK)
+        s = layer_piece(w->g, by->index, by->place->cell, &by->place->box, by->feature, &ground,
+                        w->e);
+    *how = SPLIT_NONE;
+    if (s == STATUS_OK && ground)
+        s = geos_split(w->g, piece, p->deg2, ground, PARTITION_NEGLIGIBLE * w->whole_deg2, how, &in,
+                       &out, w->e);
+    if (s == STATUS_OK && *how == SPLIT_BOTH) {
+        s = geos_to_boundary(w->g, in, w->a, &inside, w->e);
+        if (s == STATUS_OK)
+            s = geos_to_boundary(w->g, out, w->a, &outside, w->e);
+        if (s == STATUS_OK)
+            s = replace_piece(w, i, &inside, &outside);
+    }
+    GEOSGeom_destroy_r(w->g->geos, piece);
+    GEOSGeom_destroy_r(w->g->geos, in);
+    GEOSGeom_destroy_r(w->g->geos, out);
+    return s;
 }
 
-static enum status split_by_level(struct work *w, const struct layer_index *index,
-                                  const struct box *box, int level)
+/* All of the plot but piece i lies in one feature. Where that has the border of the next one too,
+ * the piece lies in that or out of it as a whole: true with *how. */
+static bool is_beside(const struct work *w, size_t i, const struct cutter *by, enum split *how)
+{
+    uint32_t first = w->pieces[i].outside.feature;
+    if (w->pieces[i].outside.index != by->index)
+        return false;
+    const struct boundary *a = layer_ground(by->index, by->place->cell, first),
+                          *b = layer_ground(by->index, by->place->cell, by->feature);
+    if (!a || !b || !layer_border_shared(by->index, by->place, w->box, first, by->feature))
+        return false;
+    for (uint32_t k = 0; k < w->plot->points_n; k++) {
+        bool sure = true, in_a = clip_contains(a, w->plot->points[k], &sure),
+             in_b = clip_contains(b, w->plot->points[k], &sure);
+        if (!sure)
+            continue;
+        *how = in_a != in_b ? SPLIT_ALL : SPLIT_NONE;
+        return true;
+    }
+    return false;
+}
+
+/* Parts piece i by a feature: afterwards piece i is what lies inside, and what lies outside is a
+ * new piece at the end. */
+static enum status cut_piece(struct work *w, size_t i, const struct cutter *by, enum split *how)
+{
+    const struct boundary *ground = layer_ground(by->index, by->place->cell, by->feature);
+    struct work_piece *p = &w->pieces[i];
+    struct boundary in, out;
+    *how = SPLIT_NONE;
+    if (!ground || is_beside(w, i, by, how))
+        return STATUS_OK;
+    measure_whole(w);
+    switch (ground->points_n > CUTTER_VERTICES_MAX
+                ? CLIP_UNSURE
+                : clip_split(&p->key.geometry, ground, w->a, &in, &out)) {
+    case CLIP_APART:
+        return STATUS_OK;
+    case CLIP_FIRST_INSIDE:
+        *how = SPLIT_ALL;
+        return STATUS_OK;
+    case CLIP_UNSURE:
+        return cut_by_geos(w, i, by, how);
+    case CLIP_SHARED:
+        break;
+    }
+    double in_deg2 = boundary_deg2(&in), negligible = PARTITION_NEGLIGIBLE * w->whole_deg2;
+    *how = in_deg2 <= negligible             ? SPLIT_NONE
+           : in_deg2 >= p->deg2 - negligible ? SPLIT_ALL
+                                             : SPLIT_BOTH;
+    return *how == SPLIT_BOTH ? replace_piece(w, i, &in, &out) : STATUS_OK;
+}
+
+static enum status split_by_level(struct work *w, const struct layer_index *index, int level)
 {
     struct layer_place place;
-    enum status s = layer_near(w->g, index, w->plot, box, 0, &place, w->e);
+    enum status s = layer_near(w->g, index, w->plot, w->box, 0, &place, w->e);
     for (size_t k = 0; s == STATUS_OK && k < w->g->near_n; k++) {
         const struct near_feature *f = &w->g->near[k];
-        const GEOSGeometry *by;
-        s = feature_here(w, index, &place, f, &by);
-        for (size_t i = 0, n = w->n; s == STATUS_OK && i < n && (by || f->contains); i++) {
+        const struct cutter by = {index, &place, f->feature};
+        for (size_t i = 0, n = w->n; s == STATUS_OK && i < n && (f->cut || f->contains); i++) {
             enum split how = SPLIT_ALL;
             if (w->pieces[i].key.region[level] != LAYER_NONE)
                 continue;
-            if (by)
-                s = cut_piece(w, i, by, &how);
+            bool whole = !w->pieces[i].cut;
+            if (f->cut)
+                s = cut_piece(w, i, &by, &how);
+            if (whole && how == SPLIT_BOTH) {
+                w->pieces[n].outside.index = index;
+                w->pieces[n].outside.feature = f->feature;
+            }
             if (s == STATUS_OK && how != SPLIT_NONE)
                 w->pieces[i].key.region[level] = index->ids[f->feature];
         }
@@ -157,12 +224,11 @@ static enum status split_by_corridors(struct work *w, const struct layer_index *
     enum status s = STATUS_OK;
     for (size_t k = 0; s == STATUS_OK && k < w->g->near_n; k++) {
         const struct near_feature *f = &w->g->near[k];
-        const GEOSGeometry *by;
-        s = feature_here(w, index, place, f, &by);
-        for (size_t i = 0, n = w->n; s == STATUS_OK && i < n && (by || f->contains); i++) {
+        const struct cutter by = {index, place, f->feature};
+        for (size_t i = 0, n = w->n; s == STATUS_OK && i < n && (f->cut || f->contains); i++) {
             enum split how = SPLIT_ALL;
-            if (by)
-                s = cut_piece(w, i, by, &how);
+            if (f->cut)
+                s = cut_piece(w, i, &by, &how);
             if (s == STATUS_OK && how != SPLIT_NONE)
                 s = put_in_corridor(w, &w->pieces[i].key, index->ids[f->feature]);
         }
@@ -198,15 +264,7 @@ static enum status finish(struct work *w, struct partition *out)
     for (size_t i = 0; i < w->n; i++) {
         struct partition_piece *piece = &out->pieces[i];
         *piece = w->pieces[i].key;
-        piece->geometry = *w->plot;
-        if (w->pieces[i].geometry) {
-            GEOSNormalize_r(w->g->geos, w->pieces[i].geometry);
-            enum status s =
-                geos_to_boundary(w->g, w->pieces[i].geometry, w->a, &piece->geometry, w->e);
-            if (s != STATUS_OK)
-                return s;
-        }
-        piece->weight = area_equal_area_m2(&piece->geometry);
+        piece->weight = w->n > 1 ? area_equal_area_m2(&piece->geometry) : 1;
     }
     return STATUS_OK;
 }
@@ -249,15 +307,15 @@ enum status partition_plot(struct geo_context *g, const struct boundary *b,
                            const struct partition_layers *layers, struct arena *a,
                            struct partition *out, struct error *e)
 {
-    struct work w = {.g = g, .plot = b, .a = a, .e = e};
     struct layer_place place;
     struct box box = boundary_box(b);
+    struct work w = {.g = g, .plot = b, .box = &box, .a = a, .e = e};
     *out = (struct partition){0};
     g->near_n = 0;
     enum status s = work_start(&w);
     for (int l = 0; s == STATUS_OK && l < layers->levels_n; l++)
         if (layers->regions[l])
-            s = split_by_level(&w, layers->regions[l], &box, l);
+            s = split_by_level(&w, layers->regions[l], l);
     g->near_n = 0;
     if (s == STATUS_OK && layers->corridors)
         s = layer_near(g, layers->corridors, b, &box, layers->corridor_accuracy_m, &place, e);
@@ -267,6 +325,5 @@ enum status partition_plot(struct geo_context *g, const struct boundary *b,
         s = finish(&w, out);
     if (s == STATUS_OK && layers->corridors)
         s = corridor_hits(&w, layers->corridors, out);
-    work_end(&w);
     return s;
 }

@@ -2,11 +2,25 @@
 #include "service/registry/area_error.h"
 
 #include <math.h>
+#include <pthread.h>
+
+enum { SURVEYS_N = 4 };
+
+/* By survey_method, read from the shipped table once. */
+static struct uncertainty_model survey_models[SURVEYS_N];
+static pthread_once_t survey_models_once = PTHREAD_ONCE_INIT;
+
+static void read_models(void)
+{
+    static const char *const surveys[SURVEYS_N] = {"imported", "walked", "digitised", "cadastral"};
+    for (int i = 0; i < SURVEYS_N; i++)
+        survey_models[i] = uncertainty_of_survey(surveys[i]);
+}
 
 static struct uncertainty_model model_of(int survey, double accuracy_m)
 {
-    static const char *const surveys[] = {"imported", "walked", "digitised", "cadastral"};
-    struct uncertainty_model model = uncertainty_of_survey(surveys[survey & 3]);
+    pthread_once(&survey_models_once, read_models);
+    struct uncertainty_model model = survey_models[survey & (SURVEYS_N - 1)];
     if (accuracy_m > 0)
         model.sigma_m = sigma_of_radius68_m(accuracy_m);
     return model;

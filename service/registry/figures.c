@@ -458,7 +458,8 @@ static enum status figures_compute(struct figures_worker *w, const struct bounda
     size_t n = partition.pieces_n;
     double *weights = arena_array(&w->scratch, n, sizeof *weights);
     int64_t *mm2 = arena_array(&w->scratch, n, sizeof *mm2);
-    struct store_part *parts = arena_array(keep, n * (SLOPE_CLASSES_MAX + 1), sizeof *parts);
+    size_t each_n = w->terrain ? (size_t)setup->table.classes_n + 1 : 1; /* at most so many parts of a piece */
+    struct store_part *parts = arena_array(keep, n * each_n, sizeof *parts);
     struct store_corridor_hit *hits = arena_array(keep, partition.corridors_n, sizeof *hits);
     expect = expect && setup->noise && whole.covered > 0;
     struct store_expected *expected = expect ? arena_array(keep, n, sizeof *expected) : NULL;
@@ -470,10 +471,10 @@ static enum status figures_compute(struct figures_worker *w, const struct bounda
     out->expected = expected;
     out->expected_n = expect ? n : 0;
     for (size_t i = 0; i < n; i++) {
-        struct slope_stats slope = whole;
-        if (n > 1 && (status = slope_of(w, &partition.pieces[i].geometry, expect, &slope, e)) != STATUS_OK)
+        struct slope_stats of_piece;
+        if (n > 1 && (status = slope_of(w, &partition.pieces[i].geometry, expect, &of_piece, e)) != STATUS_OK)
             return status;
-        size_t put = put_parts(setup, &partition.pieces[i], &slope, mm2[i], parts + out->parts_n, expect ? &expected[i] : NULL, keep);
+        size_t put = put_parts(setup, &partition.pieces[i], n > 1 ? &of_piece : &whole, mm2[i], parts + out->parts_n, expect ? &expected[i] : NULL, keep);
         if (!put && mm2[i])
             return error_memory(e);
         out->parts_n += put;

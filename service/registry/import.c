@@ -132,19 +132,16 @@ static enum status fill_batch(struct importing *im, struct import_batch *b, stru
 /* ---- computing (in workers) ---- */
 
 /* All source columns as one JSON object, in file order. */
-static const char *attributes_json(const struct candidate *c, struct arena *keep)
+static const char *attributes_json(const struct candidate *c, struct buf *scratch, struct arena *keep)
 {
-    struct buf out;
-    buf_init(&out, 0);
-    buf_putc(&out, '{');
+    buf_reset(scratch);
+    buf_putc(scratch, '{');
     for (size_t i = 0; i < c->attributes_n; i++) {
-        buf_json_key(&out, c->attributes[i].name);
-        buf_json_string(&out, c->attributes[i].value);
+        buf_json_key(scratch, c->attributes[i].name);
+        buf_json_string(scratch, c->attributes[i].value);
     }
-    buf_putc(&out, '}');
-    const char *json = out.failed ? NULL : arena_strdup(keep, out.bytes);
-    buf_clear(&out);
-    return json;
+    buf_putc(scratch, '}');
+    return scratch->failed ? NULL : arena_memdup(keep, scratch->bytes, scratch->length + 1);
 }
 
 static void compute_row(int worker, size_t item, void *arg)
@@ -162,7 +159,7 @@ static void compute_row(int worker, size_t item, void *arg)
     struct area_noise noise = area_noise_of((int)row->candidate.survey, row->candidate.accuracy_m, row->area_se_m2);
     if (row->status == STATUS_OK)
         row->status = figures_of_plot(im->staff.workers[worker], boundary, row->area_mm2, &noise, keep, &row->figures, &row->error);
-    if (row->status == STATUS_OK && !(row->attributes = attributes_json(&row->candidate, keep)))
+    if (row->status == STATUS_OK && !(row->attributes = attributes_json(&row->candidate, &im->json[worker], keep)))
         row->status = error_memory(&row->error);
     if (row->status == STATUS_OK)
         declared_measure(b->regions, im->staff.setup, row);
@@ -330,6 +327,8 @@ static enum status open_all(struct importing *im, struct error *e)
         status = frames_watch_start(im, e);
     if (status == STATUS_OK && !(im->memory.geo = geo_context_new()))
         status = error_memory(e);
+    if (status == STATUS_OK && !(im->json = calloc((size_t)im->staff.n, sizeof *im->json)))
+        status = error_memory(e);
     for (int i = 0; status == STATUS_OK && i < 2; i++) {
         arena_init(&im->batches[i].arena, 0);
         if (!(im->batches[i].results = calloc((size_t)im->staff.n, sizeof *im->batches[i].results)))
@@ -348,6 +347,9 @@ static void close_all(struct importing *im)
             arena_clear(&im->batches[i].results[w]);
         free(im->batches[i].results);
     }
+    for (int w = 0; im->json && w < im->staff.n; w++)
+        buf_clear(&im->json[w]);
+    free(im->json);
     staff_dismiss(&im->staff);
     geo_context_free(im->memory.geo);
     key_set_clear(&im->memory.keys);

@@ -52,6 +52,7 @@ struct importing {
     struct declared_regions *regions;
     struct buf mapping_json, mapping_text; /* under construction */
     struct buf finding_json;               /* scratch */
+    struct buf *json;                      /* scratch, one per worker */
     int64_t held_n;            /* held and rejected rows of earlier imports */
     struct key_set held_seen;  /* of this one: content -> row */
     int64_t rejected_known_n, rejected_known_by;

@@ -74,9 +74,9 @@ static void check_piece(const struct partition *p, size_t i, uint32_t region, do
     assert_int_equal(p->pieces[i].region[0], region);
     /* Equal-area weight of a square unit at the frame's latitude; it changes by 1e-4 over a shape.
      */
-    double unit_m2 = 118.149;
-    CHECK_RELATIVE(p->pieces[i].weight, square_units * unit_m2, 1e-3);
-    CHECK_RELATIVE(area_equal_area_m2(&unit), p->pieces[i].weight, 1e-12);
+    double unit_m2 = 118.149, m2 = area_equal_area_m2(&unit);
+    CHECK_RELATIVE(m2, square_units * unit_m2, 1e-3);
+    CHECK_RELATIVE(p->pieces[i].weight, p->pieces_n > 1 ? m2 : 1, 1e-12);
 }
 
 /* 1 | 2 side by side, 3 above both with a hole, nothing to the east of x = 20. */
@@ -108,7 +108,7 @@ static void whole_plot_is_not_copied(void **state)
         assert_int_equal(p.pieces_n, 1);
         assert_int_equal(p.pieces[0].region[0], cases[i].region);
         assert_ptr_equal(p.pieces[0].geometry.points, plot.points);
-        CHECK_RELATIVE(p.pieces[0].weight, area_equal_area_m2(&plot), 1e-12);
+        CHECK_NEAR(p.pieces[0].weight, 1, 0);
     }
 }
 
@@ -314,6 +314,26 @@ static void ring_order_does_not_matter(void **state)
     }
 }
 
+/* Two features with one border in the plot: what is out of the first lies in the second when that
+ * is its neighbour, and in none when it lies on the same side. */
+static void a_border_of_two(void **state)
+{
+    struct fixture *f = *state;
+    static const struct {
+        const char *const features[3];
+        uint32_t beyond;
+    } cases[] = {{{"0 0, 10 0, 11 5, 10 10, 0 10", "11 5, 10 0, 20 0, 20 10, 10 10", NULL}, 2},
+                 {{"0 0, 10 0, 11 5, 10 10, 0 10", "10 0, 11 5, 10 10, 2 8, 2 1", NULL}, NONE}};
+    for (size_t k = 0; k < sizeof cases / sizeof *cases; k++) {
+        const struct layer_index *index = layer(f, cases[k].features);
+        struct boundary plot = shape(f, "8 4, 13 4, 13 8, 8 8");
+        struct partition p = cut(f, &plot, index, NULL, 0);
+        assert_int_equal(p.pieces_n, 2);
+        check_piece(&p, 0, 1, 11.0);
+        check_piece(&p, 1, cases[k].beyond, 9.0);
+    }
+}
+
 static void which_features_meet_a_box(void **state)
 {
     struct fixture *f = *state;
@@ -374,11 +394,17 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
-        T(whole_plot_is_not_copied),  T(three_regions_and_none),
-        T(multipart_and_holes),       T(lower_region_wins),
-        T(overlapping_corridors),     T(levels_and_corridors_together),
-        T(corridor_verdicts),         T(ring_order_does_not_matter),
-        T(which_features_meet_a_box), T(odd_layers),
+        T(whole_plot_is_not_copied),
+        T(three_regions_and_none),
+        T(multipart_and_holes),
+        T(lower_region_wins),
+        T(overlapping_corridors),
+        T(levels_and_corridors_together),
+        T(corridor_verdicts),
+        T(ring_order_does_not_matter),
+        T(a_border_of_two),
+        T(which_features_meet_a_box),
+        T(odd_layers),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
