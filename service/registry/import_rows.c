@@ -174,6 +174,7 @@ enum status row_decide(struct store *s, struct row_memory *memory, struct import
         row->action = ROW_UNCHANGED;
     } else {
         row->action = found ? ROW_REVISED : ROW_NEW;
+        row->place = hilbert_index(c->boundary.points[0]); /* here, where the points are at hand */
         row->plot_id = current.plot_id;
         if (found) {
             row->ended_revision = current.revision_id;
