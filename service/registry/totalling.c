@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "geo/area.h"
+#include "service/registry/rows_apart.h"
 
 static uint64_t mix(uint64_t a, uint64_t b)
 {
@@ -354,7 +355,7 @@ enum status totalling_run(struct store *s, const struct store_totals_filter *fil
     if (status == STATUS_OK)
         status = store_each_layer(s, note_middle, &scan.middle, e);
     if (status == STATUS_OK)
-        status = store_each_total_row(s, filter, take_row, &scan, e);
+        status = n > 1 ? rows_apart(s, filter, take_row, &scan, e) : store_each_total_row(s, filter, take_row, &scan, e);
     scan.failed = scan.failed || !totalling_settle_cut(&scan);
     for (int i = 0; i < n; i++)
         totalling_add_shared(&scan, &list[i]);
