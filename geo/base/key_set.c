@@ -4,48 +4,37 @@
 #include <stdlib.h>
 #include <string.h>
 
-static size_t key_slot(const struct key_set *set, uint64_t key)
+static struct key_slot *slot_of(const struct key_set *set, uint64_t key)
 {
     size_t mask = set->capacity - 1, i = (size_t)(key * UINT64_C(0x9E3779B97F4A7C15)) & mask;
-    while (set->keys[i] && set->keys[i] != key)
+    while (set->slots[i].key && set->slots[i].key != key)
         i = (i + 1) & mask;
-    return i;
+    return &set->slots[i];
 }
 
 static bool key_set_grow(struct key_set *set)
 {
     struct key_set more = {.capacity = set->capacity ? set->capacity * 2 : 1024, .used = set->used};
-    more.keys = calloc(more.capacity, sizeof *more.keys);
-    more.values = calloc(more.capacity, sizeof *more.values);
-    if (!more.keys || !more.values) {
-        free(more.keys);
-        free(more.values);
+    if (!(more.slots = calloc(more.capacity, sizeof *more.slots)))
         return false;
-    }
-    for (size_t i = 0; i < set->capacity; i++) {
-        if (!set->keys[i])
-            continue;
-        size_t slot = key_slot(&more, set->keys[i]);
-        more.keys[slot] = set->keys[i];
-        more.values[slot] = set->values[i];
-    }
-    free(set->keys);
-    free(set->values);
+    for (size_t i = 0; i < set->capacity; i++)
+        if (set->slots[i].key)
+            *slot_of(&more, set->slots[i].key) = set->slots[i];
+    free(set->slots);
     *set = more;
     return true;
 }
 
 void key_set_clear(struct key_set *set)
 {
-    free(set->keys);
-    free(set->values);
+    free(set->slots);
     *set = (struct key_set){0};
 }
 
 void key_set_empty(struct key_set *set)
 {
     if (set->used)
-        memset(set->keys, 0, set->capacity * sizeof *set->keys);
+        memset(set->slots, 0, set->capacity * sizeof *set->slots);
     set->used = 0;
 }
 
@@ -57,11 +46,10 @@ uint64_t *key_set_add(struct key_set *set, uint64_t key, uint64_t value, bool *o
         *ok = false;
         return NULL;
     }
-    size_t slot = key_slot(set, key);
-    if (set->keys[slot])
-        return &set->values[slot];
-    set->keys[slot] = key;
-    set->values[slot] = value;
+    struct key_slot *slot = slot_of(set, key);
+    if (slot->key)
+        return &slot->value;
+    *slot = (struct key_slot){key, value};
     set->used++;
     return NULL;
 }
@@ -70,6 +58,6 @@ uint64_t *key_set_find(const struct key_set *set, uint64_t key)
 {
     if (!set->capacity)
         return NULL;
-    size_t slot = key_slot(set, key ? key : 1);
-    return set->keys[slot] ? &set->values[slot] : NULL;
+    struct key_slot *slot = slot_of(set, key ? key : 1);
+    return slot->key ? &slot->value : NULL;
 }

@@ -7,8 +7,11 @@
 #include <stdint.h>
 
 /* A set of 64-bit keys, each with a 64-bit value; grows; used by one thread. */
+struct key_slot { /* both in one line of memory: a look-up in a large set is one miss */
+    uint64_t key, value;
+};
 struct key_set {
-    uint64_t *keys, *values;
+    struct key_slot *slots; /* key 0 = free */
     size_t used, capacity;
 };
 void key_set_clear(struct key_set *set);

@@ -86,8 +86,8 @@ enum status check_faces(struct store *s, struct faces_check *out, struct error *
         status = faces_compute(s, staff.pool, staff.workers, note_computed, &bag, e);
     staff_dismiss(&staff);
     for (size_t i = 0; i < bag.numbers.capacity; i++)
-        if (bag.numbers.keys[i])
-            out->wrong += (int64_t)bag.numbers.values[i]; /* stored, but not computed */
+        if (bag.numbers.slots[i].key)
+            out->wrong += (int64_t)bag.numbers.slots[i].value; /* stored, but not computed */
     key_set_clear(&bag.numbers);
     return status;
 }

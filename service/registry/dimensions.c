@@ -117,6 +117,22 @@ static bool known_number(const struct dimension *dim, int64_t number, uint32_t *
     return there != NULL;
 }
 
+/* slot_of_text for the few words of a plot, again and again: one comparison where a hash costs three. */
+static bool slot_of_word(struct dimensions *d, struct dimension *dim, const char *key, uint32_t *slot)
+{
+    if (!key || !*key)
+        return slot_of_text(d, dim, key, NULL, slot);
+    uint32_t *recent = &dim->recent[((unsigned char)key[0] * 7u + (unsigned char)key[1] * 3u + (unsigned char)key[strlen(key) - 1]) % DIMENSION_RECENT];
+    if (*recent && strcmp(dim->keys[*recent - 1].key, key) == 0) {
+        *slot = *recent - 1;
+        return true;
+    }
+    bool ok = slot_of_text(d, dim, key, NULL, slot);
+    if (ok)
+        *recent = *slot + 1;
+    return ok;
+}
+
 struct word_loading {
     struct dimensions *d;
     struct dimension *dim;
@@ -250,16 +266,16 @@ static bool plot_slot(struct dimensions *d, struct dimension *dim, const struct 
     switch (dim->what[0]) {
     case 'p':
         if (dim->what[3] == 'c') /* practice */
-            return slot_of_text(d, dim, row->practice, NULL, slot);
+            return slot_of_word(d, dim, row->practice, slot);
         return known_number(dim, row->programme_id, slot) || slot_of_number(d, dim, row->programme_id, NULL, NULL, slot);
     case 'o':
         return known_number(dim, row->organisation_id, slot) || slot_of_number(d, dim, row->organisation_id, NULL, NULL, slot);
     case 'c':
-        return slot_of_text(d, dim, row->crop, NULL, slot);
+        return slot_of_word(d, dim, row->crop, slot);
     case 's':
         if (dim->what[1] == 't') /* status */
-            return slot_of_text(d, dim, row->repaired ? "repaired" : "measured", NULL, slot);
-        return slot_of_text(d, dim, SURVEY_NAMES[row->survey & 3], NULL, slot);
+            return slot_of_word(d, dim, row->repaired ? "repaired" : "measured", slot);
+        return slot_of_word(d, dim, SURVEY_NAMES[row->survey & 3], slot);
     default: /* year */
         if (known_number(dim, row->adoption_year, slot))
             return true;
@@ -321,7 +337,7 @@ bool dimensions_of_ground(struct dimensions *d, int64_t region_set, int64_t corr
         else if (strcmp(dim->what, "corridor_name") == 0)
             ok = corridor_slot(d, dim, corridor_set, &slots[i]);
         else if (strcmp(dim->what, "corridor") == 0)
-            ok = slot_of_text(d, dim, corridor_set ? "inside" : "outside", NULL, &slots[i]);
+            ok = slot_of_word(d, dim, corridor_set ? "inside" : "outside", &slots[i]);
         else if (!known_number(dim, slope_class, &slots[i]))
             ok = slot_of_number(d, dim, slope_class, slope_class >= 0 ? d->classes.classes[slope_class].code : NULL,
                                 slope_class >= 0 ? d->classes.classes[slope_class].name_en : NULL, &slots[i]);

@@ -9,6 +9,8 @@
 #include "service/registry/hectares.h"
 #include "service/registry/identity.h"
 
+enum { DIMENSION_RECENT = 64 };
+
 struct dimension_key {
     const char *key, *name; /* key NULL = none / not stated */
 };
@@ -22,6 +24,7 @@ struct dimension {
     uint32_t keys_n, keys_capacity;
     struct key_set by_number; /* store id, year, ... -> slot */
     struct key_set by_text;   /* hash of key text -> slot */
+    uint32_t recent[DIMENSION_RECENT]; /* texts met before, by a coarse hash: slot + 1; 0 = none */
 };
 
 struct dimensions {

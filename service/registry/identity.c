@@ -3,6 +3,7 @@
 
 #include <math.h>
 #include <sodium.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -20,83 +21,128 @@ static int grid_compare(struct grid_point a, struct grid_point b)
     return a.lon != b.lon ? (a.lon < b.lon ? -1 : 1) : a.lat != b.lat ? (a.lat < b.lat ? -1 : 1) : 0;
 }
 
+/* What is hashed, gathered: one call for a plot costs half of one for each of its values. */
+struct digest {
+    crypto_generichash_state state; /* of what did not fit */
+    bool begun;
+    size_t n;
+    unsigned char bytes[4096];
+};
+
+static void digest_begin(struct digest *d)
+{
+    d->begun = false;
+    d->n = 0;
+}
+
+static void digest_flush(struct digest *d, const void *bytes, size_t n)
+{
+    if (!d->begun)
+        crypto_generichash_init(&d->state, NULL, 0, IDENTITY_HASH_BYTES);
+    d->begun = true;
+    crypto_generichash_update(&d->state, d->bytes, d->n);
+    crypto_generichash_update(&d->state, bytes, n);
+    d->n = 0;
+}
+
+static void digest_put(struct digest *d, const void *bytes, size_t n)
+{
+    if (n > sizeof d->bytes - d->n) {
+        digest_flush(d, bytes, n);
+        return;
+    }
+    memcpy(d->bytes + d->n, bytes, n);
+    d->n += n;
+}
+
+static void digest_end(struct digest *d, unsigned char hash[IDENTITY_HASH_BYTES])
+{
+    if (!d->begun) {
+        crypto_generichash(hash, IDENTITY_HASH_BYTES, d->bytes, d->n, NULL, 0);
+        return;
+    }
+    crypto_generichash_update(&d->state, d->bytes, d->n);
+    crypto_generichash_final(&d->state, hash, IDENTITY_HASH_BYTES);
+}
+
 /* The ring from its smallest vertex on, without the closing point. */
-static void hash_ring(crypto_generichash_state *state, const struct lonlat *points, uint32_t n)
+static void hash_ring(struct digest *d, const struct lonlat *points, uint32_t n)
 {
     uint32_t distinct = n > 1 ? n - 1 : n, start = 0;
-    for (uint32_t i = 1; i < distinct; i++)
-        if (grid_compare(grid_of(points[i]), grid_of(points[start])) < 0)
+    struct grid_point least = n ? grid_of(points[0]) : (struct grid_point){0, 0};
+    for (uint32_t i = 1; i < distinct; i++) {
+        struct grid_point p = grid_of(points[i]);
+        if (grid_compare(p, least) < 0) {
+            least = p;
             start = i;
-    struct grid_point chunk[64];
-    size_t used = 0;
-    for (uint32_t i = 0; i < distinct; i++) {
-        chunk[used++] = grid_of(points[(start + i) % distinct]);
-        if (used == sizeof chunk / sizeof *chunk || i + 1 == distinct) {
-            crypto_generichash_update(state, (const unsigned char *)chunk, used * sizeof *chunk);
-            used = 0;
         }
     }
-    crypto_generichash_update(state, (const unsigned char *)&distinct, sizeof distinct);
+    for (uint32_t i = 0; i < distinct; i++) {
+        uint32_t at = start + i < distinct ? start + i : start + i - distinct;
+        struct grid_point p = grid_of(points[at]);
+        digest_put(d, &p, sizeof p);
+    }
+    digest_put(d, &distinct, sizeof distinct);
 }
 
 void identity_geometry(const struct boundary *b, unsigned char hash[IDENTITY_HASH_BYTES])
 {
-    crypto_generichash_state state;
-    crypto_generichash_init(&state, NULL, 0, IDENTITY_HASH_BYTES);
+    struct digest d;
+    digest_begin(&d);
     for (uint32_t part = 0; part < b->parts_n; part++) {
         uint32_t rings = b->part_end[part] - boundary_part_start(b, part);
-        crypto_generichash_update(&state, (const unsigned char *)&rings, sizeof rings);
+        digest_put(&d, &rings, sizeof rings);
         for (uint32_t ring = boundary_part_start(b, part); ring < b->part_end[part]; ring++) {
             uint32_t from = boundary_ring_start(b, ring);
-            hash_ring(&state, b->points + from, b->ring_end[ring] - from);
+            hash_ring(&d, b->points + from, b->ring_end[ring] - from);
         }
     }
-    crypto_generichash_final(&state, hash, IDENTITY_HASH_BYTES);
+    digest_end(&d, hash);
 }
 
-static void hash_text(crypto_generichash_state *state, const char *text)
+static void hash_text(struct digest *d, const char *text)
 {
     uint32_t length = text ? (uint32_t)strlen(text) : UINT32_MAX;
-    crypto_generichash_update(state, (const unsigned char *)&length, sizeof length);
+    digest_put(d, &length, sizeof length);
     if (text)
-        crypto_generichash_update(state, (const unsigned char *)text, length);
+        digest_put(d, text, length);
 }
 
-static void hash_number(crypto_generichash_state *state, double value)
+static void hash_number(struct digest *d, double value)
 {
     if (isnan(value))
         value = -1e300; /* one NaN for all */
-    crypto_generichash_update(state, (const unsigned char *)&value, sizeof value);
+    digest_put(d, &value, sizeof value);
 }
 
 void identity_content(const struct candidate *c, const unsigned char geometry_hash[IDENTITY_HASH_BYTES],
                       unsigned char hash[IDENTITY_HASH_BYTES])
 {
-    crypto_generichash_state state;
-    crypto_generichash_init(&state, NULL, 0, IDENTITY_HASH_BYTES);
-    crypto_generichash_update(&state, geometry_hash, IDENTITY_HASH_BYTES);
+    struct digest d;
+    digest_begin(&d);
+    digest_put(&d, geometry_hash, IDENTITY_HASH_BYTES);
     if (c->source_wkb)
-        crypto_generichash_update(&state, c->source_wkb, c->source_wkb_n);
+        digest_put(&d, c->source_wkb, c->source_wkb_n);
     const char *const fields[] = {c->code, c->name, c->programme, c->organisation, c->producer_code, c->producer_name, c->observed_date};
     for (size_t i = 0; i < sizeof fields / sizeof *fields; i++)
-        hash_text(&state, fields[i]);
+        hash_text(&d, fields[i]);
     for (int i = 0; i < c->crops_n; i++)
-        hash_text(&state, c->crops[i]);
+        hash_text(&d, c->crops[i]);
     for (int i = 0; i < c->practices_n; i++)
-        hash_text(&state, c->practices[i]);
-    hash_number(&state, c->crops_n);
-    hash_number(&state, c->practices_n);
-    hash_number(&state, c->producer_gender);
-    hash_number(&state, c->producer_birth_year);
-    hash_number(&state, c->adoption_year);
-    hash_number(&state, (double)c->survey);
-    hash_number(&state, c->declared_ha);
-    hash_number(&state, c->accuracy_m);
+        hash_text(&d, c->practices[i]);
+    hash_number(&d, c->crops_n);
+    hash_number(&d, c->practices_n);
+    hash_number(&d, c->producer_gender);
+    hash_number(&d, c->producer_birth_year);
+    hash_number(&d, c->adoption_year);
+    hash_number(&d, (double)c->survey);
+    hash_number(&d, c->declared_ha);
+    hash_number(&d, c->accuracy_m);
     for (size_t i = 0; i < c->attributes_n; i++) {
-        hash_text(&state, c->attributes[i].name);
-        hash_text(&state, c->attributes[i].value);
+        hash_text(&d, c->attributes[i].name);
+        hash_text(&d, c->attributes[i].value);
     }
-    crypto_generichash_final(&state, hash, IDENTITY_HASH_BYTES);
+    digest_end(&d, hash);
 }
 
 void identity_code(const unsigned char geometry_hash[IDENTITY_HASH_BYTES], char code[IDENTITY_CODE_MAX])

@@ -146,6 +146,7 @@ static const char *attributes_json(const struct candidate *c, struct buf *scratc
 
 static void compute_row(int worker, size_t item, void *arg)
 {
+    struct error error;
     struct importing *im = ((void **)arg)[0];
     struct import_batch *b = ((void **)arg)[1];
     struct import_row *row = &b->rows[b->order[item]];
@@ -155,14 +156,16 @@ static void compute_row(int worker, size_t item, void *arg)
     row->area_se_m2 = area_error_m2(boundary, (int)row->candidate.survey, row->candidate.accuracy_m);
     row->perimeter_m = perimeter_boundary_m(boundary);
     row->anchor = boundary_anchor(boundary);
-    row->status = drawing_encode(boundary, keep, &row->drawing, &row->drawing_n, &row->error);
+    row->status = drawing_encode(boundary, keep, &row->drawing, &row->drawing_n, &error);
     struct area_noise noise = area_noise_of((int)row->candidate.survey, row->candidate.accuracy_m, row->area_se_m2);
     if (row->status == STATUS_OK)
-        row->status = figures_of_plot(im->staff.workers[worker], boundary, row->area_mm2, &noise, keep, &row->figures, &row->error);
+        row->status = figures_of_plot(im->staff.workers[worker], boundary, row->area_mm2, &noise, keep, &row->figures, &error);
     if (row->status == STATUS_OK && !(row->attributes = attributes_json(&row->candidate, &im->json[worker], keep)))
-        row->status = error_memory(&row->error);
+        row->status = error_memory(&error);
     if (row->status == STATUS_OK)
         declared_measure(b->regions, im->staff.setup, row);
+    else
+        row->error = arena_memdup(keep, &error, sizeof error);
 }
 
 struct hilbert_key {
@@ -183,7 +186,7 @@ static void start_batch(struct importing *im, struct import_batch *b, void *job[
     b->regions = im->regions;
     for (size_t i = 0; i < b->n; i++)
         if (b->rows[i].action == ROW_NEW || b->rows[i].action == ROW_REVISED)
-            keys[b->order_n++] = (struct hilbert_key){hilbert_index(b->rows[i].candidate.boundary.points[0]), (uint32_t)i};
+            keys[b->order_n++] = (struct hilbert_key){b->rows[i].place, (uint32_t)i};
     qsort(keys, b->order_n, sizeof *keys, compare_hilbert);
     for (size_t i = 0; i < b->order_n; i++)
         b->order[i] = keys[i].row;

@@ -150,15 +150,10 @@ enum status row_decide(struct store *s, struct row_memory *memory, struct import
     identity_geometry(&c->boundary, row->geometry_hash);
     identity_content(c, row->geometry_hash, row->content_hash);
     struct store_current current = {0};
-    bool found = false;
-    enum status status;
-    if (row->code) {
-        status = store_plot_find(s, row->programme_id, row->code, &current, &found, e);
-    } else {
-        status = match_by_boundary(s, memory, row, a, &current, &found, e);
-        if (status == STATUS_OK && !found)
-            status = make_code(s, row, a, &current, e);
-    }
+    bool found = false, coded = row->code != NULL;
+    enum status status = coded ? STATUS_OK : match_by_boundary(s, memory, row, a, &current, &found, e);
+    if (status == STATUS_OK && !coded && !found)
+        status = make_code(s, row, a, &current, e);
     if (status != STATUS_OK)
         return status;
     uint64_t key = row->code ? identity_key(row->programme_id, row->code) : (uint64_t)current.plot_id * UINT64_C(0x9E3779B97F4A7C15);
@@ -168,12 +163,18 @@ enum status row_decide(struct store *s, struct row_memory *memory, struct import
     const uint64_t *earlier = key_set_add(&memory->keys, key, content, &ok);
     if (!ok)
         return error_memory(e);
+    /* plots of this import are known by their keys: only earlier ones are looked for */
+    if (coded && !earlier && !store_plots_all_new(s))
+        status = store_plot_find(s, row->programme_id, row->code, &current, &found, e);
+    if (status != STATUS_OK)
+        return status;
     if (earlier && *earlier != content) {
         hold(row, FINDING_DUPLICATE_CODE, NULL, say, say_arg);
     } else if (earlier || (found && !memcmp(current.content_hash, row->content_hash, sizeof current.content_hash))) {
         row->action = ROW_UNCHANGED;
     } else {
         row->action = found ? ROW_REVISED : ROW_NEW;
+        row->place = hilbert_index(c->boundary.points[0]); /* here, where the points are at hand */
         row->plot_id = current.plot_id;
         if (found) {
             row->ended_revision = current.revision_id;

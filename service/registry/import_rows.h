@@ -20,6 +20,7 @@ struct import_row {
     int64_t ended_mm2;
     unsigned char geometry_hash[IDENTITY_HASH_BYTES], content_hash[IDENTITY_HASH_BYTES];
 
+    uint32_t place; /* on the Hilbert curve, of ROW_NEW and ROW_REVISED */
     bool known; /* ROW_REJECTED: an earlier import rejected the same row, which is not kept again */
     enum finding_code held_for; /* ROW_HELD and ROW_REJECTED: the finding that held it; FINDING_CODES_N = unknown */
     struct lonlat held_spot;
@@ -36,7 +37,7 @@ struct import_row {
     double declared_reach_m; /* how far it reaches out of that, where the share is small */
     const char *attributes;  /* all source columns as one JSON object, in file order */
     enum status status;
-    struct error error;
+    const struct error *error; /* of a status that is not OK; NULL: no memory even for it */
 };
 
 /* A row that comes from the registry itself (a held row that was decided) in place of files. */

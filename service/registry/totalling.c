@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "geo/area.h"
+#include "service/registry/rows_apart.h"
 
 static uint64_t mix(uint64_t a, uint64_t b)
 {
@@ -136,8 +137,7 @@ static void add_part(struct totalling *t, struct total_group *g, struct holders 
         f->plots++;
         f->points += t->point_mm2 >= 0;
         f->declared_mm2 += t->point_mm2 > 0 ? t->point_mm2 : 0;
-        if (h)
-            count_holder(t, h, f, number, row);
+        count_holder(t, h, f, number, row);
     }
     if (!cut)
         totalling_add_variance(g, row);
@@ -193,7 +193,8 @@ static bool take_row(const struct store_total_row *row, void *arg)
         if (!g)
             return !(scan->failed = true);
         add_part(t, g, &t->holders, (uint32_t)(g - t->groups), row, cut);
-        add_part(t, &t->total, i ? NULL : &t->total_holders, 0, row, cut); /* the same people in each total */
+        if (i == 0) /* the total of all questions is one */
+            add_part(t, &t->total, &t->total_holders, 0, row, cut);
         if (cut && !totalling_keep_part(t, (uint32_t)(g - t->groups), row))
             return !(scan->failed = true);
         scan->failed = scan->failed || t->failed;
@@ -206,7 +207,7 @@ static bool take_row(const struct store_total_row *row, void *arg)
 static void plot_slots(const struct totalling *t, size_t place, uint32_t slots[LIMIT_GROUP_BY]);
 
 /* Grouped by slope class, each class's hectares go to that class's group; else all to the group of the ground. */
-static bool add_expected(struct totalling *t, size_t place, const struct store_expected_row *row)
+static bool add_expected(struct totalling *t, struct total_group *total, size_t place, const struct store_expected_row *row)
 {
     bool by_class = false;
     for (int k = 0; k < t->dimensions.n; k++)
@@ -222,7 +223,8 @@ static bool add_expected(struct totalling *t, size_t place, const struct store_e
                 return false;
         }
         g->figures.expected_mm2[c] += row->class_mm2[c];
-        t->total.figures.expected_mm2[c] += row->class_mm2[c];
+        if (total)
+            total->figures.expected_mm2[c] += row->class_mm2[c];
     }
     return true;
 }
@@ -237,7 +239,7 @@ static bool take_expected(const struct store_expected_row *row, void *arg)
     if (place == scan->selected_n)
         return false;
     for (int i = 0; scan->selected[place] == row->revision_id && i < scan->n && !scan->failed; i++)
-        scan->failed = !add_expected(&scan->list[i], place, row);
+        scan->failed = !add_expected(&scan->list[i], i ? NULL : &scan->list[0].total, place, row);
     return !scan->failed;
 }
 
@@ -275,8 +277,8 @@ static void plot_slots(const struct totalling *t, size_t place, uint32_t slots[L
 
 enum { MET_MAX = 64 };
 
-/* Each member of a face beyond the first in its group (and in the total) counts the ground once
- * more than it is there. */
+/* Each member of a face beyond the first in its group counts the ground once more than it is
+ * there. */
 static bool add_face(struct totalling *t, const size_t *places, size_t places_n,
                      const struct store_face_row *row)
 {
@@ -284,8 +286,6 @@ static bool add_face(struct totalling *t, const size_t *places, size_t places_n,
     size_t met_n = 0;
     for (size_t i = 0; i < places_n; i++) {
         uint32_t slots[LIMIT_GROUP_BY] = {0};
-        if (i)
-            add_double(&t->total, row);
         plot_slots(t, places[i], slots);
         if (!dimensions_of_ground(&t->dimensions, row->region_set, row->corridor_set,
                                   row->slope_class, slots))
@@ -315,6 +315,8 @@ static bool take_face(const struct store_face_row *row, void *arg)
         places[n] = place_of(scan, row->members[i]);
         n += places[n] < scan->selected_n;
     }
+    for (size_t i = 1; i < n; i++) /* and of the total's */
+        add_double(&scan->list[0].total, row);
     for (int i = 0; i < scan->n && n > 1 && !scan->failed; i++)
         scan->failed = !add_face(&scan->list[i], places, n, row);
     if (places != few)
@@ -353,18 +355,16 @@ enum status totalling_run(struct store *s, const struct store_totals_filter *fil
     if (status == STATUS_OK)
         status = store_each_layer(s, note_middle, &scan.middle, e);
     if (status == STATUS_OK)
-        status = store_each_total_row(s, filter, take_row, &scan, e);
+        status = n > 1 ? rows_apart(s, filter, take_row, &scan, e) : store_each_total_row(s, filter, take_row, &scan, e);
     scan.failed = scan.failed || !totalling_settle_cut(&scan);
-    for (int i = 1; i < n; i++) {
-        list[i].total.figures.producers = list[0].total.figures.producers;
-        list[i].total.figures.women = list[0].total.figures.women;
-    }
     for (int i = 0; i < n; i++)
         totalling_add_shared(&scan, &list[i]);
     if (status == STATUS_OK && !scan.failed)
         status = store_each_expected_row(s, filter->as_of_change != 0, take_expected, &scan, e);
     if (status == STATUS_OK && !scan.failed)
         status = store_each_face_row(s, filter->as_of_change, take_face, &scan, e);
+    for (int i = 1; i < n; i++)
+        list[i].total = list[0].total;
     free(scan.selected);
     key_set_clear(&scan.points);
     return status == STATUS_OK && scan.failed ? error_memory(e) : status;

@@ -43,7 +43,7 @@ struct totalling {
     struct dimensions dimensions; /* opened by the owner */
     struct total_group *groups;
     uint32_t groups_n, groups_capacity;
-    struct total_group total;
+    struct total_group total; /* made once, in the first of the list, for all */
     /* private */
     struct key_set by_slots; /* packed slots -> group */
     uint64_t last_key;

@@ -157,7 +157,8 @@ bool totalling_settle_cut(struct scan *scan)
             if (!done)
                 ok = settle_group(t, &scan->cut, t->cut[k].group, &t->groups[t->cut[k].group]);
         }
-        ok = ok && settle_group(t, &scan->cut, GROUP_TOTAL, &t->total);
+        if (i == 0) /* the total of all questions is one */
+            ok = ok && settle_group(t, &scan->cut, GROUP_TOTAL, &t->total);
         t->cut_n = 0;
     }
     scan->cut.pieces_n = 0;

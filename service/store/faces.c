@@ -11,7 +11,7 @@ static enum status face_insert(struct store *s, int64_t change, const struct sto
     row_int(p, f->members[0]);
     row_int(p, change);
     row_int(p, f->area_mm2);
-    row_boundary(s, p, &f->geometry);
+    row_boundary(p, &f->geometry);
     row_int(p, f->coarse);
     return row_end(s, p, e);
 }

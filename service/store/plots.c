@@ -123,7 +123,7 @@ enum status store_each_current(struct store *s, int64_t programme_id,
                                struct error *e)
 {
     if (geometry_hash) {
-        TRY(store_index_now(s, "revision_by_geometry", e));
+        TRY(store_index_now(s, INDEX_BY_GEOMETRY, e));
         return each_same_geometry(s, programme_id, geometry_hash, each, arg, e);
     }
     if (!box)

@@ -239,7 +239,8 @@ enum rows_table {
     ROWS_TABLES_N
 };
 struct row_value {
-    int type; /* SQLITE_INTEGER, ... */
+    int type;   /* SQLITE_INTEGER, ... */
+    bool fresh; /* to be bound: differs from what the statement has of the rows before */
     union {
         int64_t integer;
         double real;
@@ -263,7 +264,7 @@ void row_int_or_null(struct pending_rows *p, int64_t value); /* 0 -> NULL */
 void row_real(struct pending_rows *p, double value);         /* NaN -> NULL */
 void row_text(struct pending_rows *p, const char *text);
 void row_blob(struct pending_rows *p, const void *bytes, size_t n);
-void row_boundary(struct store *s, struct pending_rows *p, const struct boundary *b);
+void row_boundary(struct pending_rows *p, const struct boundary *b);
 enum status row_end(struct store *s, struct pending_rows *p, struct error *e) MUST_USE;
 enum status rows_write(struct store *s, struct pending_rows *p, struct error *e) MUST_USE;
 enum status rows_flush(struct store *s, struct error *e) MUST_USE; /* all tables */
@@ -383,6 +384,7 @@ enum status own_snapshot(struct store *s, bool *own, struct error *e) MUST_USE;
 /* ---- the handle ---- */
 
 enum { TRIGGERS_MAX = 24, STORE_BUSY_MS = 5000 };
+enum store_index { INDEX_BY_GEOMETRY, INDEX_BY_NAME, INDEXES_N };
 
 struct store {
     sqlite3 *db;
@@ -395,7 +397,7 @@ struct store {
     bool alone; /* in store_begin_load's way of writing */
     int64_t next_revision, next_plot, next_producer, next_face; /* inside a transaction */
     struct statement statements[STATEMENTS_MAX];
-    char *triggers[TRIGGERS_MAX]; /* SQL of triggers and indexes dropped for a bulk transaction, put back at commit */
+    char *triggers[TRIGGERS_MAX]; /* SQL of triggers dropped for a bulk transaction, put back at commit */
     int triggers_n;
     struct pending_boxes boxes;
     struct pending_rows rows[ROWS_TABLES_N];
@@ -409,6 +411,8 @@ struct store {
     struct key_set new_producers; /* hash of (programme, code or name) -> id, of this transaction */
     bool producers_all_new; /* there were none when it began: what is not in new_producers is not
                                there */
+    bool plots_all_new;     /* the same of plots */
+    bool index_there[INDEXES_N]; /* made or seen in this transaction */
     void *scratch;
     size_t scratch_n;
 };
@@ -417,8 +421,8 @@ struct store {
 void *store_scratch(struct store *s, size_t n);
 /* STATUS_INTERNAL unless a write transaction is open. */
 enum status store_need_transaction(struct store *s, struct error *e) MUST_USE;
-/* Builds an index that a bulk transaction put off, because it is needed now; nothing when it is there. */
-enum status store_index_now(struct store *s, const char *name, struct error *e) MUST_USE;
+/* Makes an index that only some imports search by, unless it is there: before such a search. */
+enum status store_index_now(struct store *s, enum store_index index, struct error *e) MUST_USE;
 void store_now(char out[24]); /* ISO 8601 UTC */
 
 /* SpatiaLite's functions on the writer's connection (spatialite.c). */

@@ -130,7 +130,7 @@ static enum status revision_insert(struct store *s, int64_t import_id, int64_t c
     row_blob(p, r->content_hash, sizeof r->content_hash);
     row_blob(p, r->drawing, r->drawing_n);
     row_real(p, r->area_se_m2);
-    row_boundary(s, p, &r->boundary);
+    row_boundary(p, &r->boundary);
     row_int(p, import_id);
     return row_end(s, p, e);
 }

@@ -53,10 +53,21 @@ struct pending_rows *row_begin(struct store *s, enum rows_table table)
     return p;
 }
 
+/* Statements keep what was bound. Half of an import's numbers are those of the row that stood here
+ * before (its change, its programme, nothing): they are not bound again. */
 static void put(struct pending_rows *p, struct row_value value)
 {
-    if (p->next)
-        *p->next++ = value;
+    struct row_value *at = p->next;
+    if (!at)
+        return;
+    p->next++;
+    bool number = value.type == SQLITE_INTEGER || value.type == SQLITE_FLOAT;
+    bool same = at->type == value.type &&
+                (value.type == SQLITE_NULL || (number && at->integer == value.integer));
+    if (same)
+        return;
+    value.fresh = true;
+    *at = value;
 }
 
 void row_int(struct pending_rows *p, int64_t value)
@@ -92,15 +103,15 @@ void row_blob(struct pending_rows *p, const void *bytes, size_t n)
         buf_put(&p->bytes, bytes, n);
 }
 
-void row_boundary(struct store *s, struct pending_rows *p, const struct boundary *b)
+void row_boundary(struct pending_rows *p, const struct boundary *b)
 {
     size_t n = b->points_n ? blob_size(b) : 0;
-    unsigned char *bytes = store_scratch(s, n ? n : 1);
-    if (!bytes)
-        p->next = NULL;
-    else if (n)
-        blob_encode(b, bytes);
-    row_blob(p, bytes, n);
+    char *bytes = buf_reserve(&p->bytes, n);
+    put(p, (struct row_value){.type = n ? SQLITE_BLOB : SQLITE_NULL, .at = p->bytes.length, .n = n});
+    if (!bytes || !n)
+        return;
+    blob_encode(b, (unsigned char *)bytes);
+    p->bytes.length += n;
 }
 
 enum status row_end(struct store *s, struct pending_rows *p, struct error *e)
@@ -158,8 +169,14 @@ static enum status insert(struct store *s, struct pending_rows *p, size_t first,
     struct statement *q;
     size_t columns = TABLES[p->table].columns, n = columns * (many ? TABLES[p->table].at_once : 1);
     TRY(statement_take(s, p->insert[many], &q, e));
-    for (size_t i = 0; i < n && q->bind_rc == SQLITE_OK; i++)
-        q->bind_rc = bind_value(q->stmt, (int)i + 1, &p->values[first * columns + i], &p->bytes);
+    struct row_value *values = p->values + first * columns;
+    for (size_t i = 0; i < n && q->bind_rc == SQLITE_OK; i++) {
+        if (!values[i].fresh && many)
+            continue;
+        q->bind_rc = bind_value(q->stmt, (int)i + 1, &values[i], &p->bytes);
+        if (many && q->bind_rc == SQLITE_OK)
+            values[i].fresh = false;
+    }
     return statement_run(s, q, e);
 }
 

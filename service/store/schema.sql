@@ -513,3 +513,23 @@ DROP INDEX face_member_by_revision;
 
 -- Terrain: the kernel of its slopes (geo/slope_kernel.h). NULL = horn.
 ALTER TABLE layer ADD COLUMN slope_kernel TEXT;
+
+-- migration 12
+
+-- producer again: an IN of three words in a CHECK is a table that SQLite builds anew for every row, dearer than the row.
+CREATE TABLE producer_before AS SELECT * FROM producer ORDER BY id;
+DROP TABLE producer;
+CREATE TABLE producer (
+    id           INTEGER PRIMARY KEY,
+    programme_id INTEGER NOT NULL REFERENCES programme,
+    code         TEXT,
+    name         TEXT,
+    gender       TEXT CHECK (gender = 'f' OR gender = 'm' OR gender = 'x'),
+    birth_year   INTEGER
+) STRICT;
+INSERT INTO producer SELECT * FROM producer_before;
+DROP TABLE producer_before;
+CREATE UNIQUE INDEX producer_by_code ON producer (programme_id, code) WHERE code IS NOT NULL;
+-- producer_by_name, and revision_by_geometry above: an import into a table that is still empty drops them, the first one that
+-- searches by them makes them again (transaction.c).
+CREATE INDEX producer_by_name ON producer (programme_id, name) WHERE code IS NULL;

@@ -351,6 +351,8 @@ struct store_current {
 /* The current revision of a plot by programme and code; found = false when there is none (the plot may still exist with an
  * ended history: then plot_id != 0). Prepared; microseconds. */
 enum status store_plot_find(struct store *s, int64_t programme_id, const char *code, struct store_current *out, bool *found, struct error *e) MUST_USE;
+/* Whether there was no plot at all when the transaction began: then only plots of its own can be found. */
+bool store_plots_all_new(const struct store *s);
 /* Current plots of the programme with this geometry hash, or (hash NULL) whose box meets `box`. */
 enum status store_each_current(struct store *s, int64_t programme_id, const unsigned char *geometry_hash, const struct box *box,
                                bool (*each)(const struct store_current *, void *), void *arg, struct error *e) MUST_USE;

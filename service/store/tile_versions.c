@@ -57,7 +57,7 @@ static enum status touch(struct store *s, int zoom, uint64_t tile, struct error 
 
 static uint32_t tile_at(double unit, double n)
 {
-    return (uint32_t)fmax(0, fmin(floor(unit), n - 1));
+    return !(unit > 0) ? 0 : unit >= n ? (uint32_t)n - 1 : (uint32_t)unit;
 }
 
 enum status tile_touch(struct store *s, const struct box *box, int64_t change, struct error *e)

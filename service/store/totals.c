@@ -9,6 +9,7 @@ struct totalling {
     struct statement *revisions, *parts, *errors;
     struct statement chosen; /* revisions, when there is a condition */
     struct where_sql *where;
+    int64_t error_key[3]; /* of the row of errors at hand */
     bool past;          /* as of a moment: the statement has the column of COLUMNS_THEN */
     struct arena arena; /* of its values */
     char *genders;      /* by producer id */
@@ -181,13 +182,21 @@ static void read_revision(struct totalling *t, struct store_total_row *row)
     row->plot_se_m2 = column_real(q, 11);
 }
 
+static enum status next_error(struct totalling *t, bool *errors)
+{
+    TRY(statement_next(t->s, t->errors, errors, t->e));
+    for (int i = 0; *errors && i < 3; i++)
+        t->error_key[i] = column_int(t->errors, i);
+    return STATUS_OK;
+}
+
 /* Is the row of errors before that of the part? */
 static int error_order(const struct totalling *t, const struct store_total_row *row)
 {
     const int64_t keys[] = {row->revision_id, row->region_set, row->corridor_set};
     for (int i = 0; i < 3; i++)
-        if (column_int(t->errors, i) != keys[i])
-            return column_int(t->errors, i) < keys[i] ? -1 : 1;
+        if (t->error_key[i] != keys[i])
+            return t->error_key[i] < keys[i] ? -1 : 1;
     return 0;
 }
 
@@ -196,7 +205,7 @@ static enum status read_error(struct totalling *t, bool *errors, struct store_to
 {
     int order = 1;
     while (*errors && (order = error_order(t, row)) < 0)
-        TRY(statement_next(t->s, t->errors, errors, t->e));
+        TRY(next_error(t, errors));
     row->piece = -1;
     row->pieces_n = 0;
     row->covariance = NULL;
@@ -216,7 +225,7 @@ static enum status merge(struct totalling *t)
 {
     bool more = true, parts = true, errors = true, go = true;
     struct store_total_row row = {0};
-    TRY(statement_next(t->s, t->errors, &errors, t->e));
+    TRY(next_error(t, &errors));
     TRY(statement_next(t->s, t->parts, &parts, t->e));
     while (go && parts) {
         TRY(statement_next(t->s, t->revisions, &more, t->e));

@@ -1,10 +1,10 @@
 /* Transactions of the writer and snapshots of readers.
  *
  * A bulk transaction drops SpatiaLite's triggers on revision and face (they cost more than the rows
- * themselves) and writes the box index directly (boxes.c); into a table that is still empty it also
- * drops the indexes whose keys come in no order, which are built faster from sorted rows at the
- * end. Their SQL is read before and run again before COMMIT; in SQLite that is part of the
- * transaction, so a kill or a rollback leaves everything where it was.
+ * themselves) and writes the box index directly (boxes.c). Their SQL is read before and run again
+ * before COMMIT; in SQLite that is part of the transaction, so a kill or a rollback leaves
+ * everything where it was. Of a table that is still empty it also drops the indexes whose keys come
+ * in no order and which many registries never search: who searches makes them (store_index_now).
  *
  * A first import may write without the log (store_begin_load). Killed, it leaves a journal, which
  * whoever opens the registry next rolls back (store.c). */
@@ -14,6 +14,33 @@
 
 #include "service/store/private.h"
 
+static const struct {
+    const char *name, *sql;
+} INDEXES[INDEXES_N] = {
+    [INDEX_BY_GEOMETRY] = {"revision_by_geometry",
+                           "CREATE INDEX IF NOT EXISTS revision_by_geometry ON revision "
+                           "(geometry_hash) WHERE to_change IS NULL"},
+    [INDEX_BY_NAME] = {"producer_by_name",
+                       "CREATE INDEX IF NOT EXISTS producer_by_name ON producer (programme_id, "
+                       "name) WHERE code IS NULL"},
+};
+
+enum status store_index_now(struct store *s, enum store_index index, struct error *e)
+{
+    if (!s->index_there[index])
+        TRY(store_exec(s, INDEXES[index].sql, e));
+    s->index_there[index] = true;
+    return STATUS_OK;
+}
+
+static enum status indexes_drop(struct store *s, struct error *e)
+{
+    if (s->plots_all_new)
+        TRY(store_exec(s, "DROP INDEX IF EXISTS revision_by_geometry", e));
+    return s->producers_all_new ? store_exec(s, "DROP INDEX IF EXISTS producer_by_name", e)
+                                : STATUS_OK;
+}
+
 static enum status triggers_drop(struct store *s, struct error *e)
 {
     struct statement *q;
@@ -22,17 +49,14 @@ static enum status triggers_drop(struct store *s, struct error *e)
     bool row = true, memory = true;
     TRY(statement_take(
         s,
-        "SELECT name, sql, type FROM sqlite_schema WHERE type = 'trigger' AND tbl_name IN "
-        "('revision', 'face') OR type = 'index' AND ("
-        "name = 'producer_by_name' AND NOT EXISTS (SELECT 1 FROM producer) OR "
-        "name = 'revision_by_geometry' AND NOT EXISTS (SELECT 1 FROM revision)) "
-        "ORDER BY name",
+        "SELECT name, sql FROM sqlite_schema WHERE type = 'trigger' AND tbl_name IN ('revision', "
+        "'face') ORDER BY name",
         &q, e));
     enum status status = STATUS_OK;
     while (n < TRIGGERS_MAX && memory && (status = statement_next(s, q, &row, e)) == STATUS_OK &&
            row) {
         s->triggers[n] = strdup(column_text(q, 1));
-        drops[n] = sqlite3_mprintf("DROP %s \"%w\"", column_text(q, 2), column_text(q, 0));
+        drops[n] = sqlite3_mprintf("DROP TRIGGER \"%w\"", column_text(q, 0));
         memory = s->triggers[n] && drops[n];
         s->triggers_n = ++n;
     }
@@ -54,18 +78,6 @@ static void triggers_forget(struct store *s)
     s->triggers_n = 0;
 }
 
-enum status store_index_now(struct store *s, const char *name, struct error *e)
-{
-    for (int i = 0; i < s->triggers_n; i++) {
-        if (!strstr(s->triggers[i], name) || strncmp(s->triggers[i], "CREATE INDEX", 12) != 0)
-            continue;
-        TRY(store_exec(s, s->triggers[i], e));
-        free(s->triggers[i]);
-        s->triggers[i] = s->triggers[--s->triggers_n];
-    }
-    return STATUS_OK;
-}
-
 static enum status triggers_restore(struct store *s, struct error *e)
 {
     for (int i = 0; i < s->triggers_n; i++)
@@ -77,6 +89,11 @@ static enum status triggers_restore(struct store *s, struct error *e)
         "UPDATE geometry_columns_time SET last_insert = strftime('%Y-%m-%dT%H:%M:%fZ', 'now') "
         "WHERE f_table_name IN ('revision', 'face')",
         e);
+}
+
+bool store_plots_all_new(const struct store *s)
+{
+    return s->plots_all_new;
 }
 
 enum status store_need_transaction(struct store *s, struct error *e)
@@ -104,13 +121,13 @@ enum status store_begin(struct store *s, bool bulk, struct error *e)
     s->transaction = true;
     s->bulk = bulk;
     enum status status = next_ids(s, e);
-    int64_t any = 0;
-    if (status == STATUS_OK)
-        status = store_int(s, "SELECT EXISTS (SELECT 1 FROM producer)", 0, 0, &any, e);
-    s->producers_all_new = !any;
+    s->plots_all_new = s->next_plot == 1; /* ids begin with 1 */
+    s->producers_all_new = s->next_producer == 1;
     randombytes_buf(s->hash_key, sizeof s->hash_key);
     if (status == STATUS_OK && bulk)
         status = triggers_drop(s, e);
+    if (status == STATUS_OK && bulk)
+        status = indexes_drop(s, e);
     if (status != STATUS_OK)
         store_rollback(s);
     return status;
@@ -174,7 +191,8 @@ static void forget_gathered(struct store *s)
     free(s->touches.slots);
     s->touches = (struct tile_touches){.slots = NULL};
     key_set_clear(&s->new_producers);
-    s->producers_all_new = false;
+    s->producers_all_new = s->plots_all_new = false;
+    memset(s->index_there, 0, sizeof s->index_there);
     s->transaction = s->bulk = false;
 }
 

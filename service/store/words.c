@@ -159,6 +159,8 @@ static enum status find_producer(struct store *s, int64_t programme_id,
                                  const struct producer_words *w, int64_t *id, struct error *e)
 {
     struct statement *q;
+    if (!w->code)
+        TRY(store_index_now(s, INDEX_BY_NAME, e));
     if (w->code)
         TRY(statement_take(s, "SELECT id FROM producer WHERE programme_id = ?1 AND code = ?2", &q,
                            e));
