@@ -14,10 +14,9 @@ struct pool {
     pthread_t threads[POOL_WORKERS_MAX];
     int workers, started;
     bool stopping;
-    size_t n, next, grain;
-    int busy; /* workers inside run() */
-    void (*run)(int worker, size_t item, void *arg);
-    void *arg;
+    struct pool_job *waiting; /* with items not handed out yet, in their order */
+    int busy;                 /* workers inside run() */
+    struct pool_job loop;     /* of pool_start */
 };
 
 struct pool_seat {
@@ -32,18 +31,22 @@ static void *pool_thread(void *seat_arg)
     struct pool *p = seat.pool;
     pthread_mutex_lock(&p->lock);
     for (;;) {
-        while (!p->stopping && p->next >= p->n)
+        while (!p->stopping && !p->waiting)
             pthread_cond_wait(&p->work, &p->lock);
         if (p->stopping)
             break;
-        size_t from = p->next, to = from + p->grain < p->n ? from + p->grain : p->n;
-        p->next = to;
+        struct pool_job *job = p->waiting;
+        size_t from = job->next, to = job->n - from > job->grain ? from + job->grain : job->n;
+        job->next = to;
+        if (to == job->n)
+            p->waiting = job->after;
         p->busy++;
         pthread_mutex_unlock(&p->lock);
         for (size_t i = from; i < to; i++)
-            p->run(seat.worker, i, p->arg);
+            job->run(seat.worker, i, job->arg);
         pthread_mutex_lock(&p->lock);
-        if (--p->busy == 0 && p->next >= p->n)
+        p->busy--;
+        if ((job->done += to - from) == job->n)
             pthread_cond_signal(&p->done);
     }
     pthread_mutex_unlock(&p->lock);
@@ -95,22 +98,40 @@ int pool_workers(const struct pool *p)
     return p->workers;
 }
 
-void pool_start(struct pool *p, size_t n, size_t grain, void (*run)(int, size_t, void *), void *arg)
+void pool_add(struct pool *p, struct pool_job *job, bool first)
 {
+    job->next = job->done = 0;
+    job->grain = job->grain ? job->grain : 1;
+    if (!job->n)
+        return;
     pthread_mutex_lock(&p->lock);
-    p->n = n;
-    p->next = 0;
-    p->grain = grain ? grain : 1;
-    p->run = run;
-    p->arg = arg;
+    struct pool_job **at = &p->waiting;
+    while (*at && !first)
+        at = &(*at)->after;
+    job->after = *at;
+    *at = job;
     pthread_cond_broadcast(&p->work);
     pthread_mutex_unlock(&p->lock);
+}
+
+void pool_wait_for(struct pool *p, const struct pool_job *job)
+{
+    pthread_mutex_lock(&p->lock);
+    while (job->done < job->n)
+        pthread_cond_wait(&p->done, &p->lock);
+    pthread_mutex_unlock(&p->lock);
+}
+
+void pool_start(struct pool *p, size_t n, size_t grain, void (*run)(int, size_t, void *), void *arg)
+{
+    p->loop = (struct pool_job){.run = run, .arg = arg, .n = n, .grain = grain};
+    pool_add(p, &p->loop, false);
 }
 
 void pool_wait(struct pool *p)
 {
     pthread_mutex_lock(&p->lock);
-    while (p->busy || p->next < p->n)
+    while (p->busy || p->waiting)
         pthread_cond_wait(&p->done, &p->lock);
     pthread_mutex_unlock(&p->lock);
 }
