@@ -78,7 +78,8 @@ struct lonlat boundary_anchor(const struct boundary *b)
     if (!b->parts_n)
         return (struct lonlat){NAN, NAN};
     uint32_t largest = 0;
-    struct part_rank best = part_rank(b, 0);
+    struct part_rank best =
+        b->parts_n > 1 ? part_rank(b, 0) : (struct part_rank){.box = boundary_box(b)};
     for (uint32_t part = 1; part < b->parts_n; part++) {
         struct part_rank rank = part_rank(b, part);
         if (part_before(&rank, &best)) {

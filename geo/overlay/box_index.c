@@ -163,6 +163,11 @@ void box_index_free(struct box_index *index)
     free(index);
 }
 
+uint32_t box_index_place(const struct box_index *index, size_t i)
+{
+    return index->places[i];
+}
+
 /* ---- searching ---- */
 
 struct box_query {

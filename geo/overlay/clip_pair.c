@@ -113,9 +113,11 @@ static inline struct box edge_box(struct lonlat a, struct lonlat b)
                         most(a.lat, b.lat)};
 }
 
+/* All four are compared: which of them it is cannot be foreseen, and a wrong guess costs more. */
 static inline bool boxes_apart(const struct box *a, const struct box *b)
 {
-    return a->east < b->west || b->east < a->west || a->north < b->south || b->north < a->south;
+    return (a->east < b->west) | (b->east < a->west) | (a->north < b->south) |
+           (b->north < a->south);
 }
 
 /* The edges that come near a box: usually few, where two neighbours overlap a little. NEAR_MAX + 1
@@ -221,13 +223,13 @@ static bool link_along(struct crossings *x, int side)
 
 /* ---- rings of the result ---- */
 
-/* Where rings are put. `mixed`: one was made of two rings of one operand, which may touch each
+/* Where rings are put. `mixed`: one was made of two rings of that operand, which may touch each
  * other where the operand's own did. */
 struct tracing {
     struct crossings *x;
     struct boundary *out;
     uint32_t part[2];
-    bool mixed;
+    bool mixed[2];
 };
 
 static void put(struct tracing *t, struct lonlat p)
@@ -247,7 +249,8 @@ static void put_between(struct tracing *t, int side, const struct crossing *from
 {
     const struct ring *r = &t->x->operands[side].rings[from->ring[side]];
     uint32_t i = from->edge[side];
-    t->mixed = t->mixed || (t->part[side] != UINT32_MAX && t->part[side] != from->ring[side]);
+    if (t->part[side] != UINT32_MAX && t->part[side] != from->ring[side])
+        t->mixed[side] = true;
     t->part[side] = from->ring[side];
     if (from->edge[side] == to->edge[side] && from->along[side] < to->along[side])
         return;
@@ -395,6 +398,39 @@ static bool out_room(const struct crossings *x, struct arena *scratch, struct bo
     return true;
 }
 
+/* Does no edge of one ring touch one of the other, for certain? */
+static bool rings_apart(const struct ring *a, const struct ring *b)
+{
+    struct box box = {INFINITY, INFINITY, -INFINITY, -INFINITY};
+    for (uint32_t k = 0; k < b->n; k++) {
+        struct lonlat p = b->points[k];
+        box = (struct box){least(box.west, p.lon), least(box.south, p.lat), most(box.east, p.lon),
+                           most(box.north, p.lat)};
+    }
+    for (uint32_t i = 0; i < a->n; i++) {
+        struct lonlat p = a->points[i], q = a->points[i + 1];
+        for (uint32_t k = 0; k < b->n && !segment_box_apart(p, q, &box); k++)
+            if (segments_may_touch(p, q, b->points[k], b->points[k + 1]))
+                return false;
+    }
+    return true;
+}
+
+/* Are the rings that came about in order? Those of one ring of each operand are; so are those of
+ * several that lie apart from each other. */
+static bool rings_sound(const struct tracing *t)
+{
+    for (int side = 0; side < 2; side++) {
+        const struct operand *o = &t->x->operands[side];
+        for (uint32_t k = 1; t->mixed[side] && k < o->boundary->rings_n; k++)
+            for (uint32_t i = 0; i < k; i++)
+                if ((uint64_t)o->rings[i].n * o->rings[k].n > EDGE_PAIRS_MAX ||
+                    !rings_apart(&o->rings[i], &o->rings[k]))
+                    return false;
+    }
+    return true;
+}
+
 /* What both share. A ring without crossings is in the other operand, or out, as a whole. */
 static bool put_shared(struct tracing *t, const bool *ring_inside[2])
 {
@@ -405,7 +441,7 @@ static bool put_shared(struct tracing *t, const bool *ring_inside[2])
         for (uint32_t k = 0; k < t->x->operands[side].boundary->rings_n; k++)
             if (ring_inside[side][k])
                 put_ring(t, &t->x->operands[side].rings[k], false);
-    return !t->mixed;
+    return rings_sound(t);
 }
 
 /* What operand 0 has alone. */
@@ -420,7 +456,7 @@ static bool put_rest(struct tracing *t, const bool *ring_inside[2])
             if (side == 0 ? !r->crossings && !ring_inside[0][k] : ring_inside[1][k])
                 put_ring(t, r, side == 1);
         }
-    return !t->mixed;
+    return rings_sound(t);
 }
 
 /* Which rings without crossings lie in the other operand; NULL = not sure. */
@@ -460,6 +496,7 @@ static enum clip_answer clip(const struct boundary *a, const struct boundary *b,
     if (!out_room(&x, scratch, in) || !put_shared(&t, inside) || !make_parts(in, scratch))
         return CLIP_UNSURE;
     t.out = out;
+    t.mixed[0] = t.mixed[1] = false;
     if (out && (!out_room(&x, scratch, out) || !put_rest(&t, inside) || !make_parts(out, scratch)))
         return CLIP_UNSURE;
     return CLIP_SHARED;

@@ -18,9 +18,9 @@ bool clip_contains(const struct boundary *b, struct lonlat p, bool *sure);
  * along a, and from there along b. Rings without crossings lie in the other polygon as a whole, or
  * out of it. Each orientation test is certified by a static error bound (Shewchuk 1997); when one
  * is not, when crossings do not alternate along a ring, or when a ring comes about from two rings
- * of one polygon (they may touch), the answer is CLIP_UNSURE. About 1 us for rings of 20 vertices;
- * GEOS takes 80. *out has shells counter-clockwise, each followed by its holes, but rings begin
- * anywhere. Memory from `scratch`; no memory is CLIP_UNSURE too. */
+ * of one polygon whose rings may touch, the answer is CLIP_UNSURE. About 1 us for rings of 20
+ * vertices; GEOS takes 80. *out has shells counter-clockwise, each followed by its holes, but rings
+ * begin anywhere. Memory from `scratch`; no memory is CLIP_UNSURE too. */
 enum clip_answer clip_pair(const struct boundary *a, const struct boundary *b,
                            struct arena *scratch, struct boundary *out);
 /* Parts a by b: *in is what they share, *out the rest of a (CLIP_APART: all of a is out,

@@ -118,15 +118,18 @@ struct small_box {
 };
 struct small_box small_box_of(const struct box *box);
 struct box small_box_degrees(const struct small_box *box);
-static inline bool small_boxes_meet(const struct small_box *a, const struct small_box *b) /* touching counts */
+/* Touching counts. All four are compared: which of them tells two boxes apart cannot be foreseen, and a wrong guess costs more. */
+static inline bool small_boxes_meet(const struct small_box *a, const struct small_box *b)
 {
-    return a->west <= b->east && b->west <= a->east && a->south <= b->north && b->south <= a->north;
+    return (a->west <= b->east) & (b->west <= a->east) & (a->south <= b->north) & (b->south <= a->north);
 }
 /* A packed Hilbert R-tree over boxes that stay where they are: 5 bytes a box, built in well under a second; immutable, shared by
  * threads. */
 struct box_index;
 struct box_index *box_index_build(const struct small_box *boxes, size_t n); /* n < 2^32; NULL = no memory */
 void box_index_free(struct box_index *index);
+/* The boxes in the order of the curve, i < n: those that follow each other lie close together. */
+uint32_t box_index_place(const struct box_index *index, size_t i);
 /* Calls visit(place in boxes, arg) for every box that meets `box`; stops when visit returns false. */
 void box_index_query(const struct box_index *index, const struct small_box *box, bool (*visit)(uint32_t place, void *arg), void *arg);
 

@@ -3,7 +3,8 @@
  * A face belongs to its lowest member (its owner), lowest by geometry hash and not by number, so that the cuts, and with them the
  * last digits, do not depend on the order in which plots were imported. All faces of an owner can be computed from the owner's
  * boundary and those whose boxes meet it, so the work is local and parallel, one owner an item, in batches whose boundaries are
- * loaded once. */
+ * loaded once. Owners are taken along the curve of the box index: who is near in space is near in time, so that few boundaries
+ * are loaded for two batches, and a pair of plots is soon complete. */
 #include "service/registry/faces.h"
 
 #include <stdlib.h>
@@ -13,13 +14,15 @@
 #include "geo/base/key_set.h"
 
 enum { ONLY_TELL = -1 }; /* in place of a change: nothing is written */
-enum { FACES_BATCH = 512, FACES_GRAIN = 32, MEMBERS_FEW = 16 };
+enum { FACES_BATCH = 1024, FACES_GRAIN = 32, MEMBERS_FEW = 16 };
 
-/* How far the renewing is: an owner's faces are its own and those of owners whose boxes meet its box. */
+/* How far the renewing is: an owner's faces are its own and those of owners whose boxes meet its box. A turn is a place on the
+ * curve. */
 struct faces_done {
     const struct neighbourhood *around;
-    size_t below;         /* owners at lower places are done */
-    uint32_t *last_place; /* by place: the highest of its neighbours and itself; UINT32_MAX = nobody looked */
+    size_t below;        /* owners with lower turns are done */
+    uint32_t *turn;      /* by place in the neighbourhood */
+    uint32_t *last_turn; /* by place: of its neighbours and itself; UINT32_MAX = nobody looked */
 };
 
 bool faces_pair_done(const struct faces_done *done, int64_t a, int64_t b)
@@ -27,12 +30,25 @@ bool faces_pair_done(const struct faces_done *done, int64_t a, int64_t b)
     size_t places[] = {neighbourhood_place(done->around, a), neighbourhood_place(done->around, b)};
     uint32_t last = UINT32_MAX;
     for (int i = 0; i < 2; i++) {
-        if (places[i] >= done->below)
+        if (places[i] == done->around->all.n || done->turn[places[i]] >= done->below)
             return false;
-        if (done->last_place[places[i]] < last)
-            last = done->last_place[places[i]];
+        if (done->last_turn[places[i]] < last)
+            last = done->last_turn[places[i]];
     }
     return last < done->below; /* an owner of both is a neighbour of either */
+}
+
+static bool turns_init(struct faces_done *done, const struct neighbourhood *around)
+{
+    done->around = around;
+    done->turn = malloc((around->all.n + 1) * sizeof *done->turn);
+    done->last_turn = malloc((around->all.n + 1) * sizeof *done->last_turn);
+    if (!done->turn || !done->last_turn)
+        return false;
+    for (size_t i = 0; i < around->all.n; i++)
+        done->turn[box_index_place(around->index, i)] = (uint32_t)i;
+    memset(done->last_turn, 0xFF, around->all.n * sizeof *done->last_turn);
+    return true;
 }
 
 static bool note_owner(uint32_t place, void *arg)
@@ -71,7 +87,7 @@ struct owner_job {
     struct store_figures *figures; /* one per face */
     struct face_shape *shapes;     /* the same */
     enum status status;
-    struct error error;
+    const struct error *error; /* of a status other than STATUS_OK */
 };
 
 struct faces_batch {
@@ -81,6 +97,8 @@ struct faces_batch {
     struct store_ground *loaded; /* in arena */
     int64_t *ids;                /* the same */
     const struct faces_done *done;
+    struct pool_job look, compute;
+    size_t next_turn;            /* behind its last owner */
     struct arena arena;          /* boundaries, read by all workers */
     struct arena *results;       /* one per worker */
     struct figures_worker *const *workers;
@@ -91,7 +109,8 @@ struct faces_batch {
 struct looking {
     struct owner_job *job;
     struct arena *keep;
-    size_t last;
+    const uint32_t *turn;
+    uint32_t last;
 };
 
 static bool note_neighbour(uint32_t place, void *arg)
@@ -111,17 +130,19 @@ static bool note_neighbour(uint32_t place, void *arg)
         job->neighbours_capacity = capacity;
     }
     job->neighbours[job->neighbours_n++] = place;
-    l->last = place > l->last ? place : l->last;
+    l->last = l->turn[place] > l->last ? l->turn[place] : l->last;
     return true;
 }
 
 /* All plots whose box meets the owner's. */
-static void look_around(int worker, struct owner_job *job, struct faces_batch *b)
+static void look_around(int worker, size_t item, void *arg)
 {
+    struct faces_batch *b = arg;
+    struct owner_job *job = &b->jobs[item];
     const struct neighbourhood *around = b->done->around;
-    struct looking l = {job, &b->results[worker], job->place};
+    struct looking l = {job, &b->results[worker], b->done->turn, b->done->turn[job->place]};
     box_index_query(around->index, &around->all.boxes[job->place], note_neighbour, &l);
-    b->done->last_place[job->place] = (uint32_t)l.last;
+    b->done->last_turn[job->place] = l.last;
 }
 
 struct ranked {
@@ -139,12 +160,12 @@ static int compare_ranked(const void *a, const void *b)
 
 /* The faces owned by one plot: ranks 0.. stand for plots while they are computed. */
 static enum status faces_by_rank(struct geo_context *g, struct owner_job *job, const struct ranked *ranks, size_t n, struct arena *scratch,
-                                 struct arena *keep)
+                                 struct arena *keep, struct error *e)
 {
     struct overlap_plot *plots = arena_array(scratch, n, sizeof *plots), own = {0};
     size_t others = 0;
     if (!plots)
-        return error_memory(&job->error);
+        return error_memory(e);
     for (size_t i = 0; i < n; i++) {
         struct overlap_plot plot = {(int64_t)i, &ranks[i].plot->boundary};
         if (ranks[i].place == job->own)
@@ -152,7 +173,7 @@ static enum status faces_by_rank(struct geo_context *g, struct owner_job *job, c
         else
             plots[others++] = plot;
     }
-    enum status status = overlap_faces_of(g, own, plots, others, keep, &job->faces, &job->error);
+    enum status status = overlap_faces_of(g, own, plots, others, keep, &job->faces, e);
     for (size_t f = 0; status == STATUS_OK && f < job->faces.faces_n; f++)
         for (size_t m = 0; m < job->faces.faces[f].members_n; m++)
             job->faces.faces[f].members[m] = ranks[job->faces.faces[f].members[m]].place;
@@ -160,40 +181,48 @@ static enum status faces_by_rank(struct geo_context *g, struct owner_job *job, c
 }
 
 /* What is told of each face beside its members. */
-static enum status describe_faces(struct figures_worker *w, struct owner_job *job, struct arena *keep)
+static enum status describe_faces(struct figures_worker *w, struct owner_job *job, struct arena *keep, struct error *e)
 {
     size_t n = job->faces.faces_n;
     job->figures = arena_array(keep, n, sizeof *job->figures);
     job->shapes = arena_array(keep, n, sizeof *job->shapes);
-    enum status status = job->figures && job->shapes ? STATUS_OK : error_memory(&job->error);
+    enum status status = job->figures && job->shapes ? STATUS_OK : error_memory(e);
     for (size_t i = 0; status == STATUS_OK && i < n; i++) {
         const struct overlap_face *face = &job->faces.faces[i];
         job->shapes[i] = (struct face_shape){boundary_anchor(&face->geometry), perimeter_boundary_m(&face->geometry)};
-        status = figures_of(w, &face->geometry, area_to_mm2(face->area_m2), keep, &job->figures[i], &job->error);
+        status = figures_parts_of(w, &face->geometry, area_to_mm2(face->area_m2), keep, &job->figures[i], e);
     }
     return status;
 }
 
 /* The faces of one owner and their figures. */
-static void compute_owner(int worker, struct owner_job *job, struct faces_batch *b)
+static enum status faces_of_owner(struct figures_worker *w, const struct faces_batch *b, struct owner_job *job, struct arena *keep, struct error *e)
 {
-    struct figures_worker *w = b->workers[worker];
-    struct arena *keep = &b->results[worker], *scratch = figures_worker_scratch(w);
+    struct arena *scratch = figures_worker_scratch(w);
     size_t n = job->neighbours_n + 1;
     arena_reset(scratch);
     struct ranked *ranks = arena_array(scratch, n, sizeof *ranks);
-    if (!ranks) {
-        job->status = error_memory(&job->error);
-        return;
-    }
+    if (!ranks)
+        return error_memory(e);
     for (size_t i = 0; i < n; i++) {
         uint32_t place = i < job->neighbours_n ? job->neighbours[i] : job->own;
         ranks[i] = (struct ranked){&b->loaded[place], b->ids[place], place};
     }
     qsort(ranks, n, sizeof *ranks, compare_ranked);
-    job->status = faces_by_rank(figures_worker_geo(w), job, ranks, n, scratch, keep);
-    if (job->status == STATUS_OK)
-        job->status = describe_faces(w, job, keep);
+    enum status status = faces_by_rank(figures_worker_geo(w), job, ranks, n, scratch, keep, e);
+    return status == STATUS_OK ? describe_faces(w, job, keep, e) : status;
+}
+
+static const struct error out_of_memory = {.status = STATUS_MEMORY, .code = "out_of_memory"};
+
+static void compute_owner(int worker, size_t item, void *arg)
+{
+    struct faces_batch *b = arg;
+    struct owner_job *job = &b->jobs[item];
+    struct error e;
+    job->status = faces_of_owner(b->workers[worker], b, job, &b->results[worker], &e);
+    if (job->status != STATUS_OK && !(job->error = arena_memdup(&b->results[worker], &e, sizeof e)))
+        job->error = &out_of_memory;
 }
 
 /* ---- in the writer's thread ---- */
@@ -204,37 +233,64 @@ static int compare_ids(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-/* Puts in *place, a place in the neighbourhood, that in `loaded`, where the boundary comes if it is not there yet. */
-static enum status load_place(struct store *s, struct faces_batch *b, uint32_t *place, size_t *used, struct error *e)
+/* Puts in *place, a place in the neighbourhood, that in `loaded`. */
+static bool give_slot(struct faces_batch *b, uint32_t *place, size_t *used)
 {
     bool ok;
     const uint64_t *there = key_set_add(&b->slots, (uint64_t)*place + 1, *used, &ok);
-    if (!ok)
+    size_t slot = there ? *there : *used;
+    if (!there && ok)
+        b->ids[(*used)++] = b->done->around->all.revisions[*place];
+    *place = (uint32_t)slot;
+    return ok;
+}
+
+struct wanted {
+    int64_t id;
+    struct store_ground *ground;
+};
+
+static int compare_wanted(const void *a, const void *b)
+{
+    return compare_ids(&((const struct wanted *)a)->id, &((const struct wanted *)b)->id);
+}
+
+/* Reads all boundaries of `loaded`, in the order in which they are stored. */
+static enum status read_loaded(struct store *s, struct faces_batch *b, size_t n, struct error *e)
+{
+    struct wanted *wanted = arena_array(&b->arena, n, sizeof *wanted);
+    int64_t *ids = arena_array(&b->arena, n, sizeof *ids);
+    struct store_ground **grounds = arena_array(&b->arena, n, sizeof *grounds);
+    if (!wanted || !ids || !grounds)
         return error_memory(e);
-    int64_t id = b->done->around->all.revisions[*place];
-    *place = (uint32_t)(there ? *there : *used);
-    if (there)
-        return STATUS_OK;
-    b->ids[*used] = id;
-    return store_ground(s, id, &b->arena, &b->loaded[(*used)++], e);
+    for (size_t i = 0; i < n; i++)
+        wanted[i] = (struct wanted){b->ids[i], &b->loaded[i]};
+    qsort(wanted, n, sizeof *wanted, compare_wanted);
+    for (size_t i = 0; i < n; i++) {
+        ids[i] = wanted[i].id;
+        grounds[i] = wanted[i].ground;
+    }
+    return store_grounds(s, ids, n, &b->arena, grounds, e);
 }
 
 /* Loads each boundary that the batch's owners need, once. */
 static enum status load_boundaries(struct store *s, struct faces_batch *b, struct error *e)
 {
     size_t most = b->n, used = 0;
+    bool ok = true;
     for (size_t i = 0; i < b->n; i++)
         most += b->jobs[i].neighbours_n;
     b->loaded = arena_array(&b->arena, most, sizeof *b->loaded);
     b->ids = arena_array(&b->arena, most, sizeof *b->ids);
-    enum status status = b->loaded && b->ids ? STATUS_OK : error_memory(e);
+    if (!b->loaded || !b->ids)
+        return error_memory(e);
     for (size_t i = 0; i < b->n; i++) {
         struct owner_job *job = &b->jobs[i];
         job->own = job->place;
-        for (size_t k = 0; status == STATUS_OK && k <= job->neighbours_n; k++)
-            status = load_place(s, b, k < job->neighbours_n ? &job->neighbours[k] : &job->own, &used, e);
+        for (size_t k = 0; ok && k <= job->neighbours_n; k++)
+            ok = give_slot(b, k < job->neighbours_n ? &job->neighbours[k] : &job->own, &used);
     }
-    return status;
+    return ok ? read_loaded(s, b, used, e) : error_memory(e);
 }
 
 /* Who is told of each face, when it is not NULL. */
@@ -279,7 +335,7 @@ static enum status store_faces(struct store *s, const struct faces_batch *b, int
     for (size_t i = 0; status == STATUS_OK && i < b->n; i++) {
         const struct owner_job *job = &b->jobs[i];
         if ((status = job->status) != STATUS_OK)
-            *e = job->error;
+            *e = *job->error;
         for (size_t k = 0; status == STATUS_OK && k < job->faces.faces_n; k++)
             status = store_face(s, b, job, k, change, tell, e);
     }
@@ -321,9 +377,9 @@ static enum status end_faces(struct store *s, int64_t change, const struct touch
     return status;
 }
 
-/* Batches in a ring, each in another state: the workers compute one and look for the neighbours of another, while this thread
- * stores the one before and loads the next. */
-enum { RING = 4 };
+/* Batches in a ring, each in another state: the workers look for the neighbours of those that come, and compute those that are
+ * loaded, while this thread loads ahead of them and stores what they have done. */
+enum { RING = 6, LOADED_MOST = 4 };
 
 struct renewing {
     struct store *store;
@@ -332,88 +388,84 @@ struct renewing {
     const struct neighbourhood *around;
     struct faces_done done;
     const unsigned char *is_owner;
-    size_t next; /* place in around->all */
+    size_t next_turn;
+    size_t looked, loaded, stored; /* batches so far */
     int64_t change;
     struct telling tell;
 };
 
-/* The next owners. */
-static struct faces_batch *choose(struct renewing *r, size_t turn)
+static struct faces_batch *batch_of(const struct renewing *r, size_t number)
 {
-    struct faces_batch *b = r->ring[turn % RING];
-    const struct touched *all = &r->around->all;
-    for (; r->next < all->n && b->n < FACES_BATCH; r->next++)
-        if (r->is_owner[r->next])
-            b->jobs[b->n++] = (struct owner_job){.place = (uint32_t)r->next};
-    b->done = &r->done;
-    return b;
+    return r->ring[number % RING];
 }
 
-/* Loads what the owners need; those without neighbours need nothing. */
-static enum status load(struct renewing *r, size_t turn, struct error *e)
+/* Lets the workers look around the next owners; false when there are none. */
+static bool look_ahead(struct renewing *r)
 {
-    struct faces_batch *b = r->ring[turn % RING];
+    struct faces_batch *b = batch_of(r, r->looked);
+    size_t all = r->around->all.n;
+    for (; r->next_turn < all && b->n < FACES_BATCH; r->next_turn++) {
+        uint32_t place = box_index_place(r->around->index, r->next_turn);
+        if (r->is_owner[place])
+            b->jobs[b->n++] = (struct owner_job){.place = place};
+    }
+    if (!b->n)
+        return false;
+    b->done = &r->done;
+    b->next_turn = r->next_turn;
+    b->look = (struct pool_job){.run = look_around, .arg = b, .n = b->n, .grain = FACES_GRAIN};
+    pool_add(r->pool, &b->look, true);
+    r->looked++;
+    return true;
+}
+
+/* Loads what the owners of the next batch need and lets the workers compute; those without neighbours need nothing. */
+static enum status load_next(struct renewing *r, struct error *e)
+{
+    struct faces_batch *b = batch_of(r, r->loaded);
     size_t kept = 0;
     bool failed = false;
+    pool_wait_for(r->pool, &b->look);
     for (size_t i = 0; i < b->n; i++) {
         failed = failed || b->jobs[i].failed;
         if (b->jobs[i].neighbours_n)
             b->jobs[kept++] = b->jobs[i];
     }
     b->n = kept;
-    return failed ? error_memory(e) : load_boundaries(r->store, b, e);
+    enum status status = failed ? error_memory(e) : load_boundaries(r->store, b, e);
+    b->compute = (struct pool_job){.run = compute_owner, .arg = b, .n = b->n, .grain = FACES_GRAIN};
+    if (status == STATUS_OK) {
+        pool_add(r->pool, &b->compute, false);
+        r->loaded++;
+    }
+    return status;
 }
 
-struct work {
-    struct faces_batch *compute, *look; /* compute may be NULL */
-};
-
-static void work_on(int worker, size_t item, void *arg)
+static enum status store_next(struct renewing *r, struct error *e)
 {
-    const struct work *w = arg;
-    size_t computed = w->compute ? w->compute->n : 0;
-    if (item < computed)
-        compute_owner(worker, &w->compute->jobs[item], w->compute);
-    else
-        look_around(worker, &w->look->jobs[item - computed], w->look);
-}
-
-static enum status finish_batch(struct renewing *r, size_t turn, struct error *e)
-{
-    struct faces_batch *b = r->ring[turn % RING];
-    size_t last = b->n ? b->jobs[b->n - 1].place : r->done.below;
+    struct faces_batch *b = batch_of(r, r->stored);
+    pool_wait_for(r->pool, &b->compute);
     enum status status = store_faces(r->store, b, r->change, &r->tell, e);
-    r->done.below = last;
+    r->done.below = b->next_turn;
     batch_reset(b, pool_workers(r->pool));
+    r->stored++;
     return status;
 }
 
 static enum status renew_owners(struct renewing *r, enum status (*progress)(double, void *, struct error *), void *progress_arg, struct error *e)
 {
-    struct work work = {NULL, choose(r, 0)};
-    pool_start(r->pool, work.look->n, FACES_GRAIN, work_on, &work);
-    choose(r, 1);
-    pool_wait(r->pool);
-    work.look = r->ring[1];
-    pool_start(r->pool, work.look->n, FACES_GRAIN, work_on, &work);
-    enum status status = load(r, 0, e);
+    enum status status = STATUS_OK;
     bool more = true;
-    for (size_t turn = 0; status == STATUS_OK && more; turn++) {
-        pool_wait(r->pool);
-        work = (struct work){r->ring[turn % RING], choose(r, turn + 2)};
-        more = r->ring[(turn + 1) % RING]->n || work.look->n;
-        pool_start(r->pool, work.compute->n + work.look->n, FACES_GRAIN, work_on, &work);
-        if (turn)
-            status = finish_batch(r, turn - 1, e);
-        if (status == STATUS_OK)
-            status = load(r, turn + 1, e);
+    do {
+        while (more && r->looked - r->stored < RING)
+            more = look_ahead(r);
+        while (status == STATUS_OK && r->loaded < r->looked && r->loaded - r->stored < LOADED_MOST)
+            status = load_next(r, e);
+        if (status == STATUS_OK && r->stored < r->loaded)
+            status = store_next(r, e);
         if (status == STATUS_OK && progress)
-            status = progress((double)r->next / (double)r->around->all.n, progress_arg, e);
-        if (!more && status == STATUS_OK) {
-            pool_wait(r->pool);
-            status = finish_batch(r, turn, e);
-        }
-    }
+            status = progress((double)r->done.below / (double)r->around->all.n, progress_arg, e);
+    } while (status == STATUS_OK && r->stored < r->looked);
     pool_wait(r->pool);
     return status;
 }
@@ -455,12 +507,10 @@ static enum status run(struct renewing *r, struct figures_worker *const *workers
     for (int i = 0; status == STATUS_OK && i < RING; i++)
         if (!(r->ring[i] = batch_new(workers, workers_n)))
             status = error_memory(e);
-    if (status == STATUS_OK && (!(is_owner = calloc(around.all.n + 1, 1)) || !(r->done.last_place = malloc((around.all.n + 1) * sizeof(uint32_t)))))
+    if (status == STATUS_OK && (!(is_owner = calloc(around.all.n + 1, 1)) || !turns_init(&r->done, &around)))
         status = error_memory(e);
     if (status == STATUS_OK) {
         r->is_owner = is_owner;
-        r->done.around = &around;
-        memset(r->done.last_place, 0xFF, around.all.n * sizeof(uint32_t));
         find_owners(&around, touched, is_owner);
         if (r->change != ONLY_TELL)
             status = end_faces(s, r->change, touched, &around, is_owner, e);
@@ -471,7 +521,8 @@ static enum status run(struct renewing *r, struct figures_worker *const *workers
     for (int i = 0; i < RING; i++)
         batch_free(r->ring[i], workers_n);
     free(is_owner);
-    free(r->done.last_place);
+    free(r->done.turn);
+    free(r->done.last_turn);
     neighbourhood_clear(&around);
     return status;
 }

@@ -360,8 +360,10 @@ static void sum_parts(struct store_figures *f, struct store_corridor_hit *hits)
             f->corridor_verdict = hits[h].verdict;
 }
 
+/* PARTS: parts alone; FIGURES: with verdicts; EXPECTED: also with what each slope class may be, which faces and specks have no use for. */
+enum wanted { PARTS, FIGURES, EXPECTED };
 static enum status figures_compute(struct figures_worker *w, const struct boundary *b, int64_t area_mm2, const struct area_noise *noise,
-                                   bool expect, struct arena *keep, struct store_figures *out, struct error *e);
+                                   enum wanted wanted, struct arena *keep, struct store_figures *out, struct error *e);
 
 /* A place without a boundary belongs to what two metres round it mostly belong to: one part of no
  * hectares, so that it is counted where it lies. */
@@ -428,7 +430,13 @@ static enum status put_errors(struct figures_worker *w, const struct boundary *b
 enum status figures_of(struct figures_worker *w, const struct boundary *b, int64_t area_mm2, struct arena *keep, struct store_figures *out,
                        struct error *e)
 {
-    return figures_compute(w, b, area_mm2, NULL, false, keep, out, e);
+    return figures_compute(w, b, area_mm2, NULL, FIGURES, keep, out, e);
+}
+
+enum status figures_parts_of(struct figures_worker *w, const struct boundary *b, int64_t area_mm2, struct arena *keep, struct store_figures *out,
+                             struct error *e)
+{
+    return figures_compute(w, b, area_mm2, NULL, PARTS, keep, out, e);
 }
 
 enum status figures_of_plot(struct figures_worker *w, const struct boundary *b, int64_t area_mm2, const struct area_noise *noise,
@@ -436,18 +444,21 @@ enum status figures_of_plot(struct figures_worker *w, const struct boundary *b, 
 {
     if (area_mm2 == 0 && boundary_is_speck(b))
         return figures_of_speck(w, b, keep, out, e);
-    return figures_compute(w, b, area_mm2, noise, true, keep, out, e);
+    return figures_compute(w, b, area_mm2, noise, EXPECTED, keep, out, e);
 }
 
-/* `expect`: with what each slope class may be; faces and specks have no use for it. */
 static enum status figures_compute(struct figures_worker *w, const struct boundary *b, int64_t area_mm2, const struct area_noise *noise,
-                                   bool expect, struct arena *keep, struct store_figures *out, struct error *e)
+                                   enum wanted wanted, struct arena *keep, struct store_figures *out, struct error *e)
 {
     const struct figures_setup *setup = w->setup;
+    struct partition_layers layers = setup->layers;
+    bool expect = wanted == EXPECTED;
+    if (wanted == PARTS) /* the accuracy is for verdicts */
+        layers.corridor_accuracy_m = 0;
     *out = (struct store_figures){.layers_change = setup->change, .corridor_verdict = LAYER_OUTSIDE};
     arena_reset(&w->scratch);
     struct partition partition;
-    enum status status = partition_plot(w->geo, b, &setup->layers, &w->scratch, &partition, e);
+    enum status status = partition_plot(w->geo, b, &layers, &w->scratch, &partition, e);
     if (status != STATUS_OK)
         return status;
     struct slope_stats whole;

@@ -37,7 +37,10 @@ struct arena *figures_worker_scratch(struct figures_worker *w);
  * exactly and do not depend on ring order, worker or batch. */
 enum status figures_of(struct figures_worker *w, const struct boundary *b, int64_t area_mm2, struct arena *keep, struct store_figures *out,
                        struct error *e) MUST_USE;
-/* The same of a plot, with the errors of its pieces where layers cut it. survey, accuracy_m: see area_error.h; area_se_m2: its result. */
+/* The parts alone, which is all that is kept of a face. */
+enum status figures_parts_of(struct figures_worker *w, const struct boundary *b, int64_t area_mm2, struct arena *keep, struct store_figures *out,
+                             struct error *e) MUST_USE;
+/* As figures_of for a plot, with the errors of its pieces where layers cut it. survey, accuracy_m: see area_error.h; area_se_m2: its result. */
 enum status figures_of_plot(struct figures_worker *w, const struct boundary *b, int64_t area_mm2, const struct area_noise *noise,
                             struct arena *keep, struct store_figures *out, struct error *e) MUST_USE;
 

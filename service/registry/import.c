@@ -193,14 +193,15 @@ static void start_batch(struct importing *im, struct import_batch *b, void *job[
     job[0] = im;
     job[1] = b;
     b->pending = true;
-    b->loop = pool_start(im->staff.pool, b->order_n, GRAIN_ROWS, compute_row, job);
+    b->work = (struct pool_job){.run = compute_row, .arg = job, .n = b->order_n, .grain = GRAIN_ROWS};
+    pool_add(im->staff.pool, &b->work, false);
 }
 
 static enum status finish_batch(struct importing *im, struct import_batch *b, struct error *e)
 {
     if (!b->pending)
         return STATUS_OK;
-    pool_wait_for(im->staff.pool, b->loop);
+    pool_wait_for(im->staff.pool, &b->work);
     return import_finish_batch(im, b, e);
 }
 

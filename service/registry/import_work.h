@@ -25,7 +25,7 @@ struct import_batch {
     size_t order_n;
     const struct declared_regions *regions; /* as they stood when the batch was given to the workers */
     bool pending; /* given to the workers, and not stored */
-    uint64_t loop;
+    struct pool_job work;
 };
 
 struct importing {

@@ -11,22 +11,15 @@
  * or the workers are done early and idle while it catches up. */
 enum { POOL_WORKERS_MAX = 16, WORKER_NICE = 10 };
 
-struct loop {
-    size_t n, next, grain;
-    int busy; /* workers inside run() */
-    void (*run)(int worker, size_t item, void *arg);
-    void *arg;
-};
-
-/* Loops are numbered; that of number k stands in loops[k % POOL_LOOPS_MAX]. */
 struct pool {
     pthread_mutex_t lock;
     pthread_cond_t work, done;
     pthread_t threads[POOL_WORKERS_MAX];
     int workers, started;
     bool stopping;
-    struct loop loops[POOL_LOOPS_MAX];
-    uint64_t ended, taking, given; /* the first that has not ended; that has items left; that has not been started */
+    struct pool_job *waiting; /* with items not handed out yet, in their order */
+    int busy;                 /* workers inside run() */
+    struct pool_job loop;     /* of pool_start */
 };
 
 struct pool_seat {
@@ -34,48 +27,31 @@ struct pool_seat {
     int worker;
 };
 
-/* The oldest loop with items that nobody has taken; NULL = none. */
-static struct loop *loop_with_items(struct pool *p)
-{
-    while (p->taking < p->given && p->loops[p->taking % POOL_LOOPS_MAX].next >= p->loops[p->taking % POOL_LOOPS_MAX].n)
-        p->taking++;
-    return p->taking < p->given ? &p->loops[p->taking % POOL_LOOPS_MAX] : NULL;
-}
-
-static void note_ended(struct pool *p)
-{
-    uint64_t before = p->ended;
-    for (; p->ended < p->given; p->ended++) {
-        const struct loop *l = &p->loops[p->ended % POOL_LOOPS_MAX];
-        if (l->busy || l->next < l->n)
-            break;
-    }
-    if (p->ended != before)
-        pthread_cond_signal(&p->done);
-}
-
 static void *pool_thread(void *seat_arg)
 {
     struct pool_seat seat = *(struct pool_seat *)seat_arg;
     free(seat_arg);
     struct pool *p = seat.pool;
-    struct loop *l = NULL;
     (void)setpriority(PRIO_PROCESS, (id_t)gettid(), getpriority(PRIO_PROCESS, (id_t)gettid()) + WORKER_NICE);
     pthread_mutex_lock(&p->lock);
     for (;;) {
-        while (!p->stopping && !(l = loop_with_items(p)))
+        while (!p->stopping && !p->waiting)
             pthread_cond_wait(&p->work, &p->lock);
         if (p->stopping)
             break;
-        size_t from = l->next, to = from + l->grain < l->n ? from + l->grain : l->n;
-        l->next = to;
-        l->busy++;
+        struct pool_job *job = p->waiting;
+        size_t from = job->next, to = job->n - from > job->grain ? from + job->grain : job->n;
+        job->next = to;
+        if (to == job->n)
+            p->waiting = job->after;
+        p->busy++;
         pthread_mutex_unlock(&p->lock);
         for (size_t i = from; i < to; i++)
-            l->run(seat.worker, i, l->arg);
+            job->run(seat.worker, i, job->arg);
         pthread_mutex_lock(&p->lock);
-        if (--l->busy == 0 && l->next >= l->n)
-            note_ended(p);
+        p->busy--;
+        if ((job->done += to - from) == job->n)
+            pthread_cond_signal(&p->done);
     }
     pthread_mutex_unlock(&p->lock);
     return NULL;
@@ -126,31 +102,40 @@ int pool_workers(const struct pool *p)
     return p->workers;
 }
 
-uint64_t pool_start(struct pool *p, size_t n, size_t grain, void (*run)(int, size_t, void *), void *arg)
+void pool_add(struct pool *p, struct pool_job *job, bool first)
 {
+    job->next = job->done = 0;
+    job->grain = job->grain ? job->grain : 1;
+    if (!job->n)
+        return;
     pthread_mutex_lock(&p->lock);
-    while (p->given - p->ended == POOL_LOOPS_MAX)
-        pthread_cond_wait(&p->done, &p->lock);
-    p->loops[p->given % POOL_LOOPS_MAX] = (struct loop){.n = n, .grain = grain ? grain : 1, .run = run, .arg = arg};
-    uint64_t number = p->given++;
-    note_ended(p); /* of a loop without items */
+    struct pool_job **at = &p->waiting;
+    while (*at && !first)
+        at = &(*at)->after;
+    job->after = *at;
+    *at = job;
     pthread_cond_broadcast(&p->work);
     pthread_mutex_unlock(&p->lock);
-    return number;
 }
 
-void pool_wait_for(struct pool *p, uint64_t loop)
+void pool_wait_for(struct pool *p, const struct pool_job *job)
 {
     pthread_mutex_lock(&p->lock);
-    while (p->ended <= loop)
+    while (job->done < job->n)
         pthread_cond_wait(&p->done, &p->lock);
     pthread_mutex_unlock(&p->lock);
+}
+
+void pool_start(struct pool *p, size_t n, size_t grain, void (*run)(int, size_t, void *), void *arg)
+{
+    p->loop = (struct pool_job){.run = run, .arg = arg, .n = n, .grain = grain};
+    pool_add(p, &p->loop, false);
 }
 
 void pool_wait(struct pool *p)
 {
     pthread_mutex_lock(&p->lock);
-    while (p->ended < p->given)
+    while (p->busy || p->waiting)
         pthread_cond_wait(&p->done, &p->lock);
     pthread_mutex_unlock(&p->lock);
 }

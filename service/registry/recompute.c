@@ -80,8 +80,8 @@ static void compute_item(int worker, size_t i, void *arg)
     struct arena *keep = &b->results[worker];
     item->status = b->of->plots ? figures_of_plot(w, item->boundary, item->area_mm2, &item->noise,
                                                   keep, &item->figures, &item->error)
-                                : figures_of(w, item->boundary, item->area_mm2, keep,
-                                             &item->figures, &item->error);
+                                : figures_parts_of(w, item->boundary, item->area_mm2, keep,
+                                                   &item->figures, &item->error);
 }
 
 static enum status keep_batch(struct recomputing *r, struct recompute_batch *b, struct error *e)

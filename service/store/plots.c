@@ -196,30 +196,53 @@ enum status store_boundary(struct store *s, int64_t revision_id, struct arena *a
     return status;
 }
 
-enum status store_ground(struct store *s, int64_t revision_id, struct arena *a,
-                         struct store_ground *out, struct error *e)
+static enum status read_ground(struct statement *q, struct arena *a, struct store_ground *out,
+                               struct error *e)
+{
+    out->programme_id = column_int(q, 1);
+    out->area_mm2 = column_int(q, 2);
+    out->accuracy_m = column_real(q, 3);
+    if (!same_width(q, 4, out->geometry_hash))
+        return damaged(e);
+    return blob_decode(sqlite3_column_blob(q->stmt, 5), (size_t)sqlite3_column_bytes(q->stmt, 5), a,
+                       &out->boundary, e);
+}
+
+/* The ids of one go; those between them are passed over. */
+static enum status read_grounds(struct store *s, const int64_t *ids, size_t n, struct arena *a,
+                                struct store_ground *const *out, struct error *e)
 {
     struct statement *q;
-    bool row;
+    bool row = true;
+    size_t found = 0;
+    enum status status = STATUS_OK;
     TRY(statement_take(s,
-                       "SELECT programme_id, area_mm2, accuracy_m, geometry_hash, geom FROM "
-                       "revision WHERE id = ?1",
+                       "SELECT id, programme_id, area_mm2, accuracy_m, geometry_hash, geom FROM "
+                       "revision WHERE id BETWEEN ?1 AND ?2 ORDER BY id",
                        &q, e));
-    bind_int(q, 1, revision_id);
-    enum status status = statement_next(s, q, &row, e);
-    if (row) {
-        out->programme_id = column_int(q, 0);
-        out->area_mm2 = column_int(q, 1);
-        out->accuracy_m = column_real(q, 2);
-        status = same_width(q, 3, out->geometry_hash)
-                     ? blob_decode(sqlite3_column_blob(q->stmt, 4),
-                                   (size_t)sqlite3_column_bytes(q->stmt, 4), a, &out->boundary, e)
-                     : damaged(e);
-    }
+    bind_int(q, 1, ids[0]);
+    bind_int(q, 2, ids[n - 1]);
+    while (found < n && (status = statement_next(s, q, &row, e)) == STATUS_OK && row)
+        if (column_int(q, 0) == ids[found] &&
+            (status = read_ground(q, a, out[found++], e)) != STATUS_OK)
+            break;
     statement_done(q);
-    if (status == STATUS_OK && !row)
+    if (status == STATUS_OK && found < n)
         return error_set(e, STATUS_NOT_FOUND, "revision_not_found", NULL,
-                         "There is no revision %lld.", (long long)revision_id);
+                         "There is no revision %lld.", (long long)ids[found]);
+    return status;
+}
+
+enum status store_grounds(struct store *s, const int64_t *ids, size_t n, struct arena *a,
+                          struct store_ground *const *out, struct error *e)
+{
+    enum { APART = 4 };
+    enum status status = STATUS_OK;
+    for (size_t i = 0, k; i < n && status == STATUS_OK; i = k) {
+        for (k = i + 1; k < n && ids[k] - ids[k - 1] <= APART;)
+            k++;
+        status = read_grounds(s, ids + i, k - i, a, out + i, e);
+    }
     return status;
 }
 

@@ -406,7 +406,8 @@ struct store_ground {
     int64_t programme_id, area_mm2;
     double accuracy_m; /* NaN = unknown */
 };
-enum status store_ground(struct store *s, int64_t revision_id, struct arena *a, struct store_ground *out, struct error *e) MUST_USE;
+/* Of n revisions, ids ascending, each once. Those with ids close to each other are read in one go. STATUS_NOT_FOUND when one is missing. */
+enum status store_grounds(struct store *s, const int64_t *ids, size_t n, struct arena *a, struct store_ground *const *out, struct error *e) MUST_USE;
 
 /* Everything known of a plot, for `parcela plot` and the items API; strings in `a`. */
 struct store_plot {
