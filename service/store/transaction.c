@@ -35,6 +35,7 @@ enum status store_index_now(struct store *s, enum store_index index, struct erro
 
 static enum status indexes_drop(struct store *s, struct error *e)
 {
+    memset(s->index_there, 0, sizeof s->index_there);
     if (s->plots_all_new)
         TRY(store_exec(s, "DROP INDEX IF EXISTS revision_by_geometry", e));
     return s->producers_all_new ? store_exec(s, "DROP INDEX IF EXISTS producer_by_name", e)

@@ -2,7 +2,9 @@
 #include "tests/check.h"
 
 #include <jansson.h>
+#include <math.h>
 #include <stdatomic.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -32,6 +34,39 @@ static void geometry_hash_ignores_ring_start(void **state)
     hash_of(c, 5, hc);
     assert_memory_equal(ha, hb, sizeof ha);
     assert_memory_not_equal(ha, hc, sizeof ha);
+}
+
+static void assert_hash(const unsigned char hash[IDENTITY_HASH_BYTES], const char *expected)
+{
+    char text[2 * IDENTITY_HASH_BYTES + 1];
+    for (int i = 0; i < IDENTITY_HASH_BYTES; i++)
+        snprintf(text + 2 * i, 3, "%02x", hash[i]);
+    assert_string_equal(text, expected);
+}
+
+/* Registries keep hashes: they are what they were, also of what is longer than what is hashed at once. */
+static void hashes_stay(void **state)
+{
+    (void)state;
+    enum { N = 1001, LONG = 10000 };
+    static struct lonlat ring[N];
+    static char note[LONG + 1];
+    unsigned char of_ring[IDENTITY_HASH_BYTES], hash[IDENTITY_HASH_BYTES];
+    for (int i = 0; i < N; i++) {
+        int k = i % (N - 1);
+        ring[i].lon = -92 + (k < 500 ? k : 1000 - k) * 1e-4;
+        ring[i].lat = 16 + (k < 250 ? k : k < 750 ? 500 - k : k - 1000) * 1e-4;
+    }
+    hash_of(ring, N, of_ring);
+    assert_hash(of_ring, "5f994e6272cc1944244aaac4db06c625");
+    memset(note, 'x', LONG);
+    struct candidate_attribute attributes[] = {{"note", note}, {"year", "2020"}};
+    struct candidate c = {.code = "A-1", .crops = {"maize"}, .crops_n = 1, .declared_ha = 1.5, .accuracy_m = NAN, .attributes = attributes, .attributes_n = 2};
+    identity_content(&c, of_ring, hash);
+    assert_hash(hash, "94541416b2c0a66af61acbe7e697ca59");
+    c.attributes_n = 0;
+    identity_content(&c, of_ring, hash);
+    assert_hash(hash, "cc85ab9c942fc50111b8cedcaeee5fca");
 }
 
 static void codes_are_speakable_and_stable(void **state)
@@ -251,7 +286,7 @@ static void overlaps_are_classified(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(geometry_hash_ignores_ring_start), cmocka_unit_test(codes_are_speakable_and_stable),
+        cmocka_unit_test(geometry_hash_ignores_ring_start), cmocka_unit_test(hashes_stay), cmocka_unit_test(codes_are_speakable_and_stable),
         cmocka_unit_test(key_sets_keep_what_they_are_given), cmocka_unit_test(pool_runs_each_item_once),
         cmocka_unit_test(resurvey_threshold_grows_with_the_plot), cmocka_unit_test(printed_digits_add_up), cmocka_unit_test(csv_is_exact),
         cmocka_unit_test(overlaps_are_classified),

@@ -178,6 +178,45 @@ static void finding_plots(void **state)
     fixture_close(&f);
 }
 
+/* A first import drops two indexes, the first that searches by them makes them again. */
+static void indexes_when_searched(void **state)
+{
+    static const char count[] = "SELECT count(*) FROM sqlite_schema WHERE name IN ('revision_by_geometry', 'producer_by_name')";
+    (void)state;
+    struct fixture f;
+    int64_t import_id, change, producer, again;
+    fixture_open(&f);
+    fixture_layers(&f);
+    fixture_import_begin(&f, true, &import_id, &change);
+    struct store_revision r = fixture_revision(&f, &f.arena, "A-1", -92.5, 16, 1000, 1);
+    CHECK_OK(store_producer(f.s, f.programme, NULL, "Ana", 0, 0, &producer, &e), e);
+    CHECK_OK(store_producer(f.s, f.programme, NULL, "Ana", 'f', 0, &again, &e), e);
+    assert_int_equal(producer, again);
+    assert_true(store_plots_all_new(f.s));
+    add(&f, import_id, change, &r);
+    fixture_import_end(&f, import_id, change);
+    assert_int_equal(fixture_int(f.s, count), 0);
+    for (int kept = 0; kept < 2; kept++) {
+        int n = 0;
+        fixture_import_begin(&f, true, &import_id, &change);
+        assert_false(store_plots_all_new(f.s));
+        CHECK_OK(store_producer(f.s, f.programme, NULL, "Ana", 0, 0, &again, &e), e);
+        assert_int_equal(producer, again);
+        CHECK_OK(store_each_current(f.s, f.programme, r.geometry_hash, NULL, count_current, &n, &e), e);
+        assert_int_equal(n, 1);
+        assert_int_equal(fixture_int(f.s, count), 2);
+        if (kept)
+            fixture_import_end(&f, import_id, change);
+        else
+            store_rollback(f.s);
+        assert_int_equal(fixture_int(f.s, count), kept ? 2 : 0);
+    }
+    assert_int_equal(fixture_int(f.s, "SELECT count(*) FROM producer WHERE gender = 'f'"), 1);
+    assert_int_not_equal(sqlite3_exec(f.s->db, "UPDATE producer SET gender = 'y'", NULL, NULL, NULL), SQLITE_OK);
+    fixture_check(f.s);
+    fixture_close(&f);
+}
+
 /* ---- history ---- */
 
 struct sum {
@@ -733,7 +772,7 @@ int main(void)
         cmocka_unit_test(round_trip),          cmocka_unit_test(finding_plots),           cmocka_unit_test(history_and_revert),
         cmocka_unit_test(rollback_leaves_nothing), cmocka_unit_test(snapshots),           cmocka_unit_test(faces_have_versions),
         cmocka_unit_test(revert_under_later_faces), cmocka_unit_test(layers_replaced),    cmocka_unit_test(slope_classes),
-        cmocka_unit_test(held_rows),           cmocka_unit_test(pages_and_tiles),
+        cmocka_unit_test(held_rows),           cmocka_unit_test(pages_and_tiles),    cmocka_unit_test(indexes_when_searched),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
