@@ -345,16 +345,9 @@ enum status store_figures_replace(struct store *s, int64_t revision_id, int64_t 
 
 /* ---- faces ---- */
 
-static bool meets_any(const struct box *box, const struct box *boxes, size_t n)
-{
-    for (size_t i = 0; i < n; i++)
-        if (box_overlaps(box, &boxes[i]))
-            return true;
-    return false;
-}
-
-enum status store_faces_page(struct store *s, int64_t *after, const struct box *boxes,
-                             size_t boxes_n, struct arena *a, struct store_face_ground *out,
+enum status store_faces_page(struct store *s, int64_t *after,
+                             bool (*wanted)(const struct box *, const void *),
+                             const void *wanted_arg, struct arena *a, struct store_face_ground *out,
                              size_t max, size_t *n, struct error *e)
 {
     struct statement *q;
@@ -370,7 +363,7 @@ enum status store_faces_page(struct store *s, int64_t *after, const struct box *
         size_t bytes_n = (size_t)sqlite3_column_bytes(q->stmt, 2);
         struct box box;
         *after = column_int(q, 0);
-        if (blob_box(bytes, bytes_n, &box) && !meets_any(&box, boxes, boxes_n))
+        if (blob_box(bytes, bytes_n, &box) && !wanted(&box, wanted_arg))
             continue;
         out[*n] = (struct store_face_ground){*after, column_int(q, 1), {0}};
         if ((status = blob_decode(bytes, bytes_n, a, &out[(*n)++].boundary, e)) != STATUS_OK)
