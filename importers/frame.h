@@ -22,7 +22,8 @@ enum frame_type {
     FRAME_DONE,
     FRAME_ERROR,
     FRAME_PROBE,
-    FRAME_OPENING
+    FRAME_OPENING,
+    FRAME_DIGEST
 };
 
 enum {
@@ -58,6 +59,8 @@ void frame_put_probe(struct buf *out, const struct reader_probe *p);
 /* The file, or the member of an archive, that comes next: said before it is opened, so that the
  * other side can name it should this process not survive it. */
 void frame_put_opening(struct buf *out, const char *name);
+/* sha256: 64 hex digits. */
+void frame_put_digest(struct buf *out, const char *sha256);
 void frame_put_done(struct buf *out, uint64_t rows_n);
 void frame_put_error(struct buf *out, const struct error *e);
 void frame_put_request(struct buf *out, const struct reader_request *r);

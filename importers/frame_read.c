@@ -308,10 +308,8 @@ static enum status take_source(struct frame_decoder *d, struct cursor *c, struct
     out->format = take_string(c);
     out->crs_name = take_string(c);
     out->encoding = take_string(c);
-    out->sha256 = take_string(c);
     out->cell_m = take_range_or_nan(c, 0, 1e7);
-    if (!out->layer || !out->format || !out->sha256 || strlen(out->sha256) != 64 ||
-        out->rows_announced < -1 || isnan(out->cell_m))
+    if (!out->layer || !out->format || out->rows_announced < -1 || isnan(out->cell_m))
         c->bad = true;
     out->mapped_n = take_count(c, FRAME_MAPPINGS_MAX, 8);
     out->mapped = arena_array(a, out->mapped_n, sizeof *out->mapped);
@@ -402,7 +400,7 @@ enum status frame_head(const unsigned char head[FRAME_HEAD], size_t *payload_n, 
     uint32_t n, type;
     memcpy(&n, head, sizeof n);
     memcpy(&type, head + sizeof n, sizeof type);
-    if (n > FRAME_PAYLOAD_MAX || type < FRAME_REQUEST || type > FRAME_OPENING)
+    if (n > FRAME_PAYLOAD_MAX || type < FRAME_REQUEST || type > FRAME_DIGEST)
         return corrupt(e, "something that is not a frame");
     *payload_n = n;
     return STATUS_OK;
@@ -454,6 +452,12 @@ enum status frame_decode(struct frame_decoder *d, const unsigned char *frame, si
     case FRAME_OPENING:
         out->kind = READER_OPENING;
         if (!(out->opening = take_string(&c)))
+            c.bad = true;
+        break;
+    case FRAME_DIGEST:
+        out->kind = READER_DIGEST;
+        out->sha256 = take_string(&c);
+        if (!out->sha256 || strlen(out->sha256) != 64)
             c.bad = true;
         break;
     case FRAME_DONE:

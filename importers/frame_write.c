@@ -102,7 +102,6 @@ void frame_put_source(struct buf *out, const struct reader_source *s, const char
     put_string(out, s->format);
     put_string(out, s->crs_name);
     put_string(out, s->encoding);
-    put_string(out, s->sha256);
     put_f64(out, s->cell_m);
     put_u32(out, (uint32_t)s->mapped_n);
     for (size_t i = 0; i < s->mapped_n; i++) {
@@ -195,6 +194,13 @@ void frame_put_opening(struct buf *out, const char *name)
 {
     size_t start = begin(out, FRAME_OPENING);
     put_string(out, name);
+    end(out, start);
+}
+
+void frame_put_digest(struct buf *out, const char *sha256)
+{
+    size_t start = begin(out, FRAME_DIGEST);
+    put_string(out, sha256);
     end(out, start);
 }
 

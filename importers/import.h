@@ -79,7 +79,6 @@ struct import {
 
     uint32_t file;         /* index */
     const char *file_name; /* for findings: "a.zip/b.shp" */
-    char sha256[DIGEST_HEX];
     uint64_t bytes;
     uint32_t sources_n;
     uint64_t rows_n;

@@ -215,7 +215,6 @@ static void announce(struct reading *r)
         .epsg = r->epsg,
         .rows_announced = r->announced,
         .bytes = im->bytes,
-        .sha256 = im->sha256,
         .columns = r->plan.table,
         .columns_n = r->plan.columns_n + (r->layer->extra_column ? 1 : 0),
         .accents = r->plan.accents,

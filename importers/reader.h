@@ -61,6 +61,8 @@ enum reader_event_kind {
     READER_PROBE, /* a layer names no reference system, or one that its numbers contradict: `probe`;
                      reader_answer() may tell it one */
     READER_OPENING, /* of frames only: reader_next() keeps it for reader_file() */
+    READER_DIGEST,  /* a file is at its end: `sha256` of its bytes, for its sources, which are those
+                       since the last READER_DIGEST */
     READER_DONE     /* everything was read: `rows_n` in all */
 };
 
@@ -85,9 +87,7 @@ struct reader_source {
     int epsg;               /* 0 = not identified */
     int64_t rows_announced; /* -1 unknown */
     uint64_t bytes;
-    double cell_m;      /* side of a cell when the layer is a grid; 0 otherwise */
-    const char *sha256; /* hex of the file's bytes (the .shp+.dbf... set: of their concatenation in
-                           name order) */
+    double cell_m;                 /* side of a cell when the layer is a grid; 0 otherwise */
     struct reader_mapping *mapped; /* which column became which field */
     size_t mapped_n;
     struct reader_column *columns;
@@ -118,6 +118,8 @@ struct reader_event {
     struct candidate candidate;
     struct finding finding;
     const char *opening;
+    const char *sha256; /* hex of the file's bytes (the .shp+.dbf... set: of their concatenation in
+                           name order) */
     uint64_t rows_n;
 };
 
@@ -127,8 +129,8 @@ enum status reader_start(const struct reader_request *request, struct reader **o
 /* The next event, its memory in `a`. After READER_DONE or an error there are no more. */
 enum status reader_next(struct reader *r, struct arena *a, struct reader_event *out,
                         struct error *e) MUST_USE;
-/* Takes what the reader has written meanwhile, without waiting, so that it can go on while the caller
- * does other things: a pipe holds less than a batch of rows. NULL allowed. */
+/* Takes what the reader has written meanwhile, without waiting, so that it can go on while the
+ * caller does other things: a pipe holds less than a batch of rows. NULL allowed. */
 void reader_listen(struct reader *r);
 /* After READER_PROBE: the system to read the layer in; or why it cannot be read (`refusal`, else
  * NULL), which then comes back as the file's error; or 0 and NULL: the reader is to decide (it

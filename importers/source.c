@@ -405,7 +405,10 @@ static bool came_along(const struct import *im, const char *path)
 enum status source_import(struct import *im, const char *path, const char *name, struct error *e)
 {
     const char *parts[PARTS_MAX] = {0}, *foreign;
+    bool several = im->request->batch || im->request->files_n > 1, asked = !im->request->batch;
     uint32_t sources_before = im->sources_n;
+    struct digest *digest;
+    char sha256[DIGEST_HEX];
     arena_reset(&im->file_arena);
     im->file_name = text_clean(&im->file_arena, base_name(name), 120);
     if (!im->file_name)
@@ -414,20 +417,20 @@ enum status source_import(struct import *im, const char *path, const char *name,
     size_t n = source_parts(&im->file_arena, path, parts, PARTS_MAX);
     enum status s = announce(im, e);
     if (s == STATUS_OK)
-        s = digest_files(parts, (int)n, im->sha256, &im->bytes, e);
+        s = digest_start(parts, (int)n, &digest, &im->bytes, e);
     if (s != STATUS_OK)
         return s;
-    bool several = im->request->batch || im->request->files_n > 1, asked = !im->request->batch;
     if (several && is_companion(im, path) && (im->request->batch || came_along(im, path)))
-        return STATUS_OK;
-    if (kind_of(path, &foreign) == KIND_ZIP) {
-        s = import_archive(im, path, e);
-        if (s == STATUS_OK)
-            return s; /* each member is settled by itself */
-    } else {
-        s = import_kind(im, path, e);
-    }
-    return several ? settle(im, s, asked, sources_before, e) : s;
+        return digest_end(digest, sha256, e);
+    bool archive = kind_of(path, &foreign) == KIND_ZIP;
+    s = archive ? import_archive(im, path, e) : import_kind(im, path, e);
+    if (several && !(archive && s == STATUS_OK)) /* there each member was settled by itself */
+        s = settle(im, s, asked, sources_before, e);
+    struct error unread;
+    enum status digested = digest_end(digest, sha256, s == STATUS_OK ? e : &unread);
+    if (s == STATUS_OK && digested == STATUS_OK && im->sources_n > sources_before)
+        frame_put_digest(&im->out, sha256);
+    return s == STATUS_OK ? digested : s;
 }
 
 enum status sources_ended(const struct import *im, struct error *e)

@@ -23,11 +23,11 @@ void api_identify(struct api_call *call, struct http_reply **reply)
     if (status == STATUS_OK)
         status = token_check(call->context->staff, q->bearer, &holder, &call->error);
     if (status != STATUS_OK) {
-        *reply = problem_reply(problem_http(status), &call->error);
+        *reply = problem_reply(problem_http(status), &call->error, q);
         return;
     }
     if (holder.role == TOKEN_NONE) {
-        *reply = problem_unauthorized(true);
+        *reply = problem_unauthorized(true, q);
         return;
     }
     if (holder.role > call->role)
@@ -43,5 +43,6 @@ struct http_reply *api_admit(const struct api_call *call, const struct api_resou
         [API_PUBLIC] = TOKEN_NONE, [API_VIEWER] = TOKEN_VIEWER, [API_EDITOR] = TOKEN_EDITOR};
     if (call->role >= needed[resource->access])
         return NULL;
-    return call->token ? problem_forbidden(needed[resource->access]) : problem_unauthorized(false);
+    return call->token ? problem_forbidden(needed[resource->access], call->q)
+                       : problem_unauthorized(false, call->q);
 }

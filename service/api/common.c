@@ -54,7 +54,7 @@ void api_change_etag(const struct api_call *call, const char *variant, char etag
 
 /* Of a list like "es-MX,es;q=0.9,en;q=0.8" the one of ours with the highest q, the first of equals.
  */
-static enum finding_lang preferred(const char *header)
+enum finding_lang api_accepted_lang(const char *header)
 {
     enum finding_lang best = FINDING_EN, one;
     double best_q = 0;
@@ -78,10 +78,18 @@ static enum finding_lang preferred(const char *header)
     return best;
 }
 
+enum finding_lang api_reader_lang(const struct http_request *q)
+{
+    const struct api_call call = {.q = q};
+    const char *text = api_argument(&call, "lang");
+    enum finding_lang lang;
+    return text && finding_lang_parse(text, &lang) ? lang : api_accepted_lang(q->accept_language);
+}
+
 enum status api_lang(struct api_call *call, enum finding_lang *out)
 {
     const char *text = api_argument(call, "lang");
-    *out = text ? FINDING_EN : preferred(call->q->accept_language);
+    *out = api_reader_lang(call->q);
     if (!text || finding_lang_parse(text, out))
         return STATUS_OK;
     return error_set(&call->error, STATUS_USAGE, "bad_parameter", "use lang=es or lang=en",

@@ -61,7 +61,7 @@ enum status hectares_build(struct api_call *call, struct http_reply **out)
     if (status != STATUS_OK)
         return status;
     if (query.holders_min && (query.where || query.as_of)) {
-        *out = problem_unauthorized(false);
+        *out = problem_unauthorized(false, call->q);
         return *out ? STATUS_OK : error_memory(&call->error);
     }
     char etag[80];

@@ -73,7 +73,7 @@ static struct http_reply *sink_open(const struct http_request *q, int64_t length
     enum status status = need_jobs(&call);
     if (status == STATUS_OK)
         status = upload_open(call.context->api->jobs, length, (struct upload **)body, &call.error);
-    return status == STATUS_OK ? NULL : problem_reply(problem_http(status), &call.error);
+    return status == STATUS_OK ? NULL : problem_reply(problem_http(status), &call.error, q);
 }
 
 static enum status sink_file(void *body, const char *filename, struct error *e)
@@ -163,7 +163,7 @@ enum status jobs_build(struct api_call *call, struct http_reply **out)
         return status;
     buf_init(&b, 0);
     buf_puts(&b, "{\"jobs\":");
-    jobs_list_json(call->context->api->jobs, &b);
+    jobs_list_json(call->context->api->jobs, api_reader_lang(call->q), &b);
     buf_puts(&b, "}\n");
     return reply_own(call, 200, NULL, &b, out);
 }

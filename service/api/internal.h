@@ -72,16 +72,18 @@ enum status api_serve_with(const struct api_options *options, struct error *e) M
 
 /* The HTTP status of a failure: the one place where that is decided. */
 int problem_http(enum status status);
-/* application/problem+json of `e`. Of a 5xx only the code's class is told; the message goes to the
- * log. */
-struct http_reply *problem_reply(int http, const struct error *e);
+/* application/problem+json of `e` in the language of `q` (api_reader_lang). Of a 5xx only the code's
+ * class is told; the message goes to the log. */
+struct http_reply *problem_reply(int http, const struct error *e, const struct http_request *q);
+/* The same for what never became a request. */
+struct http_reply *problem_refuse(int http, const struct error *e, const char *accept_language);
 bool api_parameters_known(const struct http_request *q, const struct api_resource *resource);
 struct http_reply *problem_unknown_parameters(const struct http_request *q,
                                               const struct api_resource *resource);
 /* 401: nobody is known here, or the token that was sent is not good (any more). */
-struct http_reply *problem_unauthorized(bool token_sent);
+struct http_reply *problem_unauthorized(bool token_sent, const struct http_request *q);
 /* 403: the token is good, but not for this. */
-struct http_reply *problem_forbidden(enum token_role needed);
+struct http_reply *problem_forbidden(enum token_role needed, const struct http_request *q);
 
 /* ---- access.c ---- */
 
@@ -120,6 +122,10 @@ void api_link(struct buf *b, const struct api_call *call, const char *rel, const
 /* The language of what people read: the parameter lang (es, en), else Accept-Language, else English.
  * STATUS_USAGE, code "bad_parameter". */
 enum status api_lang(struct api_call *call, enum finding_lang *out) MUST_USE;
+/* The language of an error's reader: the same, but a lang that is not known counts as absent. */
+enum finding_lang api_reader_lang(const struct http_request *q);
+/* Of an Accept-Language header (NULL = none) the one of ours that is wanted most; else English. */
+enum finding_lang api_accepted_lang(const char *header);
 /* The condition of the parameters filter and filter-lang as text, NULL = none. Only CQL2 text is
  * known: STATUS_USAGE, code "bad_parameter", for another language or an empty filter. */
 enum status api_filter(struct api_call *call, const char **out) MUST_USE;

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "importers/error_text.h"
 #include "service/api/internal.h"
 
 int problem_http(enum status status)
@@ -70,19 +71,21 @@ static void log_failure(const struct error *e)
     fprintf(stderr, "parcela: serve: %s: %s\n", e->code, line);
 }
 
-static void begin(struct buf *b, int http, const struct error *e)
+static void begin(struct buf *b, int http, const struct error *e, enum finding_lang lang)
 {
+    struct error_words words;
+    error_in_words(e, lang, &words);
     buf_puts(b, "{\"type\":\"about:blank\",");
     buf_json_key(b, "title");
     buf_json_string(b, http_reason(http));
     buf_json_key(b, "status");
     buf_int(b, http);
     buf_json_key(b, "detail");
-    buf_json_string(b, e->message);
+    buf_json_string(b, words.message);
     buf_json_key(b, "code");
     buf_json_string(b, e->code);
     buf_json_key(b, "remedy");
-    buf_json_string(b, e->remedy);
+    buf_json_string(b, words.remedy);
 }
 
 static struct http_reply *end(struct buf *b, int http)
@@ -98,7 +101,7 @@ static struct http_reply *end(struct buf *b, int http)
     return r;
 }
 
-struct http_reply *problem_reply(int http, const struct error *e)
+static struct http_reply *reply_in(int http, const struct error *e, enum finding_lang lang)
 {
     struct error shown = *e;
     /* "too_busy" is the server's own word; other 5xx may speak of files, SQL or libraries: for the
@@ -114,8 +117,18 @@ struct http_reply *problem_reply(int http, const struct error *e)
     }
     struct buf b;
     buf_init(&b, 0);
-    begin(&b, http, &shown);
+    begin(&b, http, &shown, lang);
     return end(&b, http);
+}
+
+struct http_reply *problem_reply(int http, const struct error *e, const struct http_request *q)
+{
+    return reply_in(http, e, api_reader_lang(q));
+}
+
+struct http_reply *problem_refuse(int http, const struct error *e, const char *accept_language)
+{
+    return reply_in(http, e, api_accepted_lang(accept_language));
 }
 
 struct http_reply *problem_unknown_parameters(const struct http_request *q,
@@ -127,7 +140,7 @@ struct http_reply *problem_unknown_parameters(const struct http_request *q,
               "this resource does not know every parameter that was given");
     struct buf b;
     buf_init(&b, 0);
-    begin(&b, 400, &e);
+    begin(&b, 400, &e, api_reader_lang(q));
     buf_json_key(&b, "parameters");
     buf_putc(&b, '[');
     for (int i = 0; i < q->target.arguments_n; i++) {
@@ -150,7 +163,7 @@ struct http_reply *problem_unknown_parameters(const struct http_request *q,
     return end(&b, 400);
 }
 
-struct http_reply *problem_unauthorized(bool token_sent)
+struct http_reply *problem_unauthorized(bool token_sent, const struct http_request *q)
 {
     struct error e;
     if (token_sent)
@@ -162,17 +175,17 @@ struct http_reply *problem_unauthorized(bool token_sent)
                   "itself, with "
                   "the server bound to 127.0.0.1, for what a viewer may see",
                   "this is not public");
-    struct http_reply *r = problem_reply(401, &e);
+    struct http_reply *r = problem_reply(401, &e, q);
     http_reply_header(r, "WWW-Authenticate",
                       token_sent ? "Bearer realm=\"parcela\", error=\"invalid_token\""
                                  : "Bearer realm=\"parcela\"");
     return r;
 }
 
-struct http_reply *problem_forbidden(enum token_role needed)
+struct http_reply *problem_forbidden(enum token_role needed, const struct http_request *q)
 {
     struct error e;
     error_set(&e, STATUS_USAGE, "role_too_low", "ask for a token of that role",
               "this needs the role %s", token_role_name(needed));
-    return problem_reply(403, &e);
+    return problem_reply(403, &e, q);
 }

@@ -91,7 +91,7 @@ static struct http_reply *answer(const struct http_request *q, void *arg)
     if (status == STATUS_OK)
         return reply;
     http_reply_unref(reply);
-    return problem_reply(problem_http(status), &call.error);
+    return problem_reply(problem_http(status), &call.error, q);
 }
 
 /* What kept replies are checked against: they are right as long as the registry has not changed
@@ -122,7 +122,7 @@ static enum status run(const struct api_options *o, struct api *api, struct erro
         .context_free = context_free,
         .answer = answer,
         .stamp = stamp,
-        .refuse = problem_reply,
+        .refuse = problem_refuse,
     };
     config.routes = api_routes(&config.routes_n);
     enum status status = http_server_start(&config, &server, e);

@@ -19,7 +19,7 @@ static enum status take_layer(struct api_call *call, enum tile_layer *layer,
         return error_set(&call->error, STATUS_NOT_FOUND, "no_such_layer",
                          "use plots, corridors or regions", "there is no such tile layer");
     if (*layer == TILE_PLOTS && call->role < TOKEN_VIEWER)
-        *out = problem_unauthorized(false);
+        *out = problem_unauthorized(false, call->q);
     return STATUS_OK;
 }
 

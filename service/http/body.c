@@ -123,7 +123,8 @@ int http_body_begin(struct http_connection *c, const struct http_guard *g,
 /* Answers at once, and hears the rest out. */
 static void cut(struct http_connection *c)
 {
-    struct http_reply *r = c->server->config.refuse(c->body.http, &c->error);
+    struct http_reply *r =
+        c->server->config.refuse(c->body.http, &c->error, c->request.accept_language);
     if (r)
         http_reply_send_raw(r, c->fd);
     http_reply_unref(r);
@@ -191,7 +192,7 @@ void http_body_aborted(struct http_connection *c)
     struct error e;
     error_set(&e, STATUS_USAGE, "body_truncated", "send it again",
               "the body ended before its announced end");
-    struct http_reply *r = c->server->config.refuse(400, &e);
+    struct http_reply *r = c->server->config.refuse(400, &e, NULL);
     if (r)
         http_reply_send_raw(r, c->fd); /* for a client that closed its half only; others are gone */
     http_reply_unref(r);

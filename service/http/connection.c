@@ -113,7 +113,7 @@ static bool too_much(const char *uri, struct error *e)
  * effect. */
 static void refuse_raw(struct http_connection *c)
 {
-    struct http_reply *r = c->server->config.refuse(c->target_http, &c->error);
+    struct http_reply *r = c->server->config.refuse(c->target_http, &c->error, NULL);
     if (r)
         http_reply_send_raw(r, c->fd);
     http_reply_unref(r);
@@ -152,7 +152,7 @@ static enum MHD_Result take_field(void *cls, enum MHD_ValueKind kind, const char
 /* What the guard refuses ends the connection: where a wrong request stops cannot be known. */
 static enum MHD_Result refuse(struct http_connection *c, int http, bool close)
 {
-    struct http_reply *r = c->server->config.refuse(http, &c->error);
+    struct http_reply *r = c->server->config.refuse(http, &c->error, c->request.accept_language);
     char allow[64];
     if (r && http == 405)
         http_reply_header(r, "Allow", http_methods_text(c->methods, allow));
@@ -176,13 +176,13 @@ static int check_head(struct http_connection *c, const char *method, const char 
     bool known = g.hosts_n == 1 && (http_host_allowed(g.host, &s->hosts) ||
                                     (s->address.wildcard && http_address_is_local(c->fd, g.host)));
     int http = http_guard_end(&g, method, version, known, &c->request.method);
+    c->request.accept_language = g.accept_language;
     if (!http && c->target_http) {
         c->error = target_error;
         return c->target_http;
     }
     c->request.host = g.host;
     c->request.accept = g.accept;
-    c->request.accept_language = g.accept_language;
     c->request.if_none_match = g.if_none_match;
     c->request.gzip = http_accepts_gzip(g.accept_encoding);
     c->request.loopback = s->address.loopback;

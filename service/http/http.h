@@ -135,8 +135,8 @@ struct http_config {
     /* What kept replies are checked against, asked in the loop on each hit; negative = use none.
      * NULL = nothing is kept. */
     int64_t (*stamp)(void *context);
-    /* The body of a refusal; any thread. `http` is the status. */
-    struct http_reply *(*refuse)(int http, const struct error *e);
+    /* The body of a refusal; any thread. `http` is the status; accept_language may be NULL. */
+    struct http_reply *(*refuse)(int http, const struct error *e, const char *accept_language);
 };
 
 struct http_server;

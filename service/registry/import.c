@@ -107,6 +107,9 @@ static enum status fill_batch(struct importing *im, struct import_batch *b, stru
         case READER_SOURCE:
             import_say_source(im, &event.source);
             break;
+        case READER_DIGEST:
+            import_say_digest(im, event.sha256);
+            break;
         case READER_FINDING:
             import_say(&event.finding, im);
             break;
@@ -351,6 +354,7 @@ static void close_all(struct importing *im)
     buf_clear(&im->mapping_text);
     buf_clear(&im->finding_json);
     buf_clear(&im->sources);
+    buf_clear(&im->undigested);
     sodium_memzero(im->curp_key, sizeof im->curp_key);
     store_close(im->store);
 }
@@ -485,6 +489,7 @@ enum status import_run_given(const struct import_request *request, const struct 
     im->given = given;
     im->error = e;
     buf_init(&im->sources, 0);
+    buf_init(&im->undigested, 0);
     buf_putc(&im->sources, '[');
     buf_init(&im->mapping_json, 0);
     buf_init(&im->mapping_text, 0);

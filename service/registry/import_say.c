@@ -82,8 +82,7 @@ void import_say_about(struct importing *im, const struct import_row *row, enum f
 
 void import_say_source(struct importing *im, const struct reader_source *s)
 {
-    struct buf *out = &im->sources;
-    buf_json_comma(out);
+    struct buf *out = &im->undigested;
     buf_putc(out, '{');
     buf_json_key(out, "file");
     buf_json_string(out, import_file_of(im, s->file));
@@ -97,8 +96,6 @@ void import_say_source(struct importing *im, const struct reader_source *s)
     buf_int(out, s->epsg);
     buf_json_key(out, "encoding");
     buf_json_string(out, s->encoding);
-    buf_json_key(out, "sha256");
-    buf_json_string(out, s->sha256);
     buf_json_key(out, "rows_announced");
     buf_int(out, s->rows_announced);
     buf_json_key(out, "mapped");
@@ -113,10 +110,25 @@ void import_say_source(struct importing *im, const struct reader_source *s)
         buf_json_key(out, "profile");
         buf_json_string(out, im->report->profile);
     }
-    buf_putc(out, '}');
+    buf_putc(out, 0); /* its end comes with the hash of its file */
     const char *file = import_file_of(im, s->file), *layer = import_layer_name(im->request, &im->report->arena, s->file, s->layer);
     import_mapping_json(s, file, layer, &im->mapping_json);
     import_mapping_text(s, file, layer, im->request->lang, &im->mapping_text);
     if (s->rows_announced > 0)
         im->rows_announced += s->rows_announced;
+}
+
+void import_say_digest(struct importing *im, const char *sha256)
+{
+    struct buf *out = &im->sources;
+    for (size_t at = 0; at < im->undigested.length; at += strlen(im->undigested.bytes + at) + 1) {
+        buf_json_comma(out);
+        buf_puts(out, im->undigested.bytes + at);
+        buf_json_key(out, "sha256");
+        buf_json_string(out, sha256);
+        buf_putc(out, '}');
+    }
+    if (im->undigested.failed)
+        im->status = error_memory(im->error);
+    buf_reset(&im->undigested);
 }

@@ -38,7 +38,8 @@ struct importing {
     struct import_batch batches[2];
     struct touched touched;
     int64_t change;
-    struct buf sources; /* JSON array under construction */
+    struct buf sources;    /* JSON array under construction */
+    struct buf undigested; /* objects of it, without end, whose file is still being read; each ends with a NUL */
     int64_t rows_announced;
     bool read_all, programme_missing;
     const struct import_given *given; /* a row of the registry in place of files; NULL = read the files */
@@ -73,6 +74,8 @@ void import_say(const struct finding *given, void *arg);
 void import_say_about(struct importing *im, const struct import_row *row, enum finding_code code, const char *message);
 /* Appends a source layer to the report's JSON and its rows to those announced. */
 void import_say_source(struct importing *im, const struct reader_source *s);
+/* The hash of the file whose sources were said since the last one. */
+void import_say_digest(struct importing *im, const char *sha256);
 
 /* ---- import_store.c ---- */
 

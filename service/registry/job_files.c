@@ -15,6 +15,7 @@
 
 #include <jansson.h>
 
+#include "importers/error_text.h"
 #include "service/limits.h"
 
 static const char *const STATES[] = {"waiting",  "running", "checked",   "committed",
@@ -416,7 +417,7 @@ static void progress_json(const struct job *job, struct buf *b)
     buf_double(b, told ? left : NAN, 0);
 }
 
-void job_json(const struct job *job, struct buf *b)
+void job_json(const struct job *job, enum finding_lang lang, struct buf *b)
 {
     buf_json_comma(b);
     buf_putc(b, '{');
@@ -454,10 +455,12 @@ void job_json(const struct job *job, struct buf *b)
         buf_puts(b, "null");
     buf_json_key(b, "error");
     if (job->error.code[0]) {
+        struct error_words words;
+        error_in_words(&job->error, lang, &words);
         buf_putc(b, '{');
         key_text(b, "code", job->error.code);
-        key_text(b, "message", job->error.message);
-        key_text(b, "remedy", job->error.remedy);
+        key_text(b, "message", words.message);
+        key_text(b, "remedy", words.remedy);
         if (job->candidates[0]) {
             buf_json_key(b, "candidates");
             buf_puts(b, job->candidates);

@@ -80,7 +80,7 @@ bool job_candidates_good(const char *text);
 /* The moment when its upload is removed though nobody decided; 0 = none waits. */
 int64_t job_upload_ends_ms(const struct job *job);
 /* The job as JSON object, left open at its end for more members. */
-void job_json(const struct job *job, struct buf *out);
+void job_json(const struct job *job, enum finding_lang lang, struct buf *out);
 /* Milliseconds since 1970. */
 int64_t job_now_ms(void);
 

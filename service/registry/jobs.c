@@ -156,7 +156,7 @@ enum status jobs_json(struct jobs *j, const char *id, enum finding_lang lang, st
     enum status status = job_found(j, id, &at, e);
     bool reported = status == STATUS_OK && job_is_over(*at);
     if (status == STATUS_OK)
-        job_json(*at, out);
+        job_json(*at, lang, out);
     pthread_mutex_unlock(&j->lock);
     if (status != STATUS_OK)
         return status;
@@ -172,12 +172,12 @@ enum status jobs_json(struct jobs *j, const char *id, enum finding_lang lang, st
     return STATUS_OK;
 }
 
-void jobs_list_json(struct jobs *j, struct buf *out)
+void jobs_list_json(struct jobs *j, enum finding_lang lang, struct buf *out)
 {
     buf_putc(out, '[');
     pthread_mutex_lock(&j->lock);
     for (struct job *job = j->list; job; job = job->next) {
-        job_json(job, out);
+        job_json(job, lang, out);
         buf_putc(out, '}');
     }
     pthread_mutex_unlock(&j->lock);

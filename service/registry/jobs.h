@@ -72,7 +72,7 @@ enum status jobs_revert(struct jobs *j, int64_t import_id, int64_t token, char i
 enum status jobs_json(struct jobs *j, const char *id, enum finding_lang lang, struct buf *out,
                       struct error *e) MUST_USE;
 /* All jobs, oldest first, as a JSON array without reports. */
-void jobs_list_json(struct jobs *j, struct buf *out);
+void jobs_list_json(struct jobs *j, enum finding_lang lang, struct buf *out);
 /* Queues the real run of a checked job. STATUS_CONFLICT when it is in another state
  * ("job_not_checked"), or when some of its files cannot be read and they are not to be left out
  * ("files_unreadable"). */

@@ -112,7 +112,6 @@ static enum status read_features(struct store *s, const struct layer_request *q,
         if ((status = reader_next(reader, &r->arena, &event, e)) != STATUS_OK)
             break;
         if (event.kind == READER_SOURCE) {
-            r->layer.sha256 = event.source.sha256;
             r->layer.cell_m = event.source.cell_m;
             if (q->raster_rule != RASTER_CATEGORIES && event.source.cell_m == 0)
                 status = error_set(e, STATUS_USAGE, "raster_rule", "leave --value and --threshold out", "%s is not a grid of cells",
@@ -124,6 +123,8 @@ static enum status read_features(struct store *s, const struct layer_request *q,
             status = report_finding(r, &event.finding, base_name(q->files[0]), e);
         else if (event.kind == READER_CANDIDATE)
             status = take_feature(r, rows, &event.candidate, base_name(q->files[0]), e);
+        else if (event.kind == READER_DIGEST)
+            r->layer.sha256 = event.sha256;
         else if (event.kind == READER_DONE)
             done = true;
         if (q->progress && rows->n % 64 == 0)

@@ -268,7 +268,9 @@ async function checkImports(browser, { url, token }) {
   await page.until(`${plots} === ${before + 1}`, 'the table with the new plot');
   check('the import is in the table', true);
 
-  // the same place in metres of UTM 15N, which GeoJSON cannot say: refused, and sent again with the first system that is offered
+  // the same place in metres of UTM 15N, which GeoJSON cannot say: refused (in the language of the page, whatever the browser asks
+  // for), and sent again with the first system that is offered
+  await page.evaluate("document.querySelector('[data-language=es]').click()");
   const metres = { type: 'FeatureCollection', features: [{ type: 'Feature', properties: { code: 'METROS-1' }, geometry: { type: 'Polygon', coordinates: [[[553400, 1824500], [553500, 1824500], [553500, 1824600], [553400, 1824600], [553400, 1824500]]] } }] };
   await page.evaluate(`(() => {
     const dropped = new DataTransfer();
@@ -277,6 +279,8 @@ async function checkImports(browser, { url, token }) {
   })()`);
   await page.clickOn('#import-send');
   await page.until("document.querySelector('#import-report [data-crs]')", 'the coordinate systems to choose from');
+  check('the refusal is in Spanish', (await page.evaluate(text('#import-report'))).includes('el archivo no nombra su sistema de referencia'), await page.evaluate(text('#import-report')));
+  await page.evaluate("document.querySelector('[data-language=en]').click()");
   check('the likeliest is first', (await page.evaluate("document.querySelector('#import-report [data-crs]').dataset.crs")) === 'EPSG:32615');
   await page.clickOn('#import-report [data-crs]');
   await page.until("document.querySelector('[data-state=checked]')", 'the dry run with the chosen system');

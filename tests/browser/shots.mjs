@@ -9,7 +9,7 @@ const [site, folder, address] = process.argv.slice(2);
 await mkdir(folder, { recursive: true });
 const mock = address ? null : await startMock(site);
 const empty = address ? null : await startMock(site, { empty: true });
-const url = address ?? mock.url;
+const url = (address ?? mock.url).replace(/\/$/, '');
 const browser = await openBrowser(findChromium());
 
 async function shot(name, { width = 1400, height = 900, mobile = false, languages = ['en-US'], at = url, steps = async () => {}, whole = false }) {

@@ -40,6 +40,8 @@ for what in "$m:" "$work/mixed.zip:mixed.zip/"; do
 done
 exits 0 'the others' "$parcela" import "$r" "$m" --programme T --skip-bad-files --format json
 expect 'rows of the others' "$rows_alone" "$(json .rows "$work/out")"
+expect 'each with the hash of its file' "$(cd "$m" && sha256sum caminatas_rayen.gpx soconusco.geojson | tr -s ' ')" \
+    "$(json '[.sources[] | "\(.sha256) \(.file)"] | unique_by(.[65:]) | .[]' "$work/out")"
 exits 0 'the same, packed' "$parcela" import "$r" "$work/mixed.zip" --programme T --skip-bad-files --format json
 expect 'the same content is no news' 0 "$(json '.new + .revised' "$work/out")"
 
@@ -66,6 +68,7 @@ expect 'a cut table among others' rows_missing "$(json .error.code "$work/out")"
 # parts of a shapefile named one by one are that shapefile
 exits 0 'all parts on the command line' "$parcela" import "$r" "$samples"/organizaciones/organizaciones_z15.* --programme O --dry-run --format json
 expect 'one layer' 1 "$(json '.sources | length' "$work/out")"
+expect 'the hash of its parts' "$(cat "$samples"/organizaciones/organizaciones_z15.{cpg,dbf,prj,shp,shx} 2>/dev/null | sha256sum | cut -d' ' -f1)" "$(json '.sources[0].sha256' "$work/out")"
 expect 'no word about the parts' '' "$(findings file_unreadable "$work/out")$(findings member_ignored "$work/out")"
 
 # a boundary as large as a country is no plot

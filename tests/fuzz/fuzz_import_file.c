@@ -158,7 +158,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n)
     arena_reset(&im.file_arena);
     arena_reset(&im.row_arena);
     im.file_name = "fuzz";
-    memset(im.sha256, '0', sizeof im.sha256 - 1);
     im.sources_n = im.read_n = im.unreadable_n = im.ignored_n = 0;
     im.rows_n = 0;
     gdal_log_reset(&im.log);

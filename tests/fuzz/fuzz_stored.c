@@ -45,7 +45,7 @@ static void job(const uint8_t *bytes, size_t n)
     if (json_is_object(o) && take_job(o, j)) {
         if (j->state >= JOB_STATES_N || j->maps_n > JOB_MAPS_MAX || strchr(j->extension, '/'))
             __builtin_trap();
-        job_json(j, &b);
+        job_json(j, FINDING_ES, &b);
     }
     buf_clear(&b);
     free(j);

@@ -118,6 +118,8 @@ static void dump_event(FILE *out, const struct reader_event *event)
         fprintf(out, "probe %s, EPSG:%d, %s, %zu rows\n", event->probe.layer, event->probe.declared,
                 event->probe.degrees ? "degrees" : "not degrees", event->probe.rows_n);
         break;
+    case READER_DIGEST: /* says nothing that a person could check */
+        break;
     case READER_DONE:
         fprintf(out, "done, %" PRIu64 " rows\n", event->rows_n);
     }

@@ -59,6 +59,15 @@ expect 'as told' 'CP850 (given)' "$(json '.report.sources[0].encoding' "$work/bo
 expect 'an unknown encoding' 400 "$(ask POST "/imports?filename=lotes.csv&encoding=klingon" -H 'Content-Type: application/octet-stream' -T "$work/lotes.csv")"
 send 'programme=PT&profile=none'
 expect 'no such profile' 'failed profile_not_found' "$(json '"\(.state) \(.error.code)"' "$work/body")"
+said=$(json .error.message "$work/body")
+expect 'in Spanish' 200 "$(ask GET "$job?lang=es")"
+[ "$(json .error.message "$work/body")" != "$said" ] || fail 'the failure of a job is told in English only'
+expect 'and its list' 200 "$(ask GET /imports/jobs -H 'Accept-Language: es')"
+grep -qF "$said" "$work/body" || fail 'the English sentence, which has the figures, is gone'
+expect 'a refusal in Spanish' 'no existe ese trabajo: there is no such job' "$(ask GET /imports/jobs/00000000000000000000000000000000 -H 'Accept-Language: es' >/dev/null; json .detail "$work/body")"
+expect 'of the server itself' 'no hay nada en esa dirección' "$(ask GET /nowhere -H 'Accept-Language: es-MX' >/dev/null; json .detail "$work/body" | cut -d: -f1)"
+expect 'without a token' 'esto no es público' "$(curl -s -X POST -H 'Accept-Language: es' "$base/imports" -d x | jq -r .detail | cut -d: -f1)"
+expect 'else English' 'there is no such job' "$(ask GET /imports/jobs/00000000000000000000000000000000 >/dev/null; json .detail "$work/body")"
 send 'programme=PT&profile=/etc/passwd'
 expect 'no files' 'failed profile_not_found' "$(json '"\(.state) \(.error.code)"' "$work/body")"
 kill -TERM "$server"

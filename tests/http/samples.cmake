@@ -2,7 +2,7 @@
 if(TARGET parcela)
     add_test(NAME http.served COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/http/served.sh)
     set_tests_properties(http.served PROPERTIES LABELS http TIMEOUT 300
-        ENVIRONMENT "PARCELA=$<TARGET_FILE:parcela>;SAMPLES=${CMAKE_SOURCE_DIR}/sample-data;TSAN_OPTIONS=suppressions=${CMAKE_SOURCE_DIR}/tests/tsan.supp")
+        ENVIRONMENT "PARCELA=$<TARGET_FILE:parcela>;SAMPLES=${CMAKE_SOURCE_DIR}/sample-data")
 endif()
 # Imports over HTTP, and a server killed in the middle of one.
 if(TARGET parcela)

@@ -16,18 +16,12 @@ static const char *const ROOMS[] = {"importers/*.c",
                                     "geo/base/*.c",
                                     "geo/boundary.c",
                                     "service/store/*.c",
-                                    "service/registry/import*.c",
-                                    "service/registry/held*.c",
-                                    "service/registry/layers*.c",
-                                    "service/registry/resolve.c",
-                                    "service/registry/revert.c",
-                                    "service/registry/profiles.c",
-                                    "service/registry/report_file.c",
-                                    "service/registry/curp_key.c",
-                                    "service/registry/slope_tables.c",
-                                    "service/registry/figures.c",
-                                    "service/registry/pool.c",
-                                    "service/registry/recompute.c",
+                                    "service/registry/*.c",
+                                    "service/tiles/*.c",
+                                    "service/api/*.c",
+                                    "service/http/address.c",
+                                    "service/http/connection.c",
+                                    "service/http/body.c",
                                     "service/cli/cli.c",
                                     "service/cli/cmd_import*.c",
                                     "service/cli/cmd_layer.c",
@@ -104,7 +98,12 @@ static void take_calls(const char *path, const char *text)
             take_codes(path, third, end);
     }
     for (const char *p = text; (p = strstr(p, "code = ")); p++) /* kept until it is needed */
-        take_codes(path, p, p + strcspn(p, ";{"));
+        take_codes(path, p, p + strcspn(p, ";{("));
+    for (const char *p = text; (p = strstr(p, ", 4")); p++) { /* HTTP: fail(c, 413, CODE, ...) */
+        const char *code = p + strlen(", 400, ");
+        if (memcmp(code - 2, ", \"", 3) == 0)
+            take_codes(path, code, argument_end(code));
+    }
 }
 
 static void every_code(void **state)

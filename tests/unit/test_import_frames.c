@@ -14,16 +14,14 @@ static const char *const COLUMNS[] = {"clave", "nombre"};
 static void put_source(struct buf *out)
 {
     struct reader_mapping mapped = {.field = "code", .column = "clave"};
-    struct reader_source s = {
-        .layer = "capa",
-        .format = "GPKG",
-        .crs_name = "WGS 84",
-        .epsg = 4326,
-        .rows_announced = -1,
-        .bytes = 7,
-        .sha256 = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef",
-        .mapped = &mapped,
-        .mapped_n = 1};
+    struct reader_source s = {.layer = "capa",
+                              .format = "GPKG",
+                              .crs_name = "WGS 84",
+                              .epsg = 4326,
+                              .rows_announced = -1,
+                              .bytes = 7,
+                              .mapped = &mapped,
+                              .mapped_n = 1};
     frame_put_source(out, &s, COLUMNS, 2);
 }
 
@@ -58,10 +56,12 @@ static void put_row(struct buf *out, struct finding *f)
     frame_put_candidate(out, &c, 0);
 }
 
+static const char SHA256[] = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
+
 static void round_trip(void **state)
 {
     (void)state;
-    struct buf source, row;
+    struct buf source, row, digest;
     struct frame_decoder d;
     struct arena a;
     struct reader_event event;
@@ -77,6 +77,16 @@ static void round_trip(void **state)
     assert_int_equal(event.kind, READER_SOURCE);
     assert_string_equal(event.source.mapped[0].column, "clave");
     assert_int_equal(event.source.rows_announced, -1);
+    buf_init(&digest, 0);
+    frame_put_digest(&digest, SHA256);
+    CHECK_OK(frame_decode(&d, (unsigned char *)digest.bytes, digest.length, &a, &event, &e), e);
+    assert_int_equal(event.kind, READER_DIGEST);
+    assert_string_equal(event.sha256, SHA256);
+    buf_reset(&digest);
+    frame_put_digest(&digest, SHA256 + 1);
+    assert_int_equal(frame_decode(&d, (unsigned char *)digest.bytes, digest.length, &a, &event, &e),
+                     STATUS_CORRUPT);
+    buf_clear(&digest);
     CHECK_OK(frame_decode(&d, (unsigned char *)row.bytes, row.length, &a, &event, &e), e);
     const struct candidate *c = &event.candidate;
     assert_int_equal(event.kind, READER_CANDIDATE);

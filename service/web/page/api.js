@@ -1,5 +1,7 @@
 // Everything the page asks of the server it came from. Answers are plain objects; failures are ApiError with a readable message.
 
+import { currentLanguage } from './i18n.js';
+
 export class ApiError extends Error {
   constructor(status, problem) {
     super(problem.detail || problem.title || `HTTP ${status}`);
@@ -11,7 +13,7 @@ export class ApiError extends Error {
 async function get(path, signal) {
   let answer;
   try {
-    answer = await fetch(path, { signal, headers: { Accept: 'application/geo+json, application/json;q=0.9' } });
+    answer = await fetch(path, { signal, headers: { Accept: 'application/geo+json, application/json;q=0.9', 'Accept-Language': currentLanguage() } });
   } catch (cause) {
     if (cause.name === 'AbortError') throw cause;
     throw new ApiError(0, { title: 'no answer' });

@@ -105,8 +105,8 @@ const TEXTS = {
     plotsHidden: 'Las parcelas se muestran sólo en la computadora del registro; éstos son los totales públicos.', mapBy: 'Dibujado con OpenLayers', west: 'O', terrain: 'Elevación',
     imports: {
       open: 'Importar', title: 'Importar parcelas', check: 'Revisar (simulacro)', commit: 'Importar estas parcelas', discard: 'Descartar', stop: 'Detener',
-      help: 'Nada se escribe antes de que vea el informe. La ficha de un editor se hace con: parcela token add REGISTRO --role editor',
-      token: 'Ficha', drop: 'Suelte aquí los archivos o elíjalos: todas las partes de un shapefile juntas, zip, GeoPackage, KML, GPX, CSV, XLSX…',
+      help: 'Nada se escribe antes de que vea el informe. El token de un editor se hace con: parcela token add REGISTRO --role editor',
+      token: 'Token', drop: 'Suelte aquí los archivos o elíjalos: todas las partes de un shapefile juntas, zip, GeoPackage, KML, GPX, CSV, XLSX…',
       sending: 'Enviando…', blocked: 'otro programa está escribiendo', remaining: 'faltan unos {s} s', row: 'fila {n}', skip: 'Dejar fuera {n} archivos que no se pueden leer',
       tooMuch: 'Más de lo que el servidor acepta: {mb} MB y {n} archivos.',
       kept: 'El archivo se guarda hasta el {when}.',

@@ -1,7 +1,7 @@
 // Importing from the page: files dropped or picked (the parts of a shapefile together), a dry run with its report, then commit or
 // discard. Needs an editor's token, which is kept in this page's memory only.
 import { byId, el, replace } from './dom.js';
-import { date, hectares, number, percent, t } from './i18n.js';
+import { currentLanguage, date, hectares, number, percent, t } from './i18n.js';
 
 const EXAMPLES = 5; // findings of one code that are shown
 const CANDIDATES = 5; // coordinate systems that are offered
@@ -26,7 +26,7 @@ export function createImports(on, programmes) {
   async function ask(method, path, body) {
     let answer;
     try {
-      answer = await fetch(path, { method, body, headers: { Authorization: `Bearer ${token.value.trim()}`, Accept: 'application/json' }, cache: 'no-store' });
+      answer = await fetch(path, { method, body, headers: { Authorization: `Bearer ${token.value.trim()}`, Accept: 'application/json', 'Accept-Language': currentLanguage() }, cache: 'no-store' });
     } catch {
       throw new Error(t('noAnswer'));
     }
