@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "geo/area.h"
+#include "geo/slope.h"
 #include "importers/terrain.h"
 #include "service/registry/pool.h"
 
@@ -228,6 +229,19 @@ const struct layer_index *figures_setup_regions(const struct figures_setup *setu
 bool figures_setup_has_regions(const struct figures_setup *setup)
 {
     return setup->regions_n > 0;
+}
+
+bool figures_setup_near_corridor(const struct figures_setup *setup, const struct box *box)
+{
+    const double a_little_more = 1.01, least_scale = 1; /* of a degree of longitude, at a pole */
+    double accuracy_m = setup->layers.corridor_accuracy_m > 0 ? setup->layers.corridor_accuracy_m * a_little_more : 0, east_m, north_m;
+    uint32_t id;
+    if (!setup->layers.corridors)
+        return false;
+    ground_m_per_degree((box->south + box->north) / 2, &east_m, &north_m);
+    double east = fmin(accuracy_m / fmax(east_m, least_scale), 360), north = accuracy_m / north_m;
+    struct box reach = {box->west - east, box->south - north, box->east + east, box->north + north};
+    return layer_index_query(setup->layers.corridors, &reach, &id, 1) > 0;
 }
 
 /* ---- workers ---- */

@@ -283,7 +283,8 @@ static enum status recompute_all(struct store *s, struct staff *staff, const str
     if (q->classes) /* faces tell by their change which slope classes they know */
         return recompute_run(s, staff, change, touched, recompute_step, (void *)(uintptr_t)q, e);
     enum status status = recompute_plots(s, staff, change, touched, recompute_step, (void *)(uintptr_t)q, e);
-    return status == STATUS_OK ? recompute_faces(s, staff, boxes, former->found ? 2 : 1, e) : status;
+    bool first_corridors = q->kind == LAYER_CORRIDORS && !former->found;
+    return status == STATUS_OK ? recompute_faces(s, staff, boxes, former->found ? 2 : 1, first_corridors, e) : status;
 }
 
 static enum status recompute_touched(struct store *s, const struct layer_request *q, struct layer_report *r, const struct former_layer *former,
@@ -301,6 +302,8 @@ static enum status recompute_touched(struct store *s, const struct layer_request
     if (status == STATUS_OK)
         status = staff_ready(&staff, e);
     r->plots_recomputed = (int64_t)touched.n;
+    if (status == STATUS_OK && q->kind == LAYER_CORRIDORS && !former->found) /* most plots are far from any */
+        status = recompute_near_corridors(&staff, &touched, e);
     if (status == STATUS_OK && touched.n)
         status = recompute_all(s, &staff, q, r, former, change, &touched, e);
     staff_dismiss(&staff);

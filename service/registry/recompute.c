@@ -32,6 +32,39 @@ enum status recompute_select(struct store *s, const struct box *box, struct key_
     return status == STATUS_OK && sel.failed ? error_memory(e) : status;
 }
 
+struct nearness {
+    const struct figures_setup *setup;
+    const struct touched *touched;
+    unsigned char *near; /* by place in touched */
+};
+
+static void look_for_corridor(int worker, size_t item, void *arg)
+{
+    const struct nearness *n = arg;
+    struct box box = small_box_degrees(&n->touched->boxes[item]);
+    (void)worker;
+    n->near[item] = figures_setup_near_corridor(n->setup, &box);
+}
+
+enum status recompute_near_corridors(struct staff *staff, struct touched *touched, struct error *e)
+{
+    enum { GRAIN = 1024 };
+    struct nearness n = {staff->setup, touched, malloc(touched->n + 1)};
+    size_t kept = 0;
+    if (!n.near)
+        return error_memory(e);
+    pool_start(staff->pool, touched->n, GRAIN, look_for_corridor, &n);
+    pool_wait(staff->pool);
+    for (size_t i = 0; i < touched->n; i++)
+        if (n.near[i]) {
+            touched->revisions[kept] = touched->revisions[i];
+            touched->boxes[kept++] = touched->boxes[i];
+        }
+    touched->n = kept;
+    free(n.near);
+    return STATUS_OK;
+}
+
 /* ---- batches of ground whose figures are computed anew ---- */
 
 struct recompute_item {
@@ -67,6 +100,7 @@ struct recomputing {
     size_t next; /* of touched */
     const struct box *boxes;
     size_t boxes_n;
+    bool near_corridors;
     int64_t after; /* the face before the next */
     recompute_progress *progress;
     void *progress_arg;
@@ -210,10 +244,19 @@ enum status recompute_plots(struct store *s, struct staff *staff, int64_t change
 
 /* ---- faces ---- */
 
+static bool face_wanted(const struct box *box, const void *arg)
+{
+    const struct recomputing *r = arg;
+    for (size_t i = 0; i < r->boxes_n; i++)
+        if (box_overlaps(box, &r->boxes[i]))
+            return !r->near_corridors || figures_setup_near_corridor(r->staff->setup, box);
+    return false;
+}
+
 static enum status load_faces(struct recomputing *r, struct recompute_batch *b, struct error *e)
 {
-    enum status status = store_faces_page(r->s, &r->after, r->boxes, r->boxes_n, &b->arena,
-                                          b->faces, RECOMPUTE_BATCH, &b->n, e);
+    enum status status = store_faces_page(r->s, &r->after, face_wanted, r, &b->arena, b->faces,
+                                          RECOMPUTE_BATCH, &b->n, e);
     for (size_t i = 0; i < b->n; i++)
         b->items[i] = (struct recompute_item){.id = b->faces[i].id,
                                               .area_mm2 = b->faces[i].area_mm2,
@@ -228,14 +271,15 @@ static enum status keep_faces(struct recomputing *r, const struct store_renewed 
 }
 
 enum status recompute_faces(struct store *s, struct staff *staff, const struct box *boxes,
-                            size_t boxes_n, struct error *e)
+                            size_t boxes_n, bool near_corridors, struct error *e)
 {
     struct recomputing r = {.s = s,
                             .staff = staff,
                             .load = load_faces,
                             .keep = keep_faces,
                             .boxes = boxes,
-                            .boxes_n = boxes_n};
+                            .boxes_n = boxes_n,
+                            .near_corridors = near_corridors};
     return run(&r, e);
 }
 

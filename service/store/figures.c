@@ -100,6 +100,21 @@ enum status figures_write(struct store *s, int64_t revision_id, int epsg,
 
 /* ---- reading ---- */
 
+void figures_read(struct statement *q, int first, struct store_figures *f)
+{
+    f->corridor_mm2 = column_int(q, first);
+    f->corridor_verdict = (int)column_int(q, first + 1);
+    f->slope_class = (int)column_int(q, first + 2);
+    f->slope_mean_pct = column_real(q, first + 3);
+    f->slope_max_pct = column_real(q, first + 4);
+    f->slope_p10_pct = column_real(q, first + 5);
+    f->slope_p50_pct = column_real(q, first + 6);
+    f->slope_p90_pct = column_real(q, first + 7);
+    f->slope_nodata_share = column_real(q, first + 8);
+    f->surface_mm2 = column_int(q, first + 9);
+    f->layers_change = column_int(q, first + 10);
+}
+
 static enum status count_rows(struct store *s, const char *sql, int64_t id, size_t *n,
                               struct error *e)
 {
@@ -141,7 +156,8 @@ static enum status errors_read(struct store *s, int64_t revision_id, struct aren
     bool row = true;
     size_t n;
     enum status status = STATUS_OK;
-    TRY(count_rows(s, "SELECT count(*) FROM part_error WHERE revision_id = ?1", revision_id, &n, e));
+    TRY(count_rows(s, "SELECT count(*) FROM part_error WHERE revision_id = ?1", revision_id, &n,
+                   e));
     out->errors_n = 0;
     if (!n)
         return STATUS_OK;
@@ -167,7 +183,8 @@ static enum status errors_read(struct store *s, int64_t revision_id, struct aren
         if (status == STATUS_OK)
             status = sets_region_features(s, column_int(q, 0), a, &p->regions, &p->levels_n, e);
         if (status == STATUS_OK)
-            status = sets_corridor_features(s, column_int(q, 1), a, &p->corridors, &p->corridors_n, e);
+            status =
+                sets_corridor_features(s, column_int(q, 1), a, &p->corridors, &p->corridors_n, e);
         if (status != STATUS_OK)
             break;
     }

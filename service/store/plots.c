@@ -253,26 +253,8 @@ enum status store_grounds(struct store *s, const int64_t *ids, size_t n, struct 
     "r.observed_date, r.survey, "                                                                  \
     "r.declared_ha, r.accuracy_m, r.repaired, r.anchor_lon, r.anchor_lat, r.area_mm2, "            \
     "r.perimeter_m, r.geometry_hash, "                                                             \
-    "r.content_hash, r.drawing, r.geom, r.corridor_mm2, r.corridor_verdict, r.slope_mean_pct, "    \
-    "r.slope_max_pct, r.slope_p10_pct, "                                                           \
-    "r.slope_p50_pct, r.slope_p90_pct, r.slope_nodata, r.surface_mm2, r.slope_class, "             \
-    "r.layers_change, r.area_se_m2"
-enum { REVISION_COLUMNS_N = 32 };
-
-static void read_figures(struct statement *q, struct store_figures *f)
-{
-    f->corridor_mm2 = column_int(q, 20);
-    f->corridor_verdict = (int)column_int(q, 21);
-    f->slope_mean_pct = column_real(q, 22);
-    f->slope_max_pct = column_real(q, 23);
-    f->slope_p10_pct = column_real(q, 24);
-    f->slope_p50_pct = column_real(q, 25);
-    f->slope_p90_pct = column_real(q, 26);
-    f->slope_nodata_share = column_real(q, 27);
-    f->surface_mm2 = column_int(q, 28);
-    f->slope_class = (int)column_int(q, 29);
-    f->layers_change = column_int(q, 30);
-}
+    "r.content_hash, r.drawing, r.geom, " FIGURES_COLUMNS("r.") ", r.area_se_m2"
+enum { FIGURES_AT = 20, REVISION_COLUMNS_N = FIGURES_AT + FIGURES_COLUMNS_N + 1 };
 
 static enum status read_revision(struct statement *q, struct arena *a, struct store_revision *r,
                                  struct error *e)
@@ -294,14 +276,14 @@ static enum status read_revision(struct statement *q, struct arena *a, struct st
         .anchor = {sqlite3_column_double(q->stmt, 12), sqlite3_column_double(q->stmt, 13)},
         .area_mm2 = column_int(q, 14),
         .perimeter_m = sqlite3_column_double(q->stmt, 15),
-        .area_se_m2 = column_real(q, 31),
+        .area_se_m2 = column_real(q, REVISION_COLUMNS_N - 1),
         .drawing_n = (size_t)sqlite3_column_bytes(q->stmt, 18),
     };
     if (!same_width(q, 16, r->geometry_hash) || !same_width(q, 17, r->content_hash))
         return damaged(e);
     if (r->drawing_n)
         r->drawing = arena_memdup(a, sqlite3_column_blob(q->stmt, 18), r->drawing_n);
-    read_figures(q, &r->figures);
+    figures_read(q, FIGURES_AT, &r->figures);
     if (failed || (r->drawing_n && !r->drawing))
         return error_memory(e);
     return blob_decode(sqlite3_column_blob(q->stmt, 19), (size_t)sqlite3_column_bytes(q->stmt, 19),

@@ -331,6 +331,15 @@ struct known_word {
 
 /* ---- figures (figures.c) ---- */
 
+/* The columns of a revision that are its figures, each behind `r` ("" or the table's "r."), for
+ * figures_read from the first of them on. */
+#define FIGURES_COLUMNS(r)                                                                         \
+    r "corridor_mm2, " r "corridor_verdict, " r "slope_class, " r "slope_mean_pct, " r             \
+      "slope_max_pct, " r "slope_p10_pct, " r "slope_p50_pct, " r "slope_p90_pct, " r              \
+      "slope_nodata, " r "surface_mm2, " r "layers_change"
+enum { FIGURES_COLUMNS_N = 11 };
+void figures_read(struct statement *q, int first, struct store_figures *f);
+
 /* epsg: of the file that the revision came from. */
 enum status figures_write(struct store *s, int64_t revision_id, int epsg, const struct store_figures *f,
                           struct error *e) MUST_USE;

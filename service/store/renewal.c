@@ -22,33 +22,16 @@ static enum status not_current(int64_t revision_id, struct error *e)
                      (long long)revision_id);
 }
 
-static void read_figures(struct statement *q, int first, struct store_figures *f)
-{
-    f->corridor_mm2 = column_int(q, first);
-    f->corridor_verdict = (int)column_int(q, first + 1);
-    f->slope_class = (int)column_int(q, first + 2);
-    f->slope_mean_pct = column_real(q, first + 3);
-    f->slope_max_pct = column_real(q, first + 4);
-    f->slope_p10_pct = column_real(q, first + 5);
-    f->slope_p50_pct = column_real(q, first + 6);
-    f->slope_p90_pct = column_real(q, first + 7);
-    f->slope_nodata_share = column_real(q, first + 8);
-    f->surface_mm2 = column_int(q, first + 9);
-    f->layers_change = column_int(q, first + 10);
-}
-
 enum status store_standing(struct store *s, int64_t revision_id, struct arena *a,
                            struct store_standing *out, struct error *e)
 {
     struct statement *q;
     bool row;
-    TRY(statement_take(s,
-                       "SELECT to_change IS NULL, survey, accuracy_m, area_se_m2, area_mm2, "
-                       "anchor_lon, anchor_lat, corridor_mm2, "
-                       "corridor_verdict, slope_class, slope_mean_pct, slope_max_pct, "
-                       "slope_p10_pct, slope_p50_pct, slope_p90_pct, "
-                       "slope_nodata, surface_mm2, layers_change, geom FROM revision WHERE id = ?1",
-                       &q, e));
+    TRY(statement_take(
+        s,
+        "SELECT to_change IS NULL, survey, accuracy_m, area_se_m2, area_mm2, "
+        "anchor_lon, anchor_lat, geom, " FIGURES_COLUMNS("") " FROM revision WHERE id = ?1",
+        &q, e));
     bind_int(q, 1, revision_id);
     enum status status = statement_next(s, q, &row, e);
     *out = (struct store_standing){.revision_id = revision_id};
@@ -59,9 +42,9 @@ enum status store_standing(struct store *s, int64_t revision_id, struct arena *a
         out->area_mm2 = column_int(q, 4);
         out->anchor =
             (struct lonlat){sqlite3_column_double(q->stmt, 5), sqlite3_column_double(q->stmt, 6)};
-        read_figures(q, 7, &out->figures);
-        status = blob_decode(sqlite3_column_blob(q->stmt, 18),
-                             (size_t)sqlite3_column_bytes(q->stmt, 18), a, &out->boundary, e);
+        figures_read(q, 8, &out->figures);
+        status = blob_decode(sqlite3_column_blob(q->stmt, 7),
+                             (size_t)sqlite3_column_bytes(q->stmt, 7), a, &out->boundary, e);
     }
     statement_done(q);
     return status || current ? status : not_current(revision_id, e);
@@ -345,16 +328,9 @@ enum status store_figures_replace(struct store *s, int64_t revision_id, int64_t 
 
 /* ---- faces ---- */
 
-static bool meets_any(const struct box *box, const struct box *boxes, size_t n)
-{
-    for (size_t i = 0; i < n; i++)
-        if (box_overlaps(box, &boxes[i]))
-            return true;
-    return false;
-}
-
-enum status store_faces_page(struct store *s, int64_t *after, const struct box *boxes,
-                             size_t boxes_n, struct arena *a, struct store_face_ground *out,
+enum status store_faces_page(struct store *s, int64_t *after,
+                             bool (*wanted)(const struct box *, const void *),
+                             const void *wanted_arg, struct arena *a, struct store_face_ground *out,
                              size_t max, size_t *n, struct error *e)
 {
     struct statement *q;
@@ -370,7 +346,7 @@ enum status store_faces_page(struct store *s, int64_t *after, const struct box *
         size_t bytes_n = (size_t)sqlite3_column_bytes(q->stmt, 2);
         struct box box;
         *after = column_int(q, 0);
-        if (blob_box(bytes, bytes_n, &box) && !meets_any(&box, boxes, boxes_n))
+        if (blob_box(bytes, bytes_n, &box) && !wanted(&box, wanted_arg))
             continue;
         out[*n] = (struct store_face_ground){*after, column_int(q, 1), {0}};
         if ((status = blob_decode(bytes, bytes_n, a, &out[(*n)++].boundary, e)) != STATUS_OK)

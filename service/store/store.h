@@ -471,14 +471,14 @@ enum status store_each_face(struct store *s, bool (*each)(const struct store_fac
 /* The same with their parts, for checks. */
 enum status store_each_face_whole(struct store *s, bool (*each)(const struct store_face *, void *), void *arg, struct error *e) MUST_USE;
 enum status store_face_add(struct store *s, int64_t change, const struct store_face *f, struct error *e) MUST_USE;
-/* The next `max` current faces with ids above *after whose box meets one of the boxes, boundaries in the arena; *n fewer than max =
- * there are no more. *after moves on. */
+/* The next `max` current faces with ids above *after whose box is wanted, boundaries in the arena; *n fewer than max = there are no
+ * more. *after moves on. */
 struct store_face_ground {
     int64_t id, area_mm2;
     struct boundary boundary;
 };
-enum status store_faces_page(struct store *s, int64_t *after, const struct box *boxes, size_t boxes_n, struct arena *a,
-                             struct store_face_ground *out, size_t max, size_t *n, struct error *e) MUST_USE;
+enum status store_faces_page(struct store *s, int64_t *after, bool (*wanted)(const struct box *, const void *), const void *wanted_arg,
+                             struct arena *a, struct store_face_ground *out, size_t max, size_t *n, struct error *e) MUST_USE;
 /* Puts new parts in the place of those of faces, whose ground has not changed. */
 enum status store_face_parts_renew(struct store *s, const struct store_renewed *items, size_t n, struct error *e) MUST_USE;
 /* Whether there is any current face. */

@@ -5,31 +5,10 @@
 #include "geo/overlay/canonical.h"
 #include "geo/overlay/clip_pair.h"
 #include "geo/overlay/convert.h"
+#include "tests/geo_fixture.h"
 #include "tests/shapes.h"
 
 enum { PAIRS = 3000 };
-
-struct fixture {
-    struct geo_context *g;
-    struct arena a;
-};
-
-static int setup(void **state)
-{
-    static struct fixture f;
-    f.g = geo_context_new();
-    arena_init(&f.a, 0);
-    *state = &f;
-    return f.g ? 0 : -1;
-}
-
-static int teardown(void **state)
-{
-    struct fixture *f = *state;
-    geo_context_free(f->g);
-    arena_clear(&f->a);
-    return 0;
-}
 
 /* A star-shaped ring round c with radii of least..most, in either direction. */
 static void put_star(struct boundary *b, struct lonlat c, double least, double most,
@@ -223,9 +202,30 @@ static void normal_form_is_that_of_geos(void **state)
     }
 }
 
+/* A ring that comes about from the shell and a hole is sure where these lie apart, and not where
+ * they touch. */
+static void shell_and_hole(void **state)
+{
+    struct fixture *f = *state;
+    struct shape_frame frame = {{-92.5, 16.5}, 1e-4};
+    struct boundary by = shape_in(&f->a, frame, "-8 18, 7 18, 7 22, -8 22"), in, out,
+                    apart = shape_in(&f->a, frame, "0 0, 40 0, 40 40, 0 40; 4 16, 4 24, 12 20"),
+                    touching = shape_in(&f->a, frame, "0 0, 40 0, 40 40, 0 40; 4 16, 0 32, 12 20");
+    struct counts n = {0};
+    check_pair(f, &apart, &by, &n);
+    check_pair(f, &by, &apart, &n);
+    assert_int_equal(n.shared, 2);
+    assert_int_equal(clip_split(&apart, &by, &f->a, &in, &out), CLIP_SHARED);
+    assert_int_equal(in.rings_n, 1);
+    assert_int_equal(out.rings_n, 1);
+    assert_int_equal(clip_pair(&touching, &by, &f->a, &in), CLIP_UNSURE);
+    assert_int_equal(clip_pair(&by, &touching, &f->a, &in), CLIP_UNSURE);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(shell_and_hole),
         cmocka_unit_test(clip_equals_geos),
         cmocka_unit_test(touching_is_not_sure),
         cmocka_unit_test(normal_form_is_that_of_geos),

@@ -3,6 +3,7 @@
 
 #include "geo/area.h"
 #include "geo/overlay/convert.h"
+#include "tests/geo_fixture.h"
 #include "tests/shapes.h"
 
 enum { SET = 12, SETS = 25, BOXES = 5000 };
@@ -12,29 +13,6 @@ struct set {
     struct overlap_plot plots[SET];
     GEOSGeometry *geos[SET];
 };
-
-struct fixture {
-    struct geo_context *g;
-    struct arena a;
-};
-
-static int setup(void **state)
-{
-    static struct fixture f;
-    area_init();
-    f.g = geo_context_new();
-    arena_init(&f.a, 0);
-    *state = &f;
-    return f.g ? 0 : -1;
-}
-
-static int teardown(void **state)
-{
-    struct fixture *f = *state;
-    geo_context_free(f->g);
-    arena_clear(&f->a);
-    return 0;
-}
 
 /* Star-shaped plots thrown on a patch a few times their size; some copied, some without overlap.
  * Ids neither dense nor in order. */
@@ -218,8 +196,9 @@ static void make_pile(struct fixture *f, struct pile *p, int n, double shift, ui
         double way = 2 * M_PI * random_unit(&random);
         assert_true(boundary_alloc(&p->b[k], &f->a, 21, 1, 1));
         for (int i = 0; i < 20; i++)
-            p->b[k].points[i] = (struct lonlat){-92.5 + shift * cos(way) + radius[i] * cos(2 * M_PI * i / 20),
-                                                16.5 + shift * sin(way) + radius[i] * sin(2 * M_PI * i / 20)};
+            p->b[k].points[i] =
+                (struct lonlat){-92.5 + shift * cos(way) + radius[i] * cos(2 * M_PI * i / 20),
+                                16.5 + shift * sin(way) + radius[i] * sin(2 * M_PI * i / 20)};
         p->b[k].points[20] = p->b[k].points[0];
         p->b[k].ring_end[0] = 21;
         p->b[k].part_end[0] = 1;
@@ -305,7 +284,8 @@ static void many_copies_are_bounded(void **state)
     assert_true(p.coarse_n > 0);
     /* the arrangement has 30 x 29 + 1 of them, most with ten members and more */
     assert_true(p.faces_n <= (size_t)PILE_MAX * (PILE_MAX - 1) + 10 * 64);
-    CHECK_RELATIVE(pile_distinct(&p, everything), pile_union(*state, &p, everything), PILE_TOLERANCE);
+    CHECK_RELATIVE(pile_distinct(&p, everything), pile_union(*state, &p, everything),
+                   PILE_TOLERANCE);
     bool less = false;
     for (int round = 0; round < 20; round++) {
         uint32_t chosen = 1 + (uint32_t)((everything - 1) * random_unit(&random));
@@ -328,12 +308,15 @@ static void crowds_are_apart(void **state)
     struct overlap_faces faces;
     struct error e;
     make_pile(f, &p, 20, 1e-4, 35);
-    large = shape_in(&f->a, (struct shape_frame){{-92.5, 16.5}, 1e-4}, "-20 -20, 200 -20, 200 200, -20 200");
-    alone = shape_in(&f->a, (struct shape_frame){{-92.5, 16.5}, 1e-4}, "100 100, 110 100, 110 110, 100 110");
+    large = shape_in(&f->a, (struct shape_frame){{-92.5, 16.5}, 1e-4},
+                     "-20 -20, 200 -20, 200 200, -20 200");
+    alone = shape_in(&f->a, (struct shape_frame){{-92.5, 16.5}, 1e-4},
+                     "100 100, 110 100, 110 110, 100 110");
     for (int k = 0; k < 20; k++)
         others[k] = (struct overlap_plot){k + 1, &p.b[k]};
     others[20] = (struct overlap_plot){21, &alone};
-    CHECK_OK(overlap_faces_of(f->g, (struct overlap_plot){0, &large}, others, 21, &f->a, &faces, &e), e);
+    CHECK_OK(
+        overlap_faces_of(f->g, (struct overlap_plot){0, &large}, others, 21, &f->a, &faces, &e), e);
     assert_int_equal(faces.faces_n, 21);
     assert_int_equal(faces.coarse_n, 20);
     for (size_t i = 0; i < faces.faces_n; i++) {
@@ -389,18 +372,18 @@ static void box_index_equals_looking(void **state)
         }
         assert_int_equal(found.n, expected);
     }
+    found = (struct found){0};
+    for (size_t i = 0; i < BOXES; i++) /* asserts that each comes once */
+        note(box_index_place(index, i), &found);
     box_index_free(index);
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(faces_give_the_union),
-        cmocka_unit_test(pair_areas_agree),
-        cmocka_unit_test(few_copies_are_exact),
-        cmocka_unit_test(same_copies_are_exact),
-        cmocka_unit_test(many_copies_are_bounded),
-        cmocka_unit_test(crowds_are_apart),
+        cmocka_unit_test(faces_give_the_union),     cmocka_unit_test(pair_areas_agree),
+        cmocka_unit_test(few_copies_are_exact),     cmocka_unit_test(same_copies_are_exact),
+        cmocka_unit_test(many_copies_are_bounded),  cmocka_unit_test(crowds_are_apart),
         cmocka_unit_test(box_index_equals_looking),
     };
     return cmocka_run_group_tests(tests, setup, teardown);

@@ -5,6 +5,7 @@
 
 #include "geo/overlay/overlay.h"
 #include "geo/slope.h"
+#include "tests/geo_fixture.h"
 #include "tests/shapes.h"
 
 enum { CORNERS = 3000, PLOTS = 400 };
@@ -24,8 +25,7 @@ static struct boundary coast(struct arena *a, struct lonlat middle, uint64_t see
     for (int i = 0; i < CORNERS; i++) {
         double r = 0.1 + 0.01 * sin(i * 0.05) + 0.0005 * sample(&seed),
                angle = 2 * M_PI * i / CORNERS;
-        b.points[i] =
-            (struct lonlat){middle.lon + r * cos(angle), middle.lat + r * sin(angle)};
+        b.points[i] = (struct lonlat){middle.lon + r * cos(angle), middle.lat + r * sin(angle)};
     }
     b.points[CORNERS] = b.points[0];
     b.ring_end[0] = CORNERS + 1;
@@ -55,22 +55,21 @@ static double expected_m(const struct boundary *region, const struct boundary *p
     return farthest;
 }
 
-static void as_by_every_edge(void **unused)
+static void as_by_every_edge(void **state)
 {
-    (void)unused;
-    struct geo_context *g = geo_context_new();
+    struct fixture *f = *state;
     struct layer_index *index;
-    struct arena a;
     struct error e;
-    arena_init(&a, 0);
-    struct layer_feature features[] = {{7, coast(&a, (struct lonlat){-92.5, 16.5}, 1)},
-                                       {9, coast(&a, (struct lonlat){-92.2, 16.5}, 2)}};
-    CHECK_OK(layer_index_build(g, features, 2, &index, &e), e);
+    struct layer_feature features[] = {{7, coast(&f->a, (struct lonlat){-92.5, 16.5}, 1)},
+                                       {9, coast(&f->a, (struct lonlat){-92.2, 16.5}, 2)}};
+    CHECK_OK(layer_index_build(f->g, features, 2, &index, &e), e);
     uint64_t seed = 5;
     int inside = 0, near = 0, far = 0;
     for (int k = 0; k < PLOTS; k++) {
-        struct shape_frame frame = {{-92.7 + 0.6 * sample(&seed), 16.3 + 0.4 * sample(&seed)}, 1e-4};
-        struct boundary plot = shape_in(&a, frame, "0 0, 20 0, 24 9, 11 22, 0 15; 4 4, 4 8, 8 8");
+        struct shape_frame frame = {{-92.7 + 0.6 * sample(&seed), 16.3 + 0.4 * sample(&seed)},
+                                    1e-4};
+        struct boundary plot =
+            shape_in(&f->a, frame, "0 0, 20 0, 24 9, 11 22, 0 15; 4 4, 4 8, 8 8");
         for (int i = 0; i < 2; i++) {
             double expected = expected_m(&features[i].boundary, &plot),
                    got = layer_reach_out_m(index, features[i].id, &plot);
@@ -85,33 +84,26 @@ static void as_by_every_edge(void **unused)
     }
     assert_true(inside > 20 && near > 5 && far > 20); /* all ways were taken */
     layer_index_free(index);
-    geo_context_free(g);
-    arena_clear(&a);
 }
 
-static void no_such_region(void **unused)
+static void no_such_region(void **state)
 {
-    (void)unused;
-    struct geo_context *g = geo_context_new();
+    struct fixture *f = *state;
     struct layer_index *index;
-    struct arena a;
     struct error e;
-    arena_init(&a, 0);
     struct shape_frame frame = {{-92.5, 16.5}, 1e-4};
-    struct layer_feature feature = {3, shape_in(&a, frame, "0 0, 50 0, 50 50, 0 50")};
-    struct boundary plot = shape_in(&a, frame, "10 10, 20 10, 20 20");
-    CHECK_OK(layer_index_build(g, &feature, 1, &index, &e), e);
+    struct layer_feature feature = {3, shape_in(&f->a, frame, "0 0, 50 0, 50 50, 0 50")};
+    struct boundary plot = shape_in(&f->a, frame, "10 10, 20 10, 20 20");
+    CHECK_OK(layer_index_build(f->g, &feature, 1, &index, &e), e);
     assert_true(layer_reach_out_m(index, 3, &plot) == 0);
     assert_true(isinf(layer_reach_out_m(index, 2, &plot)));
     assert_true(isinf(layer_reach_out_m(index, 4, &plot)));
     layer_index_free(index);
-    geo_context_free(g);
-    arena_clear(&a);
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(as_by_every_edge),
                                        cmocka_unit_test(no_such_region)};
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, setup, teardown);
 }

@@ -4,33 +4,10 @@
 
 #include "geo/area.h"
 #include "geo/overlay/overlay.h"
+#include "tests/geo_fixture.h"
 #include "tests/shapes.h"
 
 static const struct shape_frame FRAME = {{-92.5, 16.5}, 1e-4};
-
-struct fixture {
-    struct geo_context *g;
-    struct arena a;
-};
-
-static int setup(void **state)
-{
-    struct fixture *f = calloc(1, sizeof *f);
-    area_init();
-    f->g = geo_context_new();
-    arena_init(&f->a, 0);
-    *state = f;
-    return f->g ? 0 : -1;
-}
-
-static int teardown(void **state)
-{
-    struct fixture *f = *state;
-    geo_context_free(f->g);
-    arena_clear(&f->a);
-    free(f);
-    return 0;
-}
 
 static const struct repair_case {
     const char *name, *shape;

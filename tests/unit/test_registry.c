@@ -119,6 +119,28 @@ static void pool_runs_each_item_once(void **state)
     pool_free(pool);
 }
 
+/* Jobs wait for each other or go first, and each is waited for alone. */
+static void pool_runs_jobs_in_turn(void **state)
+{
+    (void)state;
+    enum { N = 300, JOBS = 5 };
+    static atomic_int done[JOBS][N];
+    struct pool_job jobs[JOBS];
+    struct pool *pool;
+    struct error e;
+    CHECK_OK(pool_new(3, &pool, &e), e);
+    for (int j = 0; j < JOBS; j++) {
+        jobs[j] = (struct pool_job){.run = mark, .arg = done[j], .n = j == 3 ? 0 : N, .grain = 7};
+        pool_add(pool, &jobs[j], j == 4);
+    }
+    for (int j = 0; j < JOBS; j++) {
+        pool_wait_for(pool, &jobs[j]);
+        for (int i = 0; i < N; i++)
+            assert_int_equal(atomic_load(&done[j][i]), j == 3 ? 0 : 1);
+    }
+    pool_free(pool);
+}
+
 static void resurvey_threshold_grows_with_the_plot(void **state)
 {
     (void)state;
@@ -287,7 +309,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(geometry_hash_ignores_ring_start), cmocka_unit_test(hashes_stay), cmocka_unit_test(codes_are_speakable_and_stable),
-        cmocka_unit_test(key_sets_keep_what_they_are_given), cmocka_unit_test(pool_runs_each_item_once),
+        cmocka_unit_test(key_sets_keep_what_they_are_given), cmocka_unit_test(pool_runs_each_item_once), cmocka_unit_test(pool_runs_jobs_in_turn),
         cmocka_unit_test(resurvey_threshold_grows_with_the_plot), cmocka_unit_test(printed_digits_add_up), cmocka_unit_test(csv_is_exact),
         cmocka_unit_test(overlaps_are_classified),
         cmocka_unit_test(json_is_exact_and_parses), cmocka_unit_test(csv_defuses_formulas)};
