@@ -145,7 +145,7 @@ void tally_note(struct import *im, enum tally_notes note, const char *sample)
     struct tally_note *t = &im->tally.notes[note];
     if (t->n++ == 0) {
         t->row = im->row.row;
-        t->sample = arena_strndup(&im->file_arena, sample, 80);
+        t->sample = arena_strndup(&im->file_arena, sample, strnlen(sample, 80));
     }
 }
 

@@ -150,9 +150,10 @@ static const char *field_text(struct import *im, const struct row_plan *plan,
                               enum import_field field, int nth)
 {
     int column = plan->mapping.column[field][nth];
-    return column < 0 ? NULL
-                      : row_translated(plan, column,
-                                       text_trimmed(&im->row_arena, im->row.attributes[column].value));
+    return column < 0
+               ? NULL
+               : row_translated(plan, column,
+                                text_trimmed(&im->row_arena, im->row.attributes[column].value));
 }
 
 static void unreadable(struct import *im, enum import_field field, const char *text)

@@ -209,8 +209,8 @@ int value_list(struct arena *a, const char *text, const char **out, int max)
     return n;
 }
 
-/* The quotient of a whole number and a power of ten, both of which doubles hold, is rounded once, as
- * reading the digits is: so what gives v back is what fifteen digits of v are. */
+/* The quotient of a whole number and a power of ten, both of which doubles hold, is rounded once,
+ * as reading the digits is: so what gives v back is what fifteen digits of v are. */
 static bool format_plain(double v, char out[32])
 {
     static const double powers[] = {1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7};

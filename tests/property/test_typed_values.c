@@ -105,8 +105,42 @@ static void many_numbers(void **state)
     }
 }
 
+/* The shortest of 15 to 17 digits that reads back as the same number. */
+static void same_as_printed(double v)
+{
+    char text[32], printed[32];
+    value_format(v, text);
+    for (int digits = 15; digits <= 17; digits++) {
+        snprintf(printed, sizeof printed, "%.*g", digits, v);
+        if (strtod(printed, NULL) == v)
+            break;
+    }
+    assert_string_equal(text, printed);
+}
+
+static void numbers_to_text(void **state)
+{
+    (void)state;
+    static const double powers[] = {1, 10, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9};
+    static const double odd[] = {0,          -0.0, 1,    -1,        0.05,    1e-4,   9.9e-5, 1e8,
+                                 99999999.5, 1e15, 1e22, 0.1 + 0.2, 1.0 / 3, 5e-324, -1e300};
+    random_seed(20252);
+    for (size_t i = 0; i < sizeof odd / sizeof *odd; i++)
+        same_as_printed(odd[i]);
+    for (int i = 0; i < 200000; i++) {
+        double whole = (double)random_below(i % 2 ? 1000000000 : 20000);
+        same_as_printed((i % 3 ? whole : -whole) / powers[random_below(10)]);
+        uint64_t bits = random_bits();
+        double v;
+        memcpy(&v, &bits, sizeof v);
+        if (isfinite(v))
+            same_as_printed(v);
+    }
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(every_day), cmocka_unit_test(many_numbers)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(every_day), cmocka_unit_test(many_numbers),
+                                       cmocka_unit_test(numbers_to_text)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

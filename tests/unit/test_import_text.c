@@ -62,6 +62,11 @@ static void utf8(void **state)
     assert_string_equal(text_clean(&a, "aéé", 4), "aé");
     assert_null(text_trim(&a, " \t"));
     assert_string_equal(text_trim(&a, "  a b "), "a b");
+    static const char plain[] = "\t a b";
+    assert_ptr_equal(text_trimmed(&a, plain), plain + 2);
+    assert_string_equal(text_trimmed(&a, " a b\r\n"), "a b");
+    assert_null(text_trimmed(&a, " \t"));
+    assert_null(text_trimmed(&a, NULL));
     arena_clear(&a);
 }
 
