@@ -5,7 +5,7 @@
  * (GEO.md 2.1; Bogaert, Delince & Kay 2005): Var(A) = sum_ij rho_ij sigma_i sigma_j (g_i . g_j)  +
  * Var(Q),    g_i = (y_i+1 - y_i-1, x_i-1 - x_i+1) / 2 where Q is the area of the noise polygon
  * itself; without correlation Var(Q) is n sigma^4 / 2. For exponential correlation both sums are
- * O(n), about 40 ns a vertex (uncertainty.c has the derivation).
+ * O(n), about 20 ns a vertex (uncertainty.c has the derivation).
  *
  * With times the correlation is exp(-dt/tau) along the walk from its first to its last point: the
  * two ends are as strange to each other as their times say. Without times it is by metres along the

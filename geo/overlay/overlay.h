@@ -65,7 +65,7 @@ size_t layer_index_query(const struct layer_index *index, const struct box *box,
 
 /* How far `b` reaches out of the feature: the distance from the feature's border of that of its vertices which lies farthest outside,
  * in metres on a plane that touches the ground there; 0 = all are inside; INFINITY = there is no such feature, or a vertex is farther
- * out than LAYER_REACH_MOST_M. About a microsecond a vertex. */
+ * out than LAYER_REACH_MOST_M. About 0.2 us a vertex. */
 double layer_reach_out_m(const struct layer_index *index, uint32_t id, const struct boundary *b);
 #define LAYER_REACH_MOST_M 10000.0
 

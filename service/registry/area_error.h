@@ -8,7 +8,7 @@
 
 /* In m2, rounded to 0.0001 so that ring start and direction cannot be seen in it. survey: enum
  * survey_method; accuracy_m: 68 % radius of the vertices as reported, NaN or 0 = the method's
- * default (geo/data/survey_accuracy.csv). About 1 us and 50 ns a vertex. */
+ * default (geo/data/survey_accuracy.csv). About 20 ns a vertex. */
 double area_error_m2(const struct boundary *b, int survey, double accuracy_m);
 
 /* What the errors of a plot's pieces are made from. */

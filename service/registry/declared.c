@@ -242,6 +242,7 @@ void declared_measure(const struct declared_regions *r, const struct figures_set
     if (!r || !names_region(&row->candidate))
         return;
     find_meant(r, &row->candidate, &m);
+    row->declared_unknown = m.asked && !m.n;
     const struct layer_index *index =
         m.n ? figures_setup_regions(setup, m.level->place) : NULL;
     if (!index)
@@ -299,6 +300,8 @@ static void check_region(struct declared_regions *r, const struct import_row *ro
 {
     struct meant m;
     char text[400];
+    if (row->declared_share >= DECLARED_INSIDE_LEAST && !row->declared_unknown)
+        return;
     find_meant(r, &row->candidate, &m);
     if (m.asked && !m.n && !told_before(r, m.said)) {
         snprintf(text, sizeof text, "no region is called %.80s; the first row with it is %" PRIu64,

@@ -146,26 +146,26 @@ static const char *attributes_json(const struct candidate *c, struct buf *scratc
 
 static void compute_row(int worker, size_t item, void *arg)
 {
-    struct error error;
     struct importing *im = ((void **)arg)[0];
     struct import_batch *b = ((void **)arg)[1];
     struct import_row *row = &b->rows[b->order[item]];
     const struct boundary *boundary = &row->candidate.boundary;
     struct arena *keep = &b->results[worker];
+    struct error e;
     row->area_mm2 = area_to_mm2(area_boundary_m2(boundary)); /* of a point: 0 */
     row->area_se_m2 = area_error_m2(boundary, (int)row->candidate.survey, row->candidate.accuracy_m);
     row->perimeter_m = perimeter_boundary_m(boundary);
     row->anchor = boundary_anchor(boundary);
-    row->status = drawing_encode(boundary, keep, &row->drawing, &row->drawing_n, &error);
+    row->status = drawing_encode(boundary, keep, &row->drawing, &row->drawing_n, &e);
     struct area_noise noise = area_noise_of((int)row->candidate.survey, row->candidate.accuracy_m, row->area_se_m2);
     if (row->status == STATUS_OK)
-        row->status = figures_of_plot(im->staff.workers[worker], boundary, row->area_mm2, &noise, keep, &row->figures, &error);
+        row->status = figures_of_plot(im->staff.workers[worker], boundary, row->area_mm2, &noise, keep, &row->figures, &e);
     if (row->status == STATUS_OK && !(row->attributes = attributes_json(&row->candidate, &im->json[worker], keep)))
-        row->status = error_memory(&error);
+        row->status = error_memory(&e);
     if (row->status == STATUS_OK)
         declared_measure(b->regions, im->staff.setup, row);
     else
-        row->error = arena_memdup(keep, &error, sizeof error);
+        row->failure = arena_strdup(keep, e.message);
 }
 
 struct hilbert_key {

@@ -34,10 +34,11 @@ struct import_row {
     size_t drawing_n;
     struct store_figures figures;
     double declared_share;   /* of it in the region that it names; 1 when it names none */
+    bool declared_unknown;   /* it names one that there is not */
     double declared_reach_m; /* how far it reaches out of that, where the share is small */
     const char *attributes;  /* all source columns as one JSON object, in file order */
     enum status status;
-    const struct error *error; /* of a status that is not OK; NULL: no memory even for it */
+    const char *failure;     /* what went wrong, where the status is not STATUS_OK */
 };
 
 /* A row that comes from the registry itself (a held row that was decided) in place of files. */

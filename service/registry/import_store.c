@@ -90,9 +90,9 @@ static enum status store_row(struct importing *im, struct import_row *row, struc
     struct store_import *totals = &im->report->import;
     bool computed = row->action == ROW_NEW || row->action == ROW_REVISED;
     if (computed && row->status != STATUS_OK) {
-        if (row->status == STATUS_MEMORY || !row->error)
+        if (row->status == STATUS_MEMORY)
             return error_memory(e);
-        import_say_about(im, row, FINDING_FIGURES_FAILED, row->error->message);
+        import_say_about(im, row, FINDING_FIGURES_FAILED, row->failure);
         row->action = ROW_HELD;
         row->held_for = FINDING_FIGURES_FAILED;
     }
