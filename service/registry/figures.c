@@ -231,16 +231,21 @@ bool figures_setup_has_regions(const struct figures_setup *setup)
     return setup->regions_n > 0;
 }
 
+struct box figures_reach(const struct box *box, double accuracy_m)
+{
+    const double a_little_more = 1.01, least_east_m = 1; /* a degree of longitude at a pole */
+    double more_m = fmax(accuracy_m, 0) * a_little_more, east_m, north_m;
+    ground_m_per_degree(fmax(fabs(box->south), fabs(box->north)), &east_m, &north_m); /* where degrees are shortest */
+    double east = fmin(more_m / fmax(east_m, least_east_m), 360), north = more_m * a_little_more / north_m;
+    return (struct box){box->west - east, box->south - north, box->east + east, box->north + north};
+}
+
 bool figures_setup_near_corridor(const struct figures_setup *setup, const struct box *box)
 {
-    const double a_little_more = 1.01, least_scale = 1; /* of a degree of longitude, at a pole */
-    double accuracy_m = setup->layers.corridor_accuracy_m > 0 ? setup->layers.corridor_accuracy_m * a_little_more : 0, east_m, north_m;
+    struct box reach = figures_reach(box, setup->layers.corridor_accuracy_m);
     uint32_t id;
     if (!setup->layers.corridors)
         return false;
-    ground_m_per_degree((box->south + box->north) / 2, &east_m, &north_m);
-    double east = fmin(accuracy_m / fmax(east_m, least_scale), 360), north = accuracy_m / north_m;
-    struct box reach = {box->west - east, box->south - north, box->east + east, box->north + north};
     return layer_index_query(setup->layers.corridors, &reach, &id, 1) > 0;
 }
 

@@ -22,6 +22,8 @@ int64_t figures_setup_change(const struct figures_setup *setup); /* newest chang
 /* The index of a level of regions, NULL = there is no such level; after figures_setup_finish. */
 const struct layer_index *figures_setup_regions(const struct figures_setup *setup, int level);
 bool figures_setup_has_regions(const struct figures_setup *setup);
+/* The box with all that is within the accuracy of it, and a little more. Metres; NaN = 0. */
+struct box figures_reach(const struct box *box, double accuracy_m);
 /* Whether any corridor meets the box or comes within the layer's accuracy of it: ground in other boxes has nothing to do with
  * corridors. About a microsecond; for many threads. After figures_setup_finish. */
 bool figures_setup_near_corridor(const struct figures_setup *setup, const struct box *box);

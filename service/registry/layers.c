@@ -241,10 +241,16 @@ static enum status build_terrain(const struct layer_request *q, struct layer_rep
 
 /* ---- the transaction ---- */
 
+/* Where a layer changes figures: a plot near a corridor is told from one that is far from all. */
+static struct box reach_of(const struct store_layer *l)
+{
+    return l->kind == LAYER_CORRIDORS ? figures_reach(&l->box, l->accuracy_m) : l->box;
+}
+
 struct former_layer {
     const struct store_layer *now;
     bool found;
-    struct box box;
+    struct box reach;
 };
 
 static bool note_former(const struct store_layer *l, void *arg)
@@ -252,7 +258,7 @@ static bool note_former(const struct store_layer *l, void *arg)
     struct former_layer *f = arg;
     if (l->kind == f->now->kind && strcmp(l->level, f->now->level) == 0) {
         f->found = true;
-        f->box = l->box;
+        f->reach = reach_of(l);
     }
     return true;
 }
@@ -269,9 +275,10 @@ static enum status select_touched(struct store *s, const struct layer_report *r,
                                   struct error *e)
 {
     struct key_set seen = {0};
-    enum status status = recompute_select(s, &r->layer.box, &seen, touched, e);
+    struct box reach = reach_of(&r->layer);
+    enum status status = recompute_select(s, &reach, &seen, touched, e);
     if (status == STATUS_OK && former->found)
-        status = recompute_select(s, &former->box, &seen, touched, e);
+        status = recompute_select(s, &former->reach, &seen, touched, e);
     key_set_clear(&seen);
     return status;
 }
@@ -279,7 +286,7 @@ static enum status select_touched(struct store *s, const struct layer_report *r,
 static enum status recompute_all(struct store *s, struct staff *staff, const struct layer_request *q, const struct layer_report *r,
                                  const struct former_layer *former, int64_t change, struct touched *touched, struct error *e)
 {
-    const struct box boxes[] = {r->layer.box, former->box};
+    const struct box boxes[] = {reach_of(&r->layer), former->reach};
     if (q->classes) /* faces tell by their change which slope classes they know */
         return recompute_run(s, staff, change, touched, recompute_step, (void *)(uintptr_t)q, e);
     enum status status = recompute_plots(s, staff, change, touched, recompute_step, (void *)(uintptr_t)q, e);

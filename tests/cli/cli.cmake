@@ -1,6 +1,6 @@
 # Black-box tests of the built binary with the sample data. They skip nothing silently: without the binary there is nothing to test.
 if(TARGET parcela)
-    foreach(name demo_numbers imports profile resolve options killed store held catalogue spanish hostile query slope milpa raster_layer batches frames layer_frames)
+    foreach(name demo_numbers imports profile resolve options killed store held catalogue spanish hostile query slope milpa raster_layer batches frames layer_frames layer_order)
         add_test(NAME cli.${name} COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/cli/${name}.sh)
         set_tests_properties(cli.${name} PROPERTIES LABELS cli TIMEOUT 300
             ENVIRONMENT "PARCELA=$<TARGET_FILE:parcela>;SAMPLES=${CMAKE_SOURCE_DIR}/sample-data")
