@@ -1,5 +1,6 @@
 /* Boundaries for tests from short text: "0 0, 10 0, 10 10, 0 10; 2 2, 2 4, 4 4 | 20 0, 30 0, 30 10"
- * is a square with a hole and a second part. Rings are closed by themselves. */
+ * is a square with a hole and a second part. Rings are closed by themselves. And whether two are the
+ * same to the last bit. */
 #ifndef TESTS_SHAPES_H
 #define TESTS_SHAPES_H
 
@@ -7,6 +8,7 @@
 #include <string.h>
 
 #include "geo/boundary.h"
+#include "tests/check.h"
 
 struct shape_frame {
     struct lonlat origin;
@@ -50,6 +52,16 @@ static inline double random_unit(struct shape_random *r)
     r->state ^= r->state << 25;
     r->state ^= r->state >> 27;
     return (double)((r->state * 2685821657736338717ULL) >> 11) / 9007199254740992.0;
+}
+
+static inline void assert_same_arrays(const struct boundary *a, const struct boundary *b)
+{
+    assert_int_equal(a->points_n, b->points_n);
+    assert_int_equal(a->rings_n, b->rings_n);
+    assert_int_equal(a->parts_n, b->parts_n);
+    assert_memory_equal(a->points, b->points, a->points_n * sizeof *a->points);
+    assert_memory_equal(a->ring_end, b->ring_end, a->rings_n * sizeof *a->ring_end);
+    assert_memory_equal(a->part_end, b->part_end, a->parts_n * sizeof *a->part_end);
 }
 
 #endif

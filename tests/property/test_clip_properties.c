@@ -170,16 +170,6 @@ static void turn_rings(struct boundary *b, struct arena *a, struct shape_random 
     }
 }
 
-static void assert_same_arrays(const struct boundary *a, const struct boundary *b)
-{
-    assert_int_equal(a->points_n, b->points_n);
-    assert_int_equal(a->rings_n, b->rings_n);
-    assert_int_equal(a->parts_n, b->parts_n);
-    assert_memory_equal(a->points, b->points, a->points_n * sizeof *a->points);
-    assert_memory_equal(a->ring_end, b->ring_end, a->rings_n * sizeof *a->ring_end);
-    assert_memory_equal(a->part_end, b->part_end, a->parts_n * sizeof *a->part_end);
-}
-
 /* To the last bit, so that areas of registries from before are found again. */
 static void normal_form_is_that_of_geos(void **state)
 {
