@@ -35,7 +35,7 @@ bool boundary_copy(struct boundary *out, const struct boundary *in, struct arena
     return true;
 }
 
-static struct box points_box(const struct lonlat *points, uint32_t n)
+struct box points_box(const struct lonlat *points, uint32_t n)
 {
     struct box box = {HUGE_VAL, HUGE_VAL, -HUGE_VAL, -HUGE_VAL};
     for (uint32_t i = 0; i < n; i++) {

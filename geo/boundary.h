@@ -44,6 +44,7 @@ bool boundary_alloc(struct boundary *b, struct arena *a, uint32_t points_n, uint
 bool boundary_copy(struct boundary *out, const struct boundary *in, struct arena *a);
 /* West > east (inverted, empty) when there are no points. */
 struct box boundary_box(const struct boundary *b);
+struct box points_box(const struct lonlat *points, uint32_t n); /* without points: west > east */
 bool box_overlaps(const struct box *a, const struct box *b); /* touching counts */
 /* Counts consistent, rings closed with at least 4 points, all coordinates finite and within +-180 / +-90. */
 bool boundary_well_formed(const struct boundary *b, struct error *e);

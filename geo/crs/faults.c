@@ -55,18 +55,6 @@ static enum crs_home home_at(const struct doctor *d, struct lonlat p)
     return crs_in_mexico(p) ? CRS_HOME_SOME : CRS_HOME_NOWHERE;
 }
 
-static struct box box_of(const struct lonlat *points, size_t n)
-{
-    struct box b = {INFINITY, INFINITY, -INFINITY, -INFINITY};
-    for (size_t i = 0; i < n; i++) {
-        b.west = fmin(b.west, points[i].lon);
-        b.east = fmax(b.east, points[i].lon);
-        b.south = fmin(b.south, points[i].lat);
-        b.north = fmax(b.north, points[i].lat);
-    }
-    return b;
-}
-
 static struct lonlat middle_of(const struct box *b)
 {
     return (struct lonlat){(b->west + b->east) / 2, (b->south + b->north) / 2};
@@ -327,7 +315,7 @@ static bool read_in(const struct doctor *d, int epsg, struct reading *out)
         out->points[i] = s->raw[i * s->raw_n / out->n];
     if (!t || crs_transform_points(t, out->points, out->n) != out->n)
         return false;
-    out->box = box_of(out->points, out->n);
+    out->box = points_box(out->points, (uint32_t)out->n);
     return true;
 }
 
@@ -358,7 +346,7 @@ static bool try_datum(const struct doctor *d, struct crs_verdict *v)
 static void look(struct doctor *d)
 {
     const struct crs_suspect *s = d->suspect;
-    struct box box = box_of(s->raw, s->raw_n);
+    struct box box = points_box(s->raw, (uint32_t)s->raw_n);
     struct lonlat at;
     d->as_read = crs_set_get(d->set, s->epsg);
     d->degrees = d->as_read && crs_transform_geographic(d->as_read);

@@ -401,12 +401,7 @@ static bool out_room(const struct crossings *x, struct arena *scratch, struct bo
 /* Does no edge of one ring touch one of the other, for certain? */
 static bool rings_apart(const struct ring *a, const struct ring *b)
 {
-    struct box box = {INFINITY, INFINITY, -INFINITY, -INFINITY};
-    for (uint32_t k = 0; k < b->n; k++) {
-        struct lonlat p = b->points[k];
-        box = (struct box){least(box.west, p.lon), least(box.south, p.lat), most(box.east, p.lon),
-                           most(box.north, p.lat)};
-    }
+    struct box box = points_box(b->points, b->n);
     for (uint32_t i = 0; i < a->n; i++) {
         struct lonlat p = a->points[i], q = a->points[i + 1];
         for (uint32_t k = 0; k < b->n && !segment_box_apart(p, q, &box); k++)

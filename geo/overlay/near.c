@@ -56,18 +56,6 @@ static bool room_for(void *array, size_t *room, size_t need, size_t size)
     return true;
 }
 
-static struct box edges_box(const struct lonlat *points, uint32_t n)
-{
-    struct box box = {points[0].lon, points[0].lat, points[0].lon, points[0].lat};
-    for (uint32_t i = 1; i <= n; i++) {
-        box.west = least(box.west, points[i].lon);
-        box.south = least(box.south, points[i].lat);
-        box.east = most(box.east, points[i].lon);
-        box.north = most(box.north, points[i].lat);
-    }
-    return box;
-}
-
 /* Blocks of about sqrt(n) edges: a border segment then looks at 2 sqrt(n) things, not at n. */
 static bool block_edges(struct near_query *q)
 {
@@ -85,7 +73,7 @@ static bool block_edges(struct near_query *q)
         for (; start < last; start += length) {
             uint32_t n = last - start < length ? last - start : length;
             g->blocks[g->blocks_n++] =
-                (struct edge_block){edges_box(plot->points + start, n), start, n};
+                (struct edge_block){points_box(plot->points + start, n + 1), start, n};
         }
     }
     return q->blocked = true;

@@ -133,18 +133,6 @@ struct ring {
     struct box box;
 };
 
-static struct box box_of(const struct lonlat *p, uint32_t n)
-{
-    struct box box = {p->lon, p->lat, p->lon, p->lat};
-    for (uint32_t i = 1; i < n; i++) {
-        box.west = least(box.west, p[i].lon);
-        box.east = most(box.east, p[i].lon);
-        box.south = least(box.south, p[i].lat);
-        box.north = most(box.north, p[i].lat);
-    }
-    return box;
-}
-
 /* No edge of the one touches any of the other. */
 static bool edges_disjoint(const struct ring *a, const struct ring *b)
 {
@@ -192,7 +180,7 @@ static bool lie_beside(const struct ring *a, const struct ring *b)
 
 bool rings_certainly_beside(const struct lonlat *p, uint32_t n, const struct lonlat *q, uint32_t m)
 {
-    struct ring a = {p, n, box_of(p, n)}, b = {q, m, box_of(q, m)};
+    struct ring a = {p, n, points_box(p, n)}, b = {q, m, points_box(q, m)};
     return lie_beside(&a, &b);
 }
 
@@ -228,7 +216,7 @@ bool boundary_certainly_valid(const struct boundary *b)
             return false;
     }
     for (uint32_t i = 0; b->rings_n > 1 && i < b->rings_n; i++)
-        rings[i].box = box_of(rings[i].p, rings[i].n);
+        rings[i].box = points_box(rings[i].p, rings[i].n);
     return b->rings_n == 1 || well_placed(b, rings);
 }
 

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "service/api/internal.h"
+#include "service/store/totals.h"
 
 enum {
     EXTENT_ZOOM = 10

@@ -5,6 +5,7 @@
  * the program's version and the struct's size, so another program's answers are not understood
  * wrongly but not found. */
 #include "service/registry/answers.h"
+#include "service/store/totals.h"
 
 #include <stddef.h>
 #include <stdio.h>

@@ -8,6 +8,7 @@
 
 #include "service/registry/hectares.h"
 #include "service/registry/identity.h"
+#include "service/store/totals.h"
 
 enum { DIMENSION_RECENT = 64 };
 

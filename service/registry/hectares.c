@@ -12,6 +12,7 @@
 #include "service/registry/cql2.h"
 #include "service/registry/method.h"
 #include "service/registry/totalling.h"
+#include "service/store/totals.h"
 
 double hectares_se_ha(const struct hectares_figures *f)
 {

@@ -16,6 +16,7 @@
 #include "service/registry/identity.h"
 #include "service/registry/layer_frames.h"
 #include "service/registry/recompute.h"
+#include "service/store/totals.h"
 
 /* ---- regions and corridors ---- */
 

@@ -2,7 +2,7 @@
 #ifndef SERVICE_REGISTRY_ROWS_APART_H
 #define SERVICE_REGISTRY_ROWS_APART_H
 
-#include "service/store/store.h"
+#include "service/store/totals.h"
 
 /* store_each_total_row whose `each` runs in a thread of its own, on the rows in their order, while this one reads on. Has ended
  * when it returns. For many questions at once: handing the rows over costs as much as adding them up for one. */

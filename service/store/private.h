@@ -14,7 +14,7 @@
 
 #include "geo/base/buf.h"
 #include "geo/base/key_set.h"
-#include "service/store/store.h"
+#include "service/store/totals.h"
 
 #define TRY(call)                                                                                  \
     do {                                                                                           \

@@ -7,6 +7,7 @@
 
 #include "geo/drawing.h"
 #include "service/limits.h"
+#include "service/store/totals.h"
 #include "service/tiles/tiles.h"
 
 enum { TILE_FORMAT = 1 }; /* raise when the bytes of a tile change for the same data */

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "service/store/store.h"
+#include "service/store/totals.h"
 #include "tests/http/fake_rooms.h"
 
 _Atomic int64_t fake_change = 7;

@@ -18,6 +18,7 @@
 #include "service/registry/hectares.h"
 #include "service/registry/import.h"
 #include "service/registry/layers.h"
+#include "service/store/totals.h"
 
 static char folder[64];
 static uint64_t seed = 20260101;

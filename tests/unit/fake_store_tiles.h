@@ -3,7 +3,7 @@
 #ifndef TESTS_UNIT_FAKE_STORE_TILES_H
 #define TESTS_UNIT_FAKE_STORE_TILES_H
 
-#include "service/store/store.h"
+#include "service/store/totals.h"
 
 enum { FAKE_LAYERS_MAX = 8 };
 
