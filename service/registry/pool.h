@@ -16,7 +16,8 @@ struct pool;
 enum status pool_new(int workers, struct pool **out, struct error *e) MUST_USE;
 void pool_free(struct pool *p); /* waits first; NULL allowed */
 int pool_workers(const struct pool *p);
-/* Calls run(worker, item, arg) for every item, worker in 0..pool_workers-1; items are taken in order, `grain` at a time. */
+/* Calls run(worker, item, arg) for every item, worker in 0..pool_workers-1; items are taken in order, `grain` at a time.
+ * One at a time: the loop before must have ended. */
 void pool_start(struct pool *p, size_t n, size_t grain, void (*run)(int worker, size_t item, void *arg), void *arg);
 void pool_wait(struct pool *p); /* also for all jobs */
 /* A loop of its own. The first four are the owner's to fill; it stays where it is until it is done. */
